@@ -101,7 +101,7 @@ func TestOriginsMapToTheirClass(t *testing.T) {
 	}
 	var o Origins
 	unit := SpendOf(money.FromMicros(1))
-	if o.Add(Origin{Via: "billboard"}, unit) == nil || o.Add(Origin{Via: "paid", How: "heard"}, unity) == nil {
+	if o.Add(Origin{Via: "billboard"}, unit) == nil || o.Add(Origin{Via: "paid", How: "heard"}, unit) == nil {
 		t.Error("took an origin that the books do not have")
 	}
 }
