@@ -157,7 +157,8 @@ func (a Amount) String() string { return a.Text(0) }
 // MarshalText writes a exactly, so that JSON carries it as decimal text.
 func (a Amount) MarshalText() ([]byte, error) { return []byte(a.Text(0)), nil }
 
-// UnmarshalText reads what Parse reads.
+// UnmarshalText reads what Parse reads, and so refuses the text of an amount of
+// more than 64 digits.
 func (a *Amount) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {
