@@ -228,9 +228,11 @@ func (o Origins) EarnedShare() evidence.Figure {
 // needs no share asked f. When the spends of those asked are like the others', it is (Y_a²/Q_a)/(1−f) with f counted by
 // customers (Kish's effective number and the finite population correction), and with equal spends exactly so. But f has
 // no answer for one large customer who was, or was not, asked: on skewed spend both versions, f by customers and f by
-// revenue, can cover as little as 73% and 84% (docs/coverage.md). Inverting the score statistic, (p̂ − t)² = z²·t(1−t)/n for t = T/Y, is Wilson's
-// interval on n (JASA 22, 1927); with equal spends this is the joint-sampling prediction interval of Krishnamoorthy &
-// Peng (J. Statistical Planning and Inference 141, 2011). What was answered is not in doubt, so it is cut to [E, E + Y_n].
+// revenue, can cover as little as 73% and 84% (docs/coverage.md).
+//
+// Inverting the score statistic, (p̂ − t)² = z²·t(1−t)/n for t = T/Y, is Wilson's interval on n (JASA 22, 1927); with equal
+// spends this is the joint-sampling prediction interval of Krishnamoorthy & Peng (J. Statistical Planning and Inference 141,
+// 2011). What was answered is not in doubt, so it is cut to [E, E + Y_n].
 type sample struct {
 	earned          money.Amount // E, of those asked
 	asked, notAsked Spend
