@@ -1,0 +1,333 @@
+package books
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/money"
+)
+
+// Config is a books.yaml: a company, its settings and how its files become
+// books.
+type Config struct {
+	Company  string             `yaml:"company"`
+	Settings Settings           `yaml:"settings"`
+	Books    map[string]Mapping `yaml:"books"`
+	Engine   string             `yaml:"engine"`
+
+	path string
+}
+
+// Settings are the company's choices that figures depend on.
+type Settings struct {
+	Currency          string            `yaml:"currency"`
+	TimeZone          string            `yaml:"timezone"`
+	FiscalYearStarts  string            `yaml:"fiscal_year_starts"`
+	FiscalYearNamed   string            `yaml:"fiscal_year_named"`
+	Calendar          string            `yaml:"calendar"`
+	CalendarFile      string            `yaml:"calendar_file"`
+	WeekStarts        string            `yaml:"week_starts"`
+	DiscountRate      *Decimal          `yaml:"discount_rate"`
+	Margin            map[string]string `yaml:"margin"`
+	HoursPerYear      *Decimal          `yaml:"hours_per_year"`
+	MinimumGroup      int               `yaml:"minimum_group"`
+	StatementBasis    string            `yaml:"statement_basis"`
+	ReturnsCounted    string            `yaml:"returns_counted"`
+	Grain             string            `yaml:"grain"`
+	RefusedThreshold  *Decimal          `yaml:"refused_threshold"`
+	ReconcileAccounts List              `yaml:"reconcile_accounts"`
+}
+
+// Mapping says where a book's rows come from and which expression gives each
+// of its columns.
+type Mapping struct {
+	From     List              `yaml:"from"`
+	Source   SourceOptions     `yaml:"source"`
+	Names    []string          `yaml:"names"`
+	Join     []JoinMapping     `yaml:"join"`
+	Where    string            `yaml:"where"`
+	Columns  map[string]string `yaml:"columns"`
+	Dates    List              `yaml:"dates"`
+	Overlaps string            `yaml:"overlaps"`
+}
+
+// SourceOptions hold only what cannot be detected.
+type SourceOptions struct {
+	Format    string `yaml:"format"`
+	Delimiter string `yaml:"delimiter"`
+	Header    *bool  `yaml:"header"`
+	Encoding  string `yaml:"encoding"`
+	Decimal   string `yaml:"decimal"`
+	Thousands string `yaml:"thousands"`
+	Sheet     string `yaml:"sheet"`
+}
+
+// JoinMapping looks a second file up by equality: "customer_id = id" compares
+// the source's customer_id with the joined file's id.
+type JoinMapping struct {
+	From   string        `yaml:"from"`
+	On     string        `yaml:"on"`
+	Source SourceOptions `yaml:"source"`
+	Names  []string      `yaml:"names"`
+}
+
+// List is one text or several.
+type List []string
+
+// UnmarshalYAML reads a text or a list of texts.
+func (l *List) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if err := unmarshal(&one); err == nil {
+		*l = List{one}
+		return nil
+	}
+	return unmarshal((*[]string)(l))
+}
+
+// Decimal is an exact number of a setting, kept as it was written.
+type Decimal struct{ big.Rat }
+
+// UnmarshalYAML reads a plain decimal.
+func (d *Decimal) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	a, err := money.Parse(text)
+	if err != nil {
+		return err
+	}
+	d.Rat = *a.Rat()
+	return nil
+}
+
+// Refusal is an input that was refused: where, what, and what to do about it.
+type Refusal struct {
+	Where string // file and line, or the book
+	What  string
+	Do    string // what the user can do; may be empty
+}
+
+func (r *Refusal) Error() string {
+	text := r.Where + ": " + r.What
+	if r.Do != "" {
+		text += "\n  → " + r.Do
+	}
+	return text
+}
+
+// maxConfig bounds a books.yaml; a hostile one must not exhaust memory.
+const maxConfig = 1 << 20
+
+// ReadConfig reads and checks a books.yaml.
+func ReadConfig(path string) (*Config, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, &Refusal{Where: path, What: "there is no such file", Do: "run `throughline init FOLDER` to have one proposed, or name it with --books"}
+	case err != nil:
+		return nil, fmt.Errorf("read settings: %w", err)
+	case info.IsDir():
+		return nil, &Refusal{Where: path, What: "is a folder", Do: "name the books.yaml file itself"}
+	case info.Size() > maxConfig:
+		return nil, &Refusal{Where: path, What: "is larger than 1 MiB, which no books.yaml is"}
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Refusal{Where: path, What: "cannot be read: no permission", Do: "give yourself the right to read it"}
+	}
+	return ParseConfig(path, data)
+}
+
+// ParseConfig reads a books.yaml from memory; path names it and is what its
+// relative paths start from.
+func ParseConfig(path string, data []byte) (*Config, error) {
+	c := &Config{path: path}
+	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
+		return nil, &Refusal{Where: path, What: strings.TrimSpace(yaml.FormatError(err, false, true)), Do: "docs/books.md lists every key of books.yaml"}
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Dir is the folder that relative paths in the file start from.
+func (c *Config) Dir() string { return filepath.Dir(c.path) }
+
+// Path is the file that the settings were read from.
+func (c *Config) Path() string { return c.path }
+
+// Mapped lists the mapped books in the order of their shapes.
+func (c *Config) Mapped() []string {
+	var names []string
+	for _, b := range fact.Books {
+		if _, ok := c.Books[b.Name]; ok {
+			names = append(names, b.Name)
+		}
+	}
+	return names
+}
+
+func (c *Config) refuse(what, do string, args ...any) error {
+	return &Refusal{Where: c.path, What: fmt.Sprintf(what, args...), Do: do}
+}
+
+func (c *Config) check() error {
+	if err := c.checkSettings(); err != nil {
+		return err
+	}
+	if len(c.Books) == 0 {
+		return c.refuse("names no books", "add a book under `books:`; `throughline init FOLDER` proposes them")
+	}
+	for name, m := range c.Books {
+		if err := c.checkMapping(name, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choice refuses a setting outside its closed list and fills in its default.
+func (c *Config) choice(name string, value *string, options ...string) error {
+	if *value == "" {
+		*value = options[0]
+	}
+	if !slices.Contains(options, *value) {
+		return c.refuse("settings: %s: %q is not one of %s", "", name, *value, strings.Join(options, ", "))
+	}
+	return nil
+}
+
+func (c *Config) checkSettings() error {
+	s := &c.Settings
+	if s.Currency == "" {
+		return c.refuse("settings: currency is missing", "write the ISO 4217 code of the currency that the statements are in, such as `currency: EUR`")
+	}
+	if _, err := money.ParseCurrency(s.Currency); err != nil {
+		return c.refuse("settings: currency: %v", "write an ISO 4217 code such as EUR", err)
+	}
+	if s.TimeZone == "" {
+		s.TimeZone = "UTC"
+	}
+	if _, err := calendar.LoadZone(s.TimeZone); err != nil {
+		return c.refuse("settings: timezone: %v", "write a name such as Europe/London", err)
+	}
+	for _, check := range []error{
+		c.choice("calendar", &s.Calendar, "gregorian", "4-4-5", "4-5-4", "5-4-4", "file"),
+		c.choice("week_starts", &s.WeekStarts, "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+		c.choice("statement_basis", &s.StatementBasis, "orders", "subscriptions", "both"),
+		c.choice("returns_counted", &s.ReturnsCounted, "when returned", "at the sale"),
+		c.choice("grain", &s.Grain, "customer", "account", "household", "entity"),
+		c.choice("engine", &c.Engine, "duckdb"),
+	} {
+		if check != nil {
+			return check
+		}
+	}
+	if t := s.RefusedThreshold; t != nil && (t.Sign() < 0 || t.Cmp(big.NewRat(1, 1)) > 0) {
+		return c.refuse("settings: refused_threshold: must be a share between 0 and 1", "")
+	}
+	_, err := c.NewCalendar()
+	return err
+}
+
+// Threshold is the share of a book's rows that may be refused before a close
+// refuses: 1% unless the settings say otherwise.
+func (s Settings) Threshold() *big.Rat {
+	if s.RefusedThreshold == nil {
+		return big.NewRat(1, 100)
+	}
+	return &s.RefusedThreshold.Rat
+}
+
+// NewCalendar makes the company's calendar.
+func (c *Config) NewCalendar() (*calendar.Calendar, error) {
+	s := c.Settings
+	days := []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+	settings := calendar.Settings{
+		FiscalYearStarts: s.FiscalYearStarts, FiscalYearNamed: s.FiscalYearNamed,
+		Calendar: s.Calendar, WeekStarts: time.Weekday(slices.Index(days, s.WeekStarts)),
+	}
+	if s.Calendar == "file" {
+		f, err := os.Open(c.resolve(s.CalendarFile))
+		if err != nil {
+			return nil, c.refuse("settings: calendar_file: %q cannot be read", "name a CSV file with the columns period, start, end", s.CalendarFile)
+		}
+		defer f.Close()
+		if settings.File, err = calendar.ReadFile(f); err != nil {
+			return nil, &Refusal{Where: s.CalendarFile, What: err.Error()}
+		}
+	}
+	cal, err := calendar.New(settings)
+	if err != nil {
+		return nil, c.refuse("settings: %v", "", err)
+	}
+	return cal, nil
+}
+
+func (c *Config) resolve(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.Dir(), path)
+}
+
+func (c *Config) checkMapping(name string, m Mapping) error {
+	book, ok := fact.Find(name)
+	if !ok {
+		var all []string
+		for _, b := range fact.Books {
+			all = append(all, b.Name)
+		}
+		return c.refuse("books: there is no book %q", "the books are "+strings.Join(all, ", "), name)
+	}
+	if len(m.From) == 0 {
+		return c.refuse("books: %s: from is missing", "name a file, a pattern such as data/*.csv, or a list of them", name)
+	}
+	if err := book.CheckMapping(keys(m.Columns)); err != nil {
+		return c.refuse("books: %v", "", err)
+	}
+	if !slices.Contains([]string{"", "keep", "once"}, m.Overlaps) {
+		return c.refuse("books: %s: overlaps: %q is not one of keep, once", "", name, m.Overlaps)
+	}
+	if d := m.Source.Decimal; d != "" && d != "." && d != "," {
+		return c.refuse("books: %s: source: decimal: %q is not \".\" or \",\"", "", name, d)
+	}
+	return nil
+}
+
+func keys(m map[string]string) []string {
+	names := make([]string, 0, len(m))
+	for k := range m {
+		names = append(names, k)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// expand replaces ${VAR} by the environment's value and refuses one not set.
+func (c *Config) expand(book, text string) (string, error) {
+	var missing string
+	out := os.Expand(text, func(name string) string {
+		value, ok := os.LookupEnv(name)
+		if !ok && missing == "" {
+			missing = name
+		}
+		return value
+	})
+	if missing != "" {
+		return "", c.refuse("books: %s: from: ${%s} is not set in the environment", "set it to the folder that holds the data, for example `export "+missing+"=/data`", book, missing)
+	}
+	return out, nil
+}

@@ -1,0 +1,302 @@
+// Package books turns a company's files into its books: it reads books.yaml,
+// maps each source onto the shape of package fact, keeps our copy as
+// snapshots of immutable parts, and keeps every refused row with its reason.
+// It does not compute statements, and it never changes a source.
+//
+// The invariant: an import is committed whole or not at all, and whatever was
+// committed can be read again exactly as it was.
+package books
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/snapshot"
+)
+
+// Engine is what an import asks of a columnar engine.
+type Engine interface {
+	Describe(ctx context.Context, t engine.Table, prefix string) ([]expr.Column, error)
+	Stage(ctx context.Context, l engine.Load, folder string, refuse func(engine.Refused) error) (engine.Staged, error)
+	Overlaps(ctx context.Context, parts []engine.Ordered) ([]engine.Overlap, error)
+	Merge(ctx context.Context, m engine.Merge, folder string) ([]engine.Part, error)
+	Firsts(ctx context.Context, known, lines []string, folder string) (*engine.Part, error)
+}
+
+// Progress hears how far an act has come: of total bytes or files, when known.
+type Progress func(act string, done, total int64)
+
+// Importer brings the books up to date with their sources.
+type Importer struct {
+	Config   *Config
+	Manifest snapshot.Manifest
+	Engine   Engine
+	Dir      string // the data folder
+	Now      func() time.Time
+	Progress Progress
+	Warn     func(text string)
+	Forget   []string // paths of sources that are gone and shall be dropped
+}
+
+// Report says what an import did.
+type Report struct {
+	Snapshot snapshot.Snapshot
+	Read     []snapshot.Source // read in this run
+	Kept     int               // sources that were unchanged
+	Gone     []snapshot.Source // no longer in their place; our copy is kept
+	Dropped  int
+}
+
+// load is one file to be read.
+type load struct {
+	book      fact.Book
+	mapping   Mapping
+	path      string
+	order     int
+	signature string
+	replaces  int64 // source that it takes the place of; 0: none
+}
+
+// Run imports what is new or changed; only names a book, or is empty for all.
+// When nothing changed it reads no source at all.
+func (im *Importer) Run(ctx context.Context, only string) (Report, error) {
+	lock := flock.New(filepath.Join(im.Dir, "import.lock"))
+	if ok, err := lock.TryLock(); err != nil {
+		return Report{}, fmt.Errorf("lock %s: %w", im.Dir, err)
+	} else if !ok {
+		im.Warn("another import into " + im.Dir + " is running; waiting for it")
+		if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+			return Report{}, err
+		}
+	}
+	defer lock.Unlock() //nolint:errcheck // the lock ends with the process at the latest
+	if err := im.sweep(ctx); err != nil {
+		return Report{}, err
+	}
+	before, err := im.Manifest.Latest(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Snapshot: before}
+	loads, change, err := im.plan(before, only, &report)
+	if err != nil {
+		return Report{}, err
+	}
+	if len(loads) == 0 && len(change.RemovedSources) == 0 {
+		return report, nil
+	}
+	after, err := im.carryOut(ctx, before, loads, change, &report)
+	report.Snapshot = after
+	return report, err
+}
+
+// plan compares the sources with what was read before.
+func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) ([]load, snapshot.Change, error) {
+	change := snapshot.Change{Base: before.ID, At: im.Now()}
+	var loads []load
+	for _, name := range im.Config.Mapped() {
+		if only != "" && name != only {
+			continue
+		}
+		book, _ := fact.Find(name)
+		mapping := im.Config.Books[name]
+		files, err := im.Config.files(name, mapping)
+		if err != nil {
+			// A pattern that matches nothing any more is a set of gone sources.
+			if len(before.Of(name)) == 0 {
+				return nil, change, err
+			}
+			files = nil
+		}
+		signature, err := im.Config.signature(name, mapping)
+		if err != nil {
+			return nil, change, err
+		}
+		known := before.Of(name)
+		for order, path := range files {
+			l, same, err := im.compare(known, load{book: book, mapping: mapping, path: path, order: order, signature: signature})
+			if err != nil {
+				return nil, change, err
+			}
+			if same {
+				report.Kept++
+				continue
+			}
+			loads = append(loads, l)
+			if l.replaces != 0 {
+				change.RemovedSources = append(change.RemovedSources, l.replaces)
+			}
+		}
+		if err := im.gone(known, files, signature, report, &change); err != nil {
+			return nil, change, err
+		}
+	}
+	return loads, change, nil
+}
+
+// compare tells whether a file is the one that was read before.
+func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error) {
+	if err := readable(l.book.Name, l.path); err != nil {
+		return l, false, err
+	}
+	state, err := stateText(l.path)
+	if err != nil {
+		return l, false, err
+	}
+	for _, s := range known {
+		if s.Path != im.name(l.path) {
+			continue
+		}
+		if s.State == state && s.Signature == l.signature {
+			return l, true, nil
+		}
+		l.replaces = s.ID
+	}
+	return l, false, nil
+}
+
+func stateText(path string) (string, error) {
+	state, err := stateOf(path)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", path, err)
+	}
+	data, err := json.Marshal(state)
+	return string(data), err
+}
+
+// name is how a source is called: relative to books.yaml when it lies below.
+func (im *Importer) name(path string) string {
+	dir, err := filepath.Abs(im.Config.Dir())
+	if err != nil {
+		return path
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, absolute); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return absolute
+}
+
+// gone keeps our copy of sources that are no longer there, unless the user
+// said to forget them.
+func (im *Importer) gone(known []snapshot.Source, files []string, signature string, report *Report, change *snapshot.Change) error {
+	for _, s := range known {
+		if slices.ContainsFunc(files, func(f string) bool { return im.name(f) == s.Path }) {
+			continue
+		}
+		if slices.Contains(im.Forget, s.Path) {
+			change.RemovedSources = append(change.RemovedSources, s.ID)
+			report.Dropped++
+			continue
+		}
+		if s.Signature != signature {
+			return &Refusal{
+				Where: s.Path, What: "is gone, and the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again",
+				Do: "put the file back, or drop its rows with `throughline import --forget " + s.Path + "`",
+			}
+		}
+		report.Gone = append(report.Gone, s)
+		im.Warn(fmt.Sprintf("%s is gone; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Rows, s.Path))
+	}
+	return nil
+}
+
+// carryOut reads the files, compares what they share and commits.
+func (im *Importer) carryOut(ctx context.Context, before snapshot.Snapshot, loads []load, change snapshot.Change, report *Report) (snapshot.Snapshot, error) {
+	// Folders of this run are swept when it does not get to its commit.
+	keys := snapshot.Paths(keyParts(before))
+	for i, l := range loads {
+		added, err := im.read(ctx, l, keys, i, len(loads))
+		if err != nil {
+			return before, err
+		}
+		for _, p := range added.Parts {
+			if p.Role == snapshot.Keys {
+				keys = append(keys, p.Path)
+			}
+		}
+		change.AddedSources = append(change.AddedSources, added)
+		report.Read = append(report.Read, added.Source)
+	}
+	if err := im.settle(ctx, before, &change); err != nil {
+		return before, err
+	}
+	after, err := im.Manifest.Commit(ctx, change)
+	if err != nil {
+		return before, err
+	}
+	return after, nil
+}
+
+func keyParts(s snapshot.Snapshot) []snapshot.Part {
+	return slices.DeleteFunc(slices.Clone(s.Parts), func(p snapshot.Part) bool { return p.Role != snapshot.Keys })
+}
+
+// folder names a fresh folder below the data folder for parts of a book.
+func (im *Importer) folder(book string) (string, error) {
+	base := filepath.Join(im.Dir, "parts", book)
+	if err := os.MkdirAll(base, 0o755); err != nil {
+		return "", diskError(err)
+	}
+	dir, err := os.MkdirTemp(base, im.Now().UTC().Format("20060102T150405-"))
+	if err != nil {
+		return "", diskError(err)
+	}
+	return filepath.Rel(im.Dir, dir)
+}
+
+// diskError puts the file system's refusals into words.
+func diskError(err error) error {
+	if errors.Is(err, os.ErrPermission) {
+		return &Refusal{Where: "data folder", What: "cannot be written: no permission", Do: "give yourself the right to write it, or name another with --data"}
+	}
+	return fmt.Errorf("write the books' copy: %w", err)
+}
+
+// sweep removes what a killed import left: folders that no snapshot lists.
+func (im *Importer) sweep(ctx context.Context) error {
+	listed, err := im.Manifest.Folders(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := filepath.Glob(filepath.Join(im.Dir, "parts", "*", "*"))
+	if err != nil {
+		return err
+	}
+	for _, dir := range found {
+		rel, err := filepath.Rel(im.Dir, dir)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(listed, rel) {
+			if err := os.RemoveAll(dir); err != nil {
+				return diskError(err)
+			}
+		}
+	}
+	return nil
+}
+
+// monthly groups parts by their month.
+func monthly(parts []snapshot.Part) map[calendar.Month][]snapshot.Part {
+	out := map[calendar.Month][]snapshot.Part{}
+	for _, p := range parts {
+		out[p.Month] = append(out[p.Month], p)
+	}
+	return out
+}

@@ -1,0 +1,412 @@
+package books
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/internal/books/text"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/snapshot"
+	"github.com/throughline/throughline/money"
+)
+
+// read stages one file into parts of its book.
+func (im *Importer) read(ctx context.Context, l load, keys []string, nth, of int) (snapshot.Added, error) {
+	name := im.name(l.path)
+	state, err := stateText(l.path)
+	if err != nil {
+		return snapshot.Added{}, err
+	}
+	folder, err := im.folder(l.book.Name)
+	if err != nil {
+		return snapshot.Added{}, err
+	}
+	refused, err := newRefusedFile(filepath.Join(im.Dir, folder, "refused.csv"), name)
+	if err != nil {
+		return snapshot.Added{}, err
+	}
+	staged, err := im.stage(ctx, l, keys, folder, refused, fmt.Sprintf("read %s (%d of %d)", filepath.Base(l.path), nth+1, of))
+	if closeErr := refused.close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return snapshot.Added{}, within(name, err)
+	}
+	if again, err := stateText(l.path); err != nil || again != state {
+		return snapshot.Added{}, &Refusal{Where: name, What: "changed while it was being read", Do: "run again when it is complete"}
+	}
+	source := snapshot.Source{
+		Book: l.book.Name, Path: name, Order: l.order, State: state, Signature: l.signature,
+		Rows: staged.Rows, Refused: refused.rows, Skipped: staged.Skipped, Rounded: staged.Rounded, Repeated: staged.Repeated,
+		ReadAt: im.Now(),
+	}
+	if refused.rows > 0 {
+		source.RefusedIn = filepath.Join(folder, "refused.csv")
+	}
+	added := snapshot.Added{Source: source}
+	for _, p := range staged.Parts {
+		added.Parts = append(added.Parts, snapshot.Part{Book: l.book.Name, Role: snapshot.Rows, Part: p})
+	}
+	if staged.NewKeys != nil {
+		added.Parts = append(added.Parts, snapshot.Part{Book: "customers", Role: snapshot.Keys, Part: *staged.NewKeys})
+	}
+	return added, syncDir(filepath.Join(im.Dir, folder))
+}
+
+// within adds the source's name to an error that lacks it.
+func within(name string, err error) error {
+	var refusal *Refusal
+	if errors.As(err, &refusal) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("read %s: %w", name, err)
+}
+
+func (im *Importer) stage(ctx context.Context, l load, keys []string, folder string, refused *refusedFile, act string) (engine.Staged, error) {
+	source, err := im.open(l.path, textOptions(l.mapping.Source, l.mapping.Names), refused, act)
+	if err != nil {
+		return engine.Staged{}, err
+	}
+	defer source.close()
+	spec, closeJoins, err := im.compile(ctx, l, source.table)
+	defer closeJoins()
+	if err != nil {
+		return engine.Staged{}, err
+	}
+	spec.Keys = keys
+	im.Progress(act, 0, source.size)
+	return im.Engine.Stage(ctx, spec, folder, refused.add)
+}
+
+// compile resolves the mapping's expressions against the source's columns.
+func (im *Importer) compile(ctx context.Context, l load, table engine.Table) (engine.Load, func(), error) {
+	spec := engine.Load{Book: l.book, Name: im.name(l.path), Table: table}
+	var opened []*opened
+	closeAll := func() {
+		for _, o := range opened {
+			o.close()
+		}
+	}
+	columns, err := im.Engine.Describe(ctx, table, "s.")
+	if err != nil {
+		return spec, closeAll, err
+	}
+	for i, j := range l.mapping.Join {
+		o, join, more, err := im.join(ctx, l.book.Name, j, i, columns)
+		if o != nil {
+			opened = append(opened, o)
+		}
+		if err != nil {
+			return spec, closeAll, err
+		}
+		spec.Joins = append(spec.Joins, join)
+		columns = append(columns, more...)
+	}
+	dialect := expr.Dialect{
+		Decimal: l.mapping.Source.Decimal, Thousands: l.mapping.Source.Thousands,
+		DateFormat: l.mapping.Dates, TimeZone: im.Config.Settings.TimeZone,
+	}
+	where := "books: " + l.book.Name + ": "
+	if l.mapping.Where != "" {
+		e, err := expr.Compile(l.mapping.Where, columns, dialect)
+		if err != nil {
+			return spec, closeAll, im.Config.refuse("%swhere: %v", "", where, err)
+		}
+		if spec.Where, err = e.Boolean(); err != nil {
+			return spec, closeAll, im.Config.refuse("%swhere: %v", "", where, err)
+		}
+	}
+	for _, c := range l.book.Columns {
+		source, ok := l.mapping.Columns[c.Name]
+		if !ok {
+			continue
+		}
+		e, err := expr.Compile(source, columns, dialect)
+		if err != nil {
+			return spec, closeAll, im.Config.refuse("%scolumns: %s: %v", "the file read was "+im.name(l.path), where, c.Name, err)
+		}
+		spec.Fields = append(spec.Fields, engine.Field{Column: c, Source: e})
+	}
+	spec.Key = naturalKey(l.book, l.mapping)
+	return spec, closeAll, nil
+}
+
+// naturalKey is the book's natural key as far as the mapping gives one: its
+// first column must be mapped.
+func naturalKey(b fact.Book, m Mapping) []string {
+	if len(b.Key) == 0 {
+		return nil
+	}
+	if _, ok := m.Columns[b.Key[0]]; !ok {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(b.Key), func(k string) bool { _, ok := m.Columns[k]; return !ok })
+}
+
+func (im *Importer) join(ctx context.Context, book string, j JoinMapping, i int, left []expr.Column) (*opened, engine.Join, []expr.Column, error) {
+	fail := func(o *opened, err error) (*opened, engine.Join, []expr.Column, error) {
+		return o, engine.Join{}, nil, err
+	}
+	path, err := im.Config.expand(book, j.From)
+	if err != nil {
+		return fail(nil, err)
+	}
+	path = im.Config.resolve(path)
+	o, err := im.open(path, textOptions(j.Source, j.Names), nil, "")
+	if err != nil {
+		return fail(nil, err)
+	}
+	prefix := fmt.Sprintf("j%d_", i+1)
+	inner, err := im.Engine.Describe(ctx, o.table, "j.")
+	if err != nil {
+		return fail(o, err)
+	}
+	l, r, ok := strings.Cut(j.On, "=")
+	if !ok {
+		return fail(o, im.Config.refuse("books: %s: join: on: %q is not of the form `column = column`", "", book, j.On))
+	}
+	leftSQL, err := joinSide(l, left)
+	if err != nil {
+		return fail(o, im.Config.refuse("books: %s: join: on: %v", "", book, err))
+	}
+	rightSQL, err := joinSide(r, inner)
+	if err != nil {
+		return fail(o, im.Config.refuse("books: %s: join: on: %v", "", book, err))
+	}
+	stem := strings.SplitN(filepath.Base(path), ".", 2)[0]
+	var own, offered []expr.Column
+	for _, c := range inner {
+		c.SQL = `s."` + prefix + strings.TrimPrefix(c.SQL, `j."`)
+		own = append(own, c)
+		qualified := c
+		qualified.Name = stem + "." + c.Name
+		offered = append(offered, qualified)
+		if !slices.ContainsFunc(left, func(x expr.Column) bool { return strings.EqualFold(x.Name, c.Name) }) {
+			offered = append(offered, c)
+		}
+	}
+	return o, engine.Join{Table: o.table, Name: im.name(path), Columns: own, Left: leftSQL, Right: rightSQL}, offered, nil
+}
+
+// joinSide is one side of a join as trimmed text.
+func joinSide(name string, columns []expr.Column) (string, error) {
+	e, err := expr.Compile(strings.TrimSpace(name), columns, expr.Dialect{})
+	if err != nil {
+		return "", err
+	}
+	return e.Text()
+}
+
+func textOptions(s SourceOptions, names []string) text.Options {
+	return text.Options{Format: s.Format, Delimiter: s.Delimiter, Header: s.Header, Names: names, Encoding: s.Encoding}
+}
+
+// opened is a source ready to be read.
+type opened struct {
+	table engine.Table
+	size  int64
+	file  *text.Reader
+}
+
+func (o *opened) close() {
+	if o.file != nil {
+		_ = o.file.Close() // only read from
+	}
+}
+
+func (im *Importer) open(path string, options text.Options, refused *refusedFile, act string) (*opened, error) {
+	if err := readable("", path); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if isParquet(path) {
+		absolute, err := filepath.Abs(path)
+		return &opened{table: engine.Table{Parquet: absolute}, size: info.Size()}, err
+	}
+	reader, err := text.Open(path, options)
+	if err != nil {
+		return nil, err
+	}
+	rows := &textRows{reader: reader, refused: refused, progress: func(done int64) { im.Progress(act, done, info.Size()) }}
+	return &opened{table: engine.Table{Rows: rows}, size: info.Size(), file: reader}, nil
+}
+
+// isParquet goes by the file's own first bytes, not its name.
+func isParquet(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	magic := make([]byte, 4)
+	n, err := f.Read(magic)
+	return err == nil && n == 4 && string(magic) == "PAR1"
+}
+
+// textRows hands good rows on and keeps the torn ones.
+type textRows struct {
+	reader   *text.Reader
+	refused  *refusedFile // nil: a torn row is an error
+	progress func(done int64)
+	n        int64
+}
+
+func (t *textRows) Columns() []string { return t.reader.Columns() }
+
+func (t *textRows) Next() (int64, []string, error) {
+	for {
+		row, err := t.reader.Next()
+		var torn *text.Refused
+		switch {
+		case err == nil:
+			if t.n++; t.n%65536 == 0 {
+				t.progress(t.reader.Bytes())
+			}
+			return row.Line, row.Cells, nil
+		case errors.As(err, &torn) && t.refused != nil:
+			if err := t.refused.add(engine.Refused{Line: torn.Line, Column: torn.Column, Value: torn.Value, Reason: torn.Reason}); err != nil {
+				return 0, nil, err
+			}
+		default:
+			return 0, nil, err
+		}
+	}
+}
+
+// refusedFile keeps refused rows: file, line, column, value, reason, and the
+// day and amount where they could be read.
+type refusedFile struct {
+	file *os.File
+	csv  *csv.Writer
+	name string
+	rows int64
+}
+
+var refusedHeader = []string{"file", "line", "column", "value", "reason", "day", "amount"}
+
+func newRefusedFile(path, name string) (*refusedFile, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, diskError(err)
+	}
+	r := &refusedFile{file: f, csv: csv.NewWriter(f), name: name}
+	return r, r.csv.Write(refusedHeader)
+}
+
+// maxValue is how much of a refused value is kept.
+const maxValue = 200
+
+func (r *refusedFile) add(x engine.Refused) error {
+	r.rows++
+	if runes := []rune(x.Value); len(runes) > maxValue {
+		x.Value = string(runes[:maxValue]) + "…"
+	}
+	day, amount := "", ""
+	if x.Day != nil {
+		day = x.Day.String()
+	}
+	if x.Amount != nil {
+		amount = money.FromBig(x.Amount).Text(2)
+	}
+	column := x.Column
+	if x.Source != "" && x.Source != x.Column {
+		column += " ← " + x.Source
+	}
+	return r.csv.Write([]string{r.name, strconv.FormatInt(x.Line, 10), column, x.Value, x.Reason, day, amount})
+}
+
+func (r *refusedFile) close() error {
+	r.csv.Flush()
+	err := r.csv.Error()
+	if syncErr := r.file.Sync(); err == nil {
+		err = syncErr
+	}
+	if closeErr := r.file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return diskError(err)
+	}
+	return nil
+}
+
+// RefusedRow is one kept refused row.
+type RefusedRow struct {
+	File, Column, Value, Reason string
+	Line                        int64
+	Day                         *calendar.Day
+	Amount                      *money.Amount
+}
+
+// ReadRefused hands every kept refused row of a source to visit.
+func ReadRefused(dir string, s snapshot.Source, visit func(RefusedRow) error) (err error) {
+	if s.RefusedIn == "" {
+		return nil
+	}
+	f, err := os.Open(filepath.Join(dir, s.RefusedIn))
+	if err != nil {
+		return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	if _, err := r.Read(); err != nil {
+		return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+	}
+	for {
+		cells, err := r.Read()
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+		}
+		row := RefusedRow{File: cells[0], Column: cells[2], Value: cells[3], Reason: cells[4]}
+		if row.Line, err = strconv.ParseInt(cells[1], 10, 64); err != nil {
+			return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+		}
+		if cells[5] != "" {
+			d, err := calendar.ParseDay(cells[5])
+			if err != nil {
+				return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+			}
+			row.Day = &d
+		}
+		if cells[6] != "" {
+			a, err := money.Parse(cells[6])
+			if err != nil {
+				return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
+			}
+			row.Amount = &a
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return diskError(err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return diskError(err)
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package books
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// mappingVersion changes when the same mapping would read the same file
+// differently, so that older copies are read again.
+const mappingVersion = 1
+
+// files lists the files of a mapping: in the order of `from`, those of one
+// pattern by name. A file that two patterns match counts once.
+func (c *Config) files(book string, m Mapping) ([]string, error) {
+	var out []string
+	for _, pattern := range m.From {
+		expanded, err := c.expand(book, pattern)
+		if err != nil {
+			return nil, err
+		}
+		absolute := c.resolve(expanded)
+		matches, err := match(absolute)
+		if err != nil {
+			return nil, c.refuse("books: %s: from: %q is not a pattern: %v", "", book, pattern, err)
+		}
+		if len(matches) == 0 {
+			return nil, c.refuse("books: %s: from: %q matches no file", "look for a typing error; the path starts from the folder of books.yaml ("+c.Dir()+")", book, pattern)
+		}
+		for _, file := range matches {
+			if !slices.Contains(out, file) {
+				out = append(out, file)
+			}
+		}
+	}
+	return out, nil
+}
+
+// match expands a pattern; a plain path matches itself when it exists.
+func match(pattern string) ([]string, error) {
+	if !strings.ContainsAny(pattern, "*?[") {
+		if _, err := os.Lstat(pattern); err != nil {
+			return nil, nil
+		}
+		return []string{pattern}, nil
+	}
+	matches, err := filepath.Glob(pattern)
+	slices.Sort(matches)
+	return slices.DeleteFunc(matches, func(p string) bool {
+		info, err := os.Stat(p)
+		return err == nil && info.IsDir()
+	}), err
+}
+
+// State is what tells whether a file is the one that was read before.
+type State struct {
+	Size    int64 `json:"size"`
+	ModTime int64 `json:"mtime"` // nanoseconds
+	Change  int64 `json:"ctime"` // nanoseconds, where the system has it
+	Inode   int64 `json:"inode"` // where the system has it
+}
+
+func stateOf(path string) (State, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return State{}, err
+	}
+	s := State{Size: info.Size(), ModTime: info.ModTime().UnixNano()}
+	s.Change, s.Inode = systemState(info)
+	return s, nil
+}
+
+// readable refuses what cannot be a source, in words that say what to do.
+func readable(book, path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil && os.IsPermission(err):
+		return &Refusal{Where: path, What: "cannot be looked at: no permission", Do: "give yourself the right to read the folder"}
+	case err != nil:
+		return &Refusal{Where: path, What: "is gone", Do: "put it back, or take it out of `from` of the book " + book}
+	case info.IsDir():
+		return &Refusal{Where: path, What: "is a folder", Do: "name its files with a pattern, such as " + filepath.Join(filepath.Base(path), "*.csv")}
+	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0:
+		return &Refusal{Where: path, What: "is not a file", Do: "name a file"}
+	case info.Size() == 0:
+		return &Refusal{Where: path, What: "is empty", Do: "export it again, or take it out of `from` of the book " + book}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return &Refusal{Where: path, What: "cannot be read: no permission", Do: "give yourself the right to read it"}
+	}
+	return f.Close()
+}
+
+// signature identifies everything but the file itself that its rows depend
+// on: the mapping, the settings that change how a row reads, joined files.
+func (c *Config) signature(book string, m Mapping) (string, error) {
+	joined := map[string]State{}
+	for _, j := range m.Join {
+		path, err := c.expand(book, j.From)
+		if err != nil {
+			return "", err
+		}
+		path = c.resolve(path)
+		if err := readable(book, path); err != nil {
+			return "", err
+		}
+		if joined[path], err = stateOf(path); err != nil {
+			return "", fmt.Errorf("read %s: %w", path, err)
+		}
+	}
+	data, err := json.Marshal(struct {
+		Version  int
+		Mapping  Mapping
+		TimeZone string
+		Joined   map[string]State
+	}{mappingVersion, m.withoutPlace(), c.Settings.TimeZone, joined})
+	if err != nil {
+		return "", fmt.Errorf("sign mapping of %s: %w", book, err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// withoutPlace leaves out what does not change how a row reads.
+func (m Mapping) withoutPlace() Mapping {
+	m.From, m.Overlaps = nil, ""
+	return m
+}

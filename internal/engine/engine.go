@@ -1,0 +1,148 @@
+// Package engine says, in types, what the books and the close ask of a
+// columnar engine: stage one source file as rows of a book, write its parts by
+// month, compare parts, and answer bounded questions over a snapshot's parts.
+// It holds no engine; internal/engine/duckdb is one. Nothing here reads a file.
+//
+// The invariant: an engine never decides what a figure means. It returns
+// counts and exact sums; growth and the other domains make statements of them.
+package engine
+
+import (
+	"math/big"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/internal/books/expr"
+)
+
+// Rows are the rows of a text source, in order, as cells of text.
+type Rows interface {
+	// Columns names the cells of a row.
+	Columns() []string
+	// Next returns the next readable row with its line in the file, or io.EOF.
+	// The cells are valid until the call after.
+	Next() (line int64, cells []string, err error)
+}
+
+// Table is a source's content as an engine reads it: text rows, or the path
+// of a Parquet file.
+type Table struct {
+	Rows    Rows
+	Parquet string
+}
+
+// Field is one column of a book with the compiled expression that gives it.
+type Field struct {
+	Column fact.Column
+	Source *expr.Expr
+}
+
+// Join is a file whose row is looked up by equality: Left is a column of the
+// rows so far and Right one of the joined file, both as positions among the
+// columns that Describe lists.
+type Join struct {
+	Table
+	Name        string // for messages
+	Columns     []expr.Column
+	Left, Right string // SQL of both sides, as text
+}
+
+// Load is one source file to be staged as rows of a book.
+type Load struct {
+	Book   fact.Book
+	Name   string // how the file is called in refusals
+	Table  Table
+	Joins  []Join
+	Where  string // SQL boolean, or empty
+	Fields []Field
+	// Key holds the mapped natural key's columns; empty when the mapping does
+	// not give one.
+	Key []string
+	// Keys are the parts of the dictionary of dense keys so far.
+	Keys []string
+}
+
+// Refused is a row that could not become a fact, with what a person needs to
+// mend it. Day and Amount are set when they could be read all the same.
+type Refused struct {
+	Line   int64
+	Column string // book column; empty when the whole line is unreadable
+	Source string // the source column or expression
+	Value  string
+	Reason string
+	Day    *calendar.Day
+	Amount *big.Int // millionths
+}
+
+// Fingerprint identifies a set of rows whatever their order: how many there
+// are and the sum modulo 2¹²⁸ of their hashes over canonical rows.
+type Fingerprint struct {
+	Rows int64
+	Sum  [16]byte // big endian
+}
+
+// Plus returns the fingerprint of both sets together.
+func (f Fingerprint) Plus(g Fingerprint) Fingerprint {
+	sum := new(big.Int).SetBytes(f.Sum[:])
+	sum.Add(sum, new(big.Int).SetBytes(g.Sum[:]))
+	return NewFingerprint(f.Rows+g.Rows, sum)
+}
+
+// NewFingerprint reduces sum modulo 2¹²⁸.
+func NewFingerprint(rows int64, sum *big.Int) Fingerprint {
+	modulus := new(big.Int).Lsh(big.NewInt(1), 128)
+	f := Fingerprint{Rows: rows}
+	new(big.Int).Mod(sum, modulus).FillBytes(f.Sum[:])
+	return f
+}
+
+// Part is one immutable Parquet file of a book's rows.
+type Part struct {
+	Path        string         // relative to the data folder
+	Month       calendar.Month // Undated for rows without a time
+	Rows        int64
+	Bytes       int64
+	Fingerprint Fingerprint
+	First, Last calendar.Day // of the rows' times; zero when undated
+}
+
+// Undated is the month of rows without a time.
+const Undated calendar.Month = -1
+
+// Staged says what a load found.
+type Staged struct {
+	Rows     int64 // good rows
+	Refused  int64
+	Skipped  int64 // left out by the mapping's where
+	Rounded  int64 // rows with an amount of more than six places
+	Repeated int64 // rows whose natural key stood earlier in the file, same content
+	NewKeys  *Part // the dictionary's new entries, when there are any
+	Parts    []Part
+}
+
+// Ordered is a part with the place of its source among the book's sources;
+// the later source's row stands where two have the same natural key.
+type Ordered struct {
+	Part
+	Source int
+}
+
+// Overlap is a suspicion that two sources hold the same rows.
+type Overlap struct {
+	Month       calendar.Month
+	A, B        int   // places of the sources
+	Rows        int64 // Σ min(m, n) over rows of identical content
+	First, Last calendar.Day
+}
+
+// Merge asks for the months that hold a row of several sources, each with
+// what stands after the row has been counted once: by natural key when Key is
+// given, otherwise a row that occurs m times in one source and n in another
+// stands max(m, n) times.
+type Merge struct {
+	Book    fact.Book
+	Columns []fact.Column // mapped ones
+	Parts   []Ordered
+	Key     []string
+	Keys    []string // the dictionary's parts
+}
