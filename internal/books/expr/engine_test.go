@@ -211,6 +211,26 @@ func TestArithmeticIsExact(t *testing.T) {
 	}
 }
 
+func TestTheBooksKeepSixPlaces(t *testing.T) {
+	s := row(t, engine(t), "six: '1.000001'", "half: '0.001'", "cents: CAST(-12345 AS BIGINT)", "big: '9999999999999.123456'",
+		"d: CAST('9999999999999999999999999999.9999999999' AS DECIMAL(38,10))")
+	for text, want := range map[string]string{
+		"six * six": "1.000002", "half * half * 0.5": "0.000001", "-half * half * 0.5": "-0.000001", "cents / 100": "-123.450000", "cents": "-12345.000000",
+		"half * 0.0005": "0.000001", "half * half * 0.49": "0.000000", "big * half * 1000": "9999999999999.123456", // past 64 bits
+		"big * 1.00001": "10000099999999.123447", // exactly 10000099999999.12344723456
+		"d":             "10000000000000000000000000000.000000",
+	} {
+		if got := s.ask(t, text, Dialect{}, (*Expr).Kept); got != want {
+			t.Errorf("%s is kept as %s, want %s", text, got, want)
+		}
+	}
+	for text, want := range map[string]string{"d": "true", "big * 1.00001": "true", "big * half * 1000": "false"} {
+		if got := s.ask(t, text, Dialect{}, (*Expr).Rounded); got != want {
+			t.Errorf("%s is rounded: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestFloatingColumnsAreReadByTheirShortestDecimals(t *testing.T) {
 	db := engine(t)
 	for _, c := range []struct{ value, number, rounded, text, given string }{

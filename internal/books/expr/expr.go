@@ -153,6 +153,13 @@ func (e *Expr) Number() (string, error) {
 	return e.render(Number, func(r *renderer) string { return r.as(e.root, Number).sql })
 }
 
+// Kept is Number as the books keep it: a DECIMAL(38,6), rounded half away from zero where Rounded is true.
+func (e *Expr) Kept() (string, error) {
+	return e.render(Number, func(r *renderer) string {
+		return r.widen(r.narrow(r.as(e.root, Number), places), places).sql
+	})
+}
+
 // Rounded is SQL of a BOOLEAN, never NULL: true when the row's Number is not exact to six decimal places, because of a
 // longer text, a product, a quotient, or a DOUBLE that is not the nearest one to its six places. The rounding an author
 // asks for by round() or CAST(… AS INTEGER) is not counted.

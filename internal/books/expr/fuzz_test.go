@@ -55,7 +55,7 @@ func TestTheCheckerOfVocabularyBites(t *testing.T) {
 	}
 }
 
-var readings = []func(*Expr) (string, error){(*Expr).Number, (*Expr).Rounded, (*Expr).Text, (*Expr).Timestamp, (*Expr).Date,
+var readings = []func(*Expr) (string, error){(*Expr).Number, (*Expr).Kept, (*Expr).Rounded, (*Expr).Text, (*Expr).Timestamp, (*Expr).Date,
 	(*Expr).Boolean, given, raw}
 
 // all renders every reading; a refused one counts by its reason without the expression's text.

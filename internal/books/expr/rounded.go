@@ -4,7 +4,7 @@ package expr
 func (r *renderer) rounded(root *node) string {
 	parts := r.losses(root)
 	if p := r.as(root, Number); p.scale > places {
-		parts = append(parts, r.write("(%s <> %s)", p.sql, r.narrow(p, places).sql))
+		parts = append(parts, r.beyond(p, places))
 	}
 	if len(parts) == 0 {
 		return "FALSE"
@@ -46,15 +46,15 @@ func (r *renderer) losses(n *node) []string {
 
 // step is what a product or quotient itself cuts off.
 func (r *renderer) step(n *node) (out []string) {
-	a, b := r.operand(n.kids[0]), r.operand(n.kids[1])
+	a, b := r.as(n.kids[0], Number), r.as(n.kids[1], Number)
 	switch n.text {
 	case "*":
 		x, y := r.factors(a, b)
 		if x != a {
-			out = append(out, r.write("TRY(%s <> %s)", a.sql, x.sql))
+			out = append(out, r.beyond(a, x.scale))
 		}
 		if y != b {
-			out = append(out, r.write("TRY(%s <> %s)", b.sql, y.sql))
+			out = append(out, r.beyond(b, y.scale))
 		}
 	case "/":
 		if inv, ok := inverse(n.kids[1]); ok && a.scale+inv.scale <= maxScale {
