@@ -153,7 +153,7 @@ var Books = []Book{
 		Name: "rates", Purpose: "currency conversion, one rate a day and pair", Key: []string{"date", "from", "to"}, Time: "date",
 		Columns: []Column{
 			{Name: "date", Type: Day, Required: true, Field: 1}, {Name: "from", Type: Currency, Required: true, Field: 2},
-			{Name: "to", Type: Currency, Required: true, Field: 3}, {Name: "rate", Type: Number, Required: true, Field: 4},
+			{Name: "to", Type: Currency, Required: true, Field: 3}, {Name: "rate", Type: Rate, Required: true, Field: 4},
 		},
 	},
 }

@@ -23,6 +23,7 @@ const (
 	ID                    // text that identifies; kept as written
 	Money                 // exact decimal, at most six places
 	Number                // exact decimal, at most six places
+	Rate                  // exact decimal, at most ten places
 	Day                   // a date
 	Instant               // a date and time, local to the company's time zone
 	Truth                 // yes or no
@@ -31,7 +32,7 @@ const (
 	PeriodKey             // the name of a period: 2011, 2011-Q3, 2011-09, FY2011-P03
 )
 
-var typeNames = [...]string{"text", "id", "money", "number", "date", "time", "yes or no", "choice", "currency", "period"}
+var typeNames = [...]string{"text", "id", "money", "number", "rate", "date", "time", "yes or no", "choice", "currency", "period"}
 
 // String names the type as the documentation does.
 func (t Type) String() string { return typeNames[t] }

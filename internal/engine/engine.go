@@ -146,3 +146,23 @@ type Merge struct {
 	Key     []string
 	Keys    []string // the dictionary's parts
 }
+
+// Ledger names the parts and settings that the customer statement's questions
+// are asked of.
+type Ledger struct {
+	Orders, Customers, Links, Rates, Subscriptions []Part
+	Firsts, Keys                                   []string
+	Currency                                       string       // of the statement
+	Grain                                          string       // customer, account, household, entity
+	Basis                                          string       // orders, subscriptions, both
+	ReturnsAtSale                                  bool         // a return counts on the day of its sale
+	AsOf                                           calendar.Day // links since then are not yet known
+}
+
+// Unanswerable is a question that the books do not allow, with what would.
+type Unanswerable struct {
+	What string
+	Do   string
+}
+
+func (u *Unanswerable) Error() string { return u.What + "\n  → " + u.Do }

@@ -184,6 +184,9 @@ func typedSQL(f engine.Field) (string, error) {
 	case fact.Money, fact.Number:
 		n, err := f.Source.Number()
 		return "TRY_CAST(" + n + " AS DECIMAL(18,6))", err
+	case fact.Rate:
+		n, err := f.Source.Number()
+		return "CASE WHEN (" + n + ") > 0 THEN TRY_CAST(" + n + " AS DECIMAL(18,10)) END", err
 	case fact.Day:
 		return f.Source.Date()
 	case fact.Instant:
@@ -291,6 +294,8 @@ func (s *staging) reason(bad int, raw string) engine.Refused {
 	switch f.Column.Type {
 	case fact.Money, fact.Number:
 		r.Reason = numberReason(raw)
+	case fact.Rate:
+		r.Reason = "is not a rate above zero"
 	case fact.Day, fact.Instant:
 		r.Reason = "is not a date that the mapping can read"
 	case fact.Truth:

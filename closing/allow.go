@@ -1,0 +1,118 @@
+package closing
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/growth"
+)
+
+// allow refuses a close that would state what the books do not hold.
+func (c *Closer) allow(ctx context.Context, state State, w growth.Windows) error {
+	basis := lineBooks
+	if c.Settings.Basis != "both" {
+		basis = []string{c.Settings.Basis}
+	}
+	for _, book := range basis {
+		if len(state.Prints[book]) == 0 {
+			return &Refusal{What: "there are no " + book + ", and the customer statement is made of them", Do: "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`"}
+		}
+	}
+	if !slices.Contains(state.Mapped[basis[0]], "customer_key") {
+		return &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer"}
+	}
+	if err := c.allowOverlaps(state, w); err != nil {
+		return err
+	}
+	for _, book := range statementBooks {
+		if err := c.allowRefused(ctx, book, state.Counts[book]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allowOverlaps refuses while nobody has said whether rows stand twice.
+func (c *Closer) allowOverlaps(state State, w growth.Windows) error {
+	end := calendar.MonthOf(w.Period.End - 1).String()
+	var lines []string
+	book := ""
+	for _, o := range state.Overlaps {
+		if o.Month > end || !slices.Contains(statementBooks, o.Book) {
+			continue
+		}
+		book = o.Book
+		days := o.First.String()
+		if o.Last != o.First {
+			days += " to " + o.Last.String()
+		}
+		if len(lines) < maxListed {
+			lines = append(lines, fmt.Sprintf("  %s and %s: %d rows of identical content, %s", o.A, o.B, o.Rows, days))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &Refusal{
+		What: "two exports seem to hold the same rows of " + book + ":\n" + strings.Join(lines, "\n"),
+		Do:   "say in books.yaml, under the book " + book + ", `overlaps: once` if they are the same rows, or `overlaps: keep` if each stands for itself; a mapped natural key (such as line_id) settles it for good",
+	}
+}
+
+// allowRefused refuses when too many rows of a book could not be read, naming
+// the commonest reasons.
+func (c *Closer) allowRefused(ctx context.Context, book string, n Count) error {
+	total := n.Rows + n.Refused
+	if n.Refused == 0 || big.NewRat(n.Refused, total).Cmp(c.Settings.Threshold) <= 0 {
+		return nil
+	}
+	reasons := map[string]int64{}
+	example := map[string]RefusedRow{}
+	err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
+		key := strings.TrimSpace(r.Column + " " + r.Reason)
+		if reasons[key]++; reasons[key] == 1 {
+			example[key] = r
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for k := range reasons {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool {
+		if reasons[keys[i]] != reasons[keys[j]] {
+			return reasons[keys[i]] > reasons[keys[j]]
+		}
+		return keys[i] < keys[j]
+	})
+	var lines []string
+	for _, k := range keys[:min(5, len(keys))] {
+		r := example[k]
+		lines = append(lines, fmt.Sprintf("  %d times: %s, for example %s", reasons[k], k, r))
+	}
+	limit, _ := new(big.Rat).Mul(c.Settings.Threshold, big.NewRat(100, 1)).Float64()
+	return &Refusal{
+		What: fmt.Sprintf("%d of %d rows of %s were refused, more than %g%%; the commonest reasons:\n%s", n.Refused, total, book, limit, strings.Join(lines, "\n")),
+		Do:   "mend the source or its mapping (`throughline check` lists them all), or allow more with `refused_threshold` in settings",
+	}
+}
+
+// String places a refused row: file:line: column: value.
+func (r RefusedRow) String() string {
+	text := fmt.Sprintf("%s:%d", r.File, r.Line)
+	if r.Column != "" {
+		text += ": " + r.Column
+	}
+	if r.Value != "" {
+		text += fmt.Sprintf(" %q", r.Value)
+	}
+	return text
+}

@@ -1,0 +1,212 @@
+package closing
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/money"
+)
+
+// compute makes every statement that the books allow.
+func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Windows) (*document, error) {
+	ledger, err := c.Books.Ledger(ctx, w.Period.End)
+	if err != nil {
+		return nil, err
+	}
+	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Warnings: []Warning{}}
+	c.Progress("compute the customer statement of " + o.Named.Text)
+	customer, err := c.statement(ctx, ledger, state, w, o.Active)
+	if err != nil {
+		return nil, err
+	}
+	doc.Customer = customer
+	doc.Warnings = append(doc.Warnings, c.warnings(customer, state, "")...)
+	if o.Compared == nil {
+		if err := c.trailing(ctx, ledger, state, o, doc); err != nil {
+			return nil, err
+		}
+	}
+	c.Progress("compute the cohorts of " + o.Named.Text)
+	doc.Cohorts, err = c.cohorts(ctx, ledger, state, o)
+	return doc, err
+}
+
+// trailing adds the twelve months that end with a month or quarter.
+func (c *Closer) trailing(ctx context.Context, ledger growth.Ledger, state State, o Order, doc *document) error {
+	p, q, ok, err := c.Settings.Calendar.TrailingYear(o.Named)
+	if err != nil {
+		doc.Trailing = evidence.Locked{Refused: err.Error(), UnlockedBy: "a calendar file that reaches a year further back"}
+		return nil
+	}
+	if !ok {
+		return nil
+	}
+	w := growth.Windows{Period: p, Compared: q}
+	c.Progress("compute the customer statement of the twelve months up to " + o.Named.Text)
+	s, err := c.statement(ctx, ledger, state, w, o.Active)
+	if err != nil {
+		return err
+	}
+	doc.Trailing = trailingBlock{Statement: s}
+	doc.Warnings = append(doc.Warnings, c.warnings(s, state, "trailing year: ")...)
+	return nil
+}
+
+// statement asks the ledger and states what it answers.
+func (c *Closer) statement(ctx context.Context, ledger growth.Ledger, state State, w growth.Windows, active growth.Active) (growth.Statement, error) {
+	cells, exchange, err := ledger.Tally(ctx, w, active)
+	if err != nil {
+		return growth.Statement{}, err
+	}
+	coverage, err := ledger.Coverage(ctx, w)
+	if err != nil {
+		return growth.Statement{}, err
+	}
+	if err := c.refused(ctx, w, &coverage); err != nil {
+		return growth.Statement{}, err
+	}
+	for _, book := range c.basis() {
+		coverage.LinesRounded += state.Counts[book].Rounded
+	}
+	if first, ok := c.firstDay(state); ok && first < w.Period.End {
+		coverage.HistoryMonths = int(calendar.MonthOf(w.Period.End-1)-calendar.MonthOf(first)) + 1
+	}
+	s, err := growth.Input{Windows: w, Currency: c.Settings.Currency, Cells: cells, Coverage: coverage, Exchange: exchange}.State()
+	if err != nil {
+		return s, err
+	}
+	return s, c.reconcile(ctx, &s)
+}
+
+func (c *Closer) basis() []string {
+	if c.Settings.Basis == "both" {
+		return lineBooks
+	}
+	return []string{c.Settings.Basis}
+}
+
+func (c *Closer) firstDay(state State) (first calendar.Day, ok bool) {
+	for _, book := range c.basis() {
+		if d, has := state.First[book]; has && (!ok || d < first) {
+			first, ok = d, true
+		}
+	}
+	return first, ok
+}
+
+// refused counts the rows that would have been lines of the period. Those
+// whose day could not be read are counted apart.
+func (c *Closer) refused(ctx context.Context, w growth.Windows, coverage *growth.Coverage) error {
+	for _, book := range c.basis() {
+		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
+			switch {
+			case r.Day == nil:
+				coverage.LinesRefusedUndated++
+			case w.Period.Contains(*r.Day):
+				coverage.LinesRefused++
+				if r.Amount != nil {
+					coverage.RevenueRefused = coverage.RevenueRefused.Add(*r.Amount)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reconcile sets the general ledger beside the books.
+func (c *Closer) reconcile(ctx context.Context, s *growth.Statement) error {
+	accounts, missing, err := c.Books.Controls(ctx, s.Period)
+	if err != nil {
+		return err
+	}
+	switch {
+	case missing != "":
+		s.ReconciliationLacks = &evidence.Refusal{Reason: "no general ledger figures " + missing, Need: "controls for the whole period " + s.Period.String()}
+	default:
+		s.Reconciliation = []growth.Reconciled{}
+		for _, a := range accounts {
+			s.Reconciliation = append(s.Reconciliation, growth.Reconcile(a.Account, a.Amount, s.Coverage, s.Currency))
+		}
+	}
+	return nil
+}
+
+// Warning is something that a reader of the figures must know.
+type Warning struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// shareMoves is the move of the identified share that makes growth suspect.
+var shareMoves = big.NewRat(2, 100)
+
+func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warning {
+	var out []Warning
+	warn := func(code, format string, args ...any) {
+		out = append(out, Warning{code, prefix + fmt.Sprintf(format, args...)})
+	}
+	if first, ok := c.firstDay(state); ok {
+		before := int(calendar.MonthOf(s.Compared.Start)) - int(calendar.MonthOf(first))
+		if before < 12 && s.Customers.New() > 0 && !contains(state.Mapped["customers"], "acquired_on") {
+			warn("short_history", "the books begin %d months before the comparison period and no acquired_on is mapped; some of the %d new customers may be returning ones", max(before, 0), s.Customers.New())
+		}
+		if s.Compared.Start < first {
+			warn("comparison_incomplete", "the books begin on %s, within the comparison period %s or after it", first, s.Compared)
+		}
+	}
+	prior, current := share(s.Coverage.PriorRevenueIdentified, s.Coverage.PriorRevenue), share(s.Coverage.RevenueIdentified, s.Coverage.RevenueIdentified.Add(s.Coverage.RevenueUnidentified))
+	if prior != nil && current != nil {
+		move := new(big.Rat).Sub(current, prior)
+		if new(big.Rat).Abs(move).Cmp(shareMoves) > 0 {
+			warn("identified_share_moved", "the share of revenue with a customer id went from %s to %s; growth of identified revenue may only be better identification", percent(prior), percent(current))
+		}
+	}
+	if i := s.Origins.Inferred(); i.Customers > 0 {
+		warn("origin_inferred", "the origin of %d new customers is inferred, not known", i.Customers)
+	}
+	if n := s.Coverage.LinesRefused; n > 0 {
+		warn("refused_rows", "%d rows of the period were refused and are in no figure; `throughline check` lists them", n)
+	}
+	if n := s.Coverage.LinesRefusedUndated; n > 0 {
+		warn("refused_undated", "%d refused rows have no readable date and may belong to the period", n)
+	}
+	if n := s.Coverage.LinesRounded; n > 0 {
+		warn("rounded", "%d lines of the books have amounts with more than six places and were rounded to six", n)
+	}
+	if !s.Revenue.Returning.IsZero() {
+		if e, ok := s.ReturningShare.Estimate(); ok {
+			warn("returning", "returning customers brought %s, in neither earned nor bought; counted as earned they would add %s to earned growth", s.Revenue.Returning.Grouped(s.Currency.Places()), percent(e.Value))
+		}
+	}
+	return out
+}
+
+func contains(list []string, x string) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
+}
+
+// share is part ÷ whole; nil when the whole is not above zero.
+func share(part, whole money.Amount) *big.Rat {
+	if whole.Sign() <= 0 {
+		return nil
+	}
+	return new(big.Rat).Quo(part.Rat(), whole.Rat())
+}
+
+// percent prints a share with one decimal.
+func percent(r *big.Rat) string {
+	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(1) + "%"
+}

@@ -1,0 +1,197 @@
+package closing
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/money"
+)
+
+// document is what a close prints and seals; the contract fixes its names.
+type document struct {
+	Period      calendar.Period  `json:"period"`
+	Compared    calendar.Period  `json:"compared_with"`
+	Currency    string           `json:"currency"`
+	Sealed      *sealedBlock     `json:"sealed"`
+	Restatement *restatement     `json:"restatement,omitempty"`
+	Warnings    []Warning        `json:"warnings"`
+	Customer    growth.Statement `json:"customer"`
+	Trailing    any              `json:"customer_trailing_year,omitempty"`
+	Cohorts     any              `json:"cohorts"`
+}
+
+type sealedBlock struct {
+	At          string  `json:"at"`
+	Snapshot    string  `json:"snapshot"`
+	Fingerprint string  `json:"fingerprint"`
+	Restates    *string `json:"restates"`
+	Preparer    string  `json:"preparer,omitempty"`
+}
+
+// trailingBlock is a statement with its own windows beside the customer
+// block's names.
+type trailingBlock struct{ growth.Statement }
+
+func (t trailingBlock) MarshalJSON() ([]byte, error) {
+	statement, err := json.Marshal(t.Statement)
+	if err != nil {
+		return nil, err
+	}
+	windows, err := json.Marshal(struct {
+		Period   calendar.Period `json:"period"`
+		Compared calendar.Period `json:"compared_with"`
+	}{t.Period, t.Compared})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(windows[:len(windows)-1], []byte(","), statement[1:]), nil
+}
+
+func (d *document) bytes() ([]byte, error) { return encode(d) }
+
+// encode writes indented JSON with a final newline and no HTML escapes.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return nil, fmt.Errorf("write the close: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// restatement says what moved against an earlier seal and why.
+type restatement struct {
+	of    Seal
+	Of    string  `json:"of"` // fingerprint of the earlier seal
+	At    string  `json:"sealed_at"`
+	Books Changes `json:"books"`
+	Lines []Moved `json:"lines"`
+}
+
+// Moved is one line of the statement that is not what it was.
+type Moved struct {
+	Line   string `json:"line"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Change string `json:"change,omitempty"` // of money and counts
+}
+
+func (m Moved) String() string { return fmt.Sprintf("%s: %s, was %s", m.Line, m.After, m.Before) }
+
+// differences compares the figures of a sealed document with new ones, line by
+// line; what was sealed when and what it restated is no figure.
+func differences(sealed []byte, doc *document) ([]Moved, error) {
+	plain := *doc
+	plain.Sealed, plain.Restatement = nil, nil
+	now, err := plain.bytes()
+	if err != nil {
+		return nil, err
+	}
+	before, err := leaves(sealed)
+	if err != nil {
+		return nil, err
+	}
+	after, err := leaves(now)
+	if err != nil {
+		return nil, err
+	}
+	var out []Moved
+	for _, path := range union(before, after) {
+		if before.at[path] != after.at[path] {
+			out = append(out, Moved{Line: path, Before: before.at[path], After: after.at[path], Change: change(before.at[path], after.at[path])})
+		}
+	}
+	return out, nil
+}
+
+func change(before, after string) string {
+	a, errA := money.Parse(before)
+	b, errB := money.Parse(after)
+	if errA != nil || errB != nil {
+		return ""
+	}
+	return b.Sub(a).Text(0)
+}
+
+// leafSet are a document's values by path, in their order.
+type leafSet struct {
+	order []string
+	at    map[string]string
+}
+
+func leaves(data []byte) (leafSet, error) {
+	set := leafSet{at: map[string]string{}}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := set.walk(d, ""); err != nil {
+		return set, fmt.Errorf("read a sealed statement: %w", err)
+	}
+	return set, nil
+}
+
+func (s *leafSet) walk(d *json.Decoder, path string) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch t := token.(type) {
+	case json.Delim:
+		for i := 0; d.More(); i++ {
+			name := strconv.Itoa(i)
+			if t == '{' {
+				key, err := d.Token()
+				if err != nil {
+					return err
+				}
+				name = key.(string)
+			}
+			if err := s.walk(d, join(path, name)); err != nil {
+				return err
+			}
+		}
+		_, err := d.Token()
+		return err
+	default:
+		if !isFigure(path) {
+			return nil
+		}
+		s.order = append(s.order, path)
+		s.at[path] = fmt.Sprint(token)
+		return nil
+	}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// isFigure leaves out what a seal says about itself, and the warnings, which
+// follow from the figures.
+func isFigure(path string) bool {
+	for _, prefix := range []string{"sealed", "restatement", "warnings"} {
+		if path == prefix || len(path) > len(prefix) && path[:len(prefix)+1] == prefix+"." {
+			return false
+		}
+	}
+	return true
+}
+
+func union(a, b leafSet) []string {
+	out := slices.Clone(a.order)
+	for _, path := range b.order {
+		if _, ok := a.at[path]; !ok {
+			out = append(out, path)
+		}
+	}
+	return out
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/report"
+	"github.com/throughline/throughline/money"
+)
+
+type closeFlags struct {
+	period, compare, active, preparer string
+	restate, dryRun, json             bool
+}
+
+func (a *app) closeCommand() *cobra.Command {
+	var f closeFlags
+	c := &cobra.Command{
+		Use:   "close --period P",
+		Short: "import, compute and seal the statements of a period",
+		Long: `Imports what is new in the sources, computes the statements that the books allow
+for the period and seals them. Closing again prints the stored seal, byte for
+byte; when the books have changed since, it says what changed and refuses until
+--restate seals a restatement beside the first seal.`,
+		Example: "  throughline close --period 2011-09\n  throughline close --period 2010-06-01..2010-12-01 --compare 2009-12-01..2010-06-01 --json",
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.with(c.Context(), func(co *company) error { return a.closePeriod(c.Context(), co, f) })
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.period, "period", "", "what to close: 2011, 2011-Q3, 2011-09, FY2011-P03 or 2011-01-01..2012-01-01 (end excluded)")
+	flags.StringVar(&f.compare, "compare", "", "the comparison period (default: the same period a year earlier)")
+	flags.StringVar(&f.active, "active", "net", "who counts as active: net (net revenue above zero) or any-line (any line at all, as in some published figures)")
+	flags.StringVar(&f.preparer, "preparer", "", "who prepares the close (default: the system's user name)")
+	flags.BoolVar(&f.restate, "restate", false, "seal a restatement when the books have changed since the seal")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "compute and print, seal nothing")
+	flags.BoolVar(&f.json, "json", false, "print the document as JSON")
+	return c
+}
+
+// named reads the period and comparison flags.
+func (f closeFlags) named(config *books.Config) (calendar.Named, *calendar.Period, error) {
+	cal, err := config.NewCalendar()
+	if err != nil {
+		return calendar.Named{}, nil, err
+	}
+	if f.period == "" {
+		return calendar.Named{}, nil, usage("close needs --period, such as --period 2011-09")
+	}
+	named, err := cal.Parse(f.period)
+	if err != nil {
+		return named, nil, usage("--period: %v", err)
+	}
+	if f.compare == "" {
+		return named, nil, nil
+	}
+	compare, err := cal.Parse(f.compare)
+	if err != nil {
+		return named, nil, usage("--compare: %v", err)
+	}
+	return named, &compare.Period, nil
+}
+
+func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error {
+	named, compared, err := f.named(co.config)
+	if err != nil {
+		return err
+	}
+	if f.active != string(growth.Net) && f.active != string(growth.AnyLine) {
+		return usage("--active: %q is neither net nor any-line", f.active)
+	}
+	imported, err := a.bring(ctx, co, "", nil)
+	if err != nil {
+		return err
+	}
+	closer, err := a.closer(co, imported)
+	if err != nil {
+		return err
+	}
+	outcome, err := closer.Close(ctx, closing.Order{
+		Named: named, Compared: compared, Active: growth.Active(f.active), Restate: f.restate, DryRun: f.dryRun, Preparer: preparer(f.preparer),
+	})
+	if err != nil {
+		return err
+	}
+	for _, note := range outcome.Notes {
+		fmt.Fprintln(a.err, note)
+	}
+	if f.json {
+		_, err := a.out.Write(outcome.Document)
+		return err
+	}
+	return report.Text(a.out, outcome.Document, report.Heading{Company: co.config.Company, Label: named.Text})
+}
+
+// preparer is who closes, as far as the system knows.
+func preparer(given string) string {
+	if given != "" {
+		return given
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return os.Getenv("USER")
+}
+
+func (a *app) closer(co *company, imported books.Report) (*closing.Closer, error) {
+	cal, err := co.config.NewCalendar()
+	if err != nil {
+		return nil, err
+	}
+	s := co.config.Settings
+	p := newProgress(a.err, a.now)
+	return &closing.Closer{
+		Settings: closing.Settings{
+			Company: co.config.Company, Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis,
+			Returns: s.ReturnsCounted, Threshold: s.Threshold(), Calendar: cal,
+		},
+		Books:    &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir},
+		Seals:    co.store,
+		Now:      a.now,
+		Progress: func(act string) { p.report(act, 0, 0); p.done() },
+	}, nil
+}
+
+func (a *app) statementCommand() *cobra.Command {
+	var f closeFlags
+	var format string
+	c := &cobra.Command{
+		Use:   "statement customer --period P",
+		Short: "print a sealed statement",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("statement needs the name of one statement: customer")
+			}
+			if args[0] != "customer" {
+				return usage("there is no statement %q; there is: customer", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.with(c.Context(), func(co *company) error {
+				sealed, err := a.sealed(c.Context(), co, f)
+				if err != nil {
+					return err
+				}
+				heading := report.Heading{Company: co.config.Company, Label: sealed.Label}
+				switch format {
+				case "json":
+					_, err = a.out.Write(sealed.Document)
+				case "csv":
+					err = report.CSV(a.out, sealed.Document)
+				case "text":
+					err = report.Text(a.out, sealed.Document, heading)
+				default:
+					err = usage("--format: %q is none of text, json, csv", format)
+				}
+				return err
+			})
+		},
+	}
+	f.register(c)
+	c.Flags().StringVar(&format, "format", "text", "text, json or csv")
+	return c
+}
+
+// register adds the flags that find a seal.
+func (f *closeFlags) register(c *cobra.Command) {
+	c.Flags().StringVar(&f.period, "period", "", "the closed period")
+	c.Flags().StringVar(&f.compare, "compare", "", "the comparison period, when it was not a year earlier")
+	c.Flags().StringVar(&f.active, "active", "net", "the definition of active that was closed with: net or any-line")
+}
+
+// sealed finds the seal of a period that stands.
+func (a *app) sealed(ctx context.Context, co *company, f closeFlags) (closing.Seal, error) {
+	named, compared, err := f.named(co.config)
+	if err != nil {
+		return closing.Seal{}, err
+	}
+	closer, err := a.closer(co, books.Report{})
+	if err != nil {
+		return closing.Seal{}, err
+	}
+	key, err := closer.Statement(closing.Order{Named: named, Compared: compared, Active: growth.Active(f.active)})
+	if err != nil {
+		return closing.Seal{}, err
+	}
+	s, ok, err := co.store.Current(ctx, key)
+	if err != nil {
+		return s, err
+	}
+	if !ok {
+		return s, &closing.Refusal{What: named.Text + " has not been closed", Do: "close it with `throughline close --period " + named.Text + "`"}
+	}
+	return s, nil
+}
+
+func (a *app) reviewCommand() *cobra.Command {
+	var f closeFlags
+	var reviewer, note string
+	c := &cobra.Command{
+		Use:   "review --period P --reviewer NAME",
+		Short: "record that a second person has looked at a sealed close",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if strings.TrimSpace(reviewer) == "" {
+				return usage("review needs --reviewer, the name of a person other than the preparer")
+			}
+			return a.with(c.Context(), func(co *company) error { return a.review(c.Context(), co, f, reviewer, note) })
+		},
+	}
+	f.register(c)
+	c.Flags().StringVar(&reviewer, "reviewer", "", "who reviews")
+	c.Flags().StringVar(&note, "note", "", "what the reviewer wants to be on record")
+	return c
+}
+
+var errNothing = errors.New("nothing has been closed yet")

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/internal/store/sqlite"
+)
+
+// company is one open company: its settings, its store and an engine.
+type company struct {
+	config *books.Config
+	store  *sqlite.Store
+	engine *duckdb.Engine
+	dir    string
+}
+
+// open reads books.yaml and opens the data folder, which it makes when needed.
+func (a *app) open(ctx context.Context) (*company, error) {
+	config, err := books.ReadConfig(a.books)
+	if err != nil {
+		return nil, err
+	}
+	dir := a.data
+	if dir == "" {
+		dir = filepath.Join(config.Dir(), ".throughline")
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
+	}
+	c := &company{config: config, dir: dir}
+	if c.store, err = sqlite.Open(ctx, filepath.Join(dir, "throughline.db")); err != nil {
+		return nil, err
+	}
+	threads, err := threadsSetting()
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	c.engine, err = duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: os.Getenv("THROUGHLINE_MEMORY"), Threads: threads, TimeZone: config.Settings.TimeZone})
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func threadsSetting() (int, error) {
+	text := os.Getenv("THROUGHLINE_THREADS")
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, &books.Refusal{Where: "THROUGHLINE_THREADS", What: strconv.Quote(text) + " is not a number of threads", Do: "set it to 1 or more, or unset it"}
+	}
+	return n, nil
+}
+
+func (c *company) close() error {
+	var errs []error
+	if c.engine != nil {
+		errs = append(errs, c.engine.Close())
+	}
+	if c.store != nil {
+		errs = append(errs, c.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// with opens the company, runs do and closes it again.
+func (a *app) with(ctx context.Context, do func(*company) error) (err error) {
+	c, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return do(c)
+}
+
+// bring imports what is new or changed.
+func (a *app) bring(ctx context.Context, c *company, only string, forget []string) (books.Report, error) {
+	p := newProgress(a.err, a.now)
+	defer p.done()
+	im := &books.Importer{
+		Config: c.config, Manifest: c.store, Engine: c.engine, Dir: c.dir, Now: a.now,
+		Progress: p.report, Warn: p.say, Forget: forget,
+	}
+	return im.Run(ctx, only)
+}

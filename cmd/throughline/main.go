@@ -1,0 +1,117 @@
+// Command throughline closes a company's customer books.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/internal/snapshot"
+)
+
+// Exit statuses of the contract.
+const (
+	exitDone    = 0
+	exitRefused = 1
+	exitUsage   = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// app is what every verb shares.
+type app struct {
+	out, err io.Writer
+	books    string // the books.yaml
+	data     string // the data folder; empty: .throughline beside the books file
+	now      func() time.Time
+}
+
+// usageError is a wrong call, as against a refused input.
+type usageError struct{ error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// run executes one command line and returns its exit status.
+func run(ctx context.Context, args []string, out, errOut io.Writer) int {
+	a := &app{out: out, err: errOut, now: time.Now}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	var wrong usageError
+	var defect *duckdb.Failure
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &wrong):
+		fmt.Fprintf(errOut, "throughline: %v\n  → `throughline %s--help` shows how\n", err, verb(args))
+		return exitUsage
+	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
+		fmt.Fprintln(errOut, "throughline: stopped; the books and seals are as they were before")
+	case errors.Is(err, snapshot.ErrStale):
+		fmt.Fprintf(errOut, "throughline: %v\n  → run again\n", err)
+	case errors.As(err, &defect):
+		fmt.Fprintf(errOut, "throughline: %v\n  → THROUGHLINE_DEBUG=1 shows the engine's own words\n", err)
+	default:
+		fmt.Fprintf(errOut, "throughline: %v\n", err)
+	}
+	return exitRefused
+}
+
+func verb(args []string) string {
+	for _, a := range args {
+		if a != "" && a[0] != '-' {
+			return a + " "
+		}
+	}
+	return ""
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "throughline",
+		Short: "close a company's customer books",
+		Long: `Throughline closes a company's customer books the way finance closes its money
+books: it reads your order lines, says who came, stayed, returned and left, how
+much of the growth was earned, and seals the statement so that it never changes.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("there is no verb %q", args[0])
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&a.books, "books", "books.yaml", "the file that describes the books")
+	root.PersistentFlags().StringVar(&a.data, "data", "", "folder for the books' copy and the seals (default .throughline beside the books file)")
+	for _, c := range []*cobra.Command{a.initCommand(), a.checkCommand(), a.importCommand(), a.closeCommand(), a.statementCommand(), a.reviewCommand(), a.closesCommand(), a.demoCommand(), a.simCommand()} {
+		if c.Args == nil {
+			c.Args = noArguments
+		}
+		root.AddCommand(c)
+	}
+	return root
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("%s takes no argument, but was given %q", c.Name(), args[0])
+	}
+	return nil
+}

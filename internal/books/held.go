@@ -1,0 +1,207 @@
+package books
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/snapshot"
+	"github.com/throughline/throughline/money"
+)
+
+// Asker opens a ledger over parts and reads small books whole.
+type Asker interface {
+	OpenLedger(ctx context.Context, from engine.Ledger) (growth.Ledger, error)
+	// Columns lists what a part stores.
+	Columns(ctx context.Context, path string) ([]string, error)
+	// Records reads rows of parts as text, NULL as empty, in a stable order.
+	Records(ctx context.Context, paths, columns []string) ([][]string, error)
+	// Method names how rows are fingerprinted.
+	Method() string
+}
+
+// Held is our copy of the books at one snapshot, as a close reads it.
+type Held struct {
+	Config   *Config
+	Snapshot snapshot.Snapshot
+	Engine   Asker
+	Dir      string
+}
+
+var _ closing.Books = (*Held)(nil)
+
+// State tells what the snapshot holds.
+func (h *Held) State(ctx context.Context) (closing.State, error) {
+	state := closing.State{
+		Snapshot: h.Snapshot.ID, Method: h.Engine.Method(), Prints: map[string]map[string]closing.Print{},
+		Counts: map[string]closing.Count{}, First: map[string]calendar.Day{}, Mapped: map[string][]string{},
+	}
+	for _, s := range h.Snapshot.Sources {
+		n := state.Counts[s.Book]
+		n.Rows, n.Refused, n.Rounded = n.Rows+s.Rows, n.Refused+s.Refused, n.Rounded+s.Rounded
+		state.Counts[s.Book] = n
+	}
+	for _, name := range h.Config.Mapped() {
+		parts := h.Snapshot.Effective(name)
+		if len(parts) == 0 {
+			continue
+		}
+		columns, err := h.Engine.Columns(ctx, parts[0].Path)
+		if err != nil {
+			return state, err
+		}
+		state.Mapped[name] = columns
+		state.Prints[name] = map[string]closing.Print{}
+		for month, f := range h.Snapshot.Fingerprints(name) {
+			state.Prints[name][monthText(month)] = closing.Print{Rows: f.Rows, Sum: hex.EncodeToString(f.Sum[:])}
+		}
+		for _, p := range parts {
+			if p.Month == engine.Undated {
+				continue
+			}
+			if first, ok := state.First[name]; !ok || p.First < first {
+				state.First[name] = p.First
+			}
+		}
+	}
+	for _, o := range h.Snapshot.Overlaps {
+		state.Overlaps = append(state.Overlaps, closing.Overlap{Book: o.Book, A: o.A, B: o.B, Rows: o.Rows, First: o.First, Last: o.Last, Month: monthText(o.Month)})
+	}
+	return state, nil
+}
+
+func monthText(m calendar.Month) string {
+	if m == engine.Undated {
+		return ""
+	}
+	return m.String()
+}
+
+// Ledger opens the lines for the statement's questions.
+func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, error) {
+	s := h.Config.Settings
+	return h.Engine.OpenLedger(ctx, engine.Ledger{
+		Orders: h.parts("orders"), Customers: h.parts("customers"), Links: h.parts("customer_links"), Rates: h.parts("rates"), Subscriptions: h.parts("subscriptions"),
+		Firsts: snapshot.Paths(h.Snapshot.With("orders", snapshot.First)), Keys: snapshot.Paths(keyParts(h.Snapshot)),
+		Currency: s.Currency, Grain: s.Grain, Basis: s.StatementBasis, ReturnsAtSale: s.ReturnsCounted == "at the sale", AsOf: asOf,
+	})
+}
+
+func (h *Held) parts(book string) []engine.Part {
+	var out []engine.Part
+	for _, p := range h.Snapshot.Effective(book) {
+		out = append(out, p.Part)
+	}
+	return out
+}
+
+// Refused hands every refused row of a book to visit.
+func (h *Held) Refused(_ context.Context, book string, visit func(closing.RefusedRow) error) error {
+	for _, s := range h.Snapshot.Of(book) {
+		err := ReadRefused(h.Dir, s, func(r RefusedRow) error { return visit(closing.RefusedRow(r)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Controls sums the general ledger's figures that lie wholly in the period, by
+// account. The figures must cover the whole period without gaps, account by
+// account; longer ones than the period cannot be split and do not count.
+func (h *Held) Controls(ctx context.Context, p calendar.Period) ([]closing.Control, string, error) {
+	parts := h.parts("controls")
+	if len(parts) == 0 {
+		return nil, "", nil
+	}
+	var files []string
+	for _, part := range parts {
+		files = append(files, part.Path)
+	}
+	rows, err := h.Engine.Records(ctx, files, []string{"account", "period", "amount"})
+	if err != nil {
+		return nil, "", err
+	}
+	cal, err := h.Config.NewCalendar()
+	if err != nil {
+		return nil, "", err
+	}
+	within := map[string][]figure{}
+	var accounts []string
+	for _, row := range rows {
+		named, err := cal.Parse(row[1])
+		if err != nil {
+			return nil, "", &Refusal{Where: "controls", What: err.Error(), Do: "name the period as 2011, 2011-Q3, 2011-09, FY2011-P03 or 2011-01-01..2012-01-01"}
+		}
+		amount, err := money.Parse(row[2])
+		if err != nil {
+			return nil, "", fmt.Errorf("controls: %w", err)
+		}
+		if !h.reconciles(row[0]) || named.Start < p.Start || named.End > p.End {
+			continue
+		}
+		if len(within[row[0]]) == 0 {
+			accounts = append(accounts, row[0])
+		}
+		within[row[0]] = append(within[row[0]], figure{named.Period, amount})
+	}
+	slices.Sort(accounts)
+	return sums(accounts, within, p)
+}
+
+type figure struct {
+	calendar.Period
+	amount money.Amount
+}
+
+func (h *Held) reconciles(account string) bool {
+	wanted := h.Config.Settings.ReconcileAccounts
+	return len(wanted) == 0 || slices.Contains(wanted, account)
+}
+
+// sums adds an account's figures and says which days lack one. Figures of the
+// same period (entities) add up; those of overlapping periods would count twice.
+func sums(accounts []string, within map[string][]figure, p calendar.Period) ([]closing.Control, string, error) {
+	if len(accounts) == 0 {
+		return nil, "in " + p.String(), nil
+	}
+	var out []closing.Control
+	for _, account := range accounts {
+		figures := within[account]
+		slices.SortFunc(figures, func(a, b figure) int { return int(a.Start - b.Start) })
+		total, at := money.Amount{}, p.Start
+		var last calendar.Period
+		for _, f := range figures {
+			switch {
+			case f.Period == last:
+			case f.Start > at:
+				return nil, fmt.Sprintf("of account %s for %s", account, calendar.Period{Start: at, End: f.Start}), nil
+			case f.Start < at:
+				return nil, "", &Refusal{Where: "controls", What: fmt.Sprintf("account %s has figures of overlapping periods, %s and %s", account, last, f.Period), Do: "give months or quarters, not both"}
+			default:
+				at, last = f.End, f.Period
+			}
+			total = total.Add(f.amount)
+		}
+		if at < p.End {
+			return nil, fmt.Sprintf("of account %s for %s", account, calendar.Period{Start: at, End: p.End}), nil
+		}
+		out = append(out, closing.Control{Account: account, Amount: total})
+	}
+	return out, "", nil
+}
+
+// Where tells the sources of a book for a message.
+func (h *Held) Where(book string) string {
+	var names []string
+	for _, s := range h.Snapshot.Of(book) {
+		names = append(names, s.Path)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,435 @@
+package duckdb
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"math/big"
+	"strings"
+	"text/template"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/money"
+)
+
+//go:embed questions/*.sql
+var questionFiles embed.FS
+
+var questions = template.Must(template.ParseFS(questionFiles, "questions/*.sql"))
+
+// Ledger answers the customer statement's questions over the parts of one
+// snapshot.
+type Ledger struct {
+	e    *Engine
+	from engine.Ledger
+	has  map[string]map[string]bool // book → stored columns
+	home string                     // reporting currency
+	// units is set when a line's customer is not simply its own unit: links,
+	// exclusions, or a coarser grain.
+	units    bool
+	entities []string
+}
+
+var _ growth.Ledger = (*Ledger)(nil)
+
+// Ledger opens the books of a snapshot for questions.
+func (e *Engine) Ledger(ctx context.Context, from engine.Ledger) (*Ledger, error) {
+	l := &Ledger{e: e, from: from, has: map[string]map[string]bool{}, home: string(from.Currency)}
+	for book, parts := range map[string][]engine.Part{
+		"orders": from.Orders, "customers": from.Customers, "customer_links": from.Links, "rates": from.Rates, "subscriptions": from.Subscriptions,
+	} {
+		l.has[book] = map[string]bool{}
+		if len(parts) == 0 {
+			continue
+		}
+		columns, err := e.columns(ctx, parts[0].Path)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range columns {
+			l.has[book][c.name] = true
+		}
+	}
+	for _, step := range []func(context.Context) error{l.checkReturns, l.entityNames, l.customers, l.unitTable, l.origins} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *Ledger) checkReturns(context.Context) error {
+	if l.from.ReturnsAtSale && len(l.from.Orders) > 0 && !(l.has["orders"]["line_id"] && l.has["orders"]["returns_line_id"]) {
+		return &engine.Unanswerable{What: "returns_counted: at the sale needs to know which sale a return belongs to", Do: "map line_id and returns_line_id of orders, or set returns_counted: when returned"}
+	}
+	return nil
+}
+
+func paths(parts []engine.Part) []string {
+	out := make([]string, len(parts))
+	for i, p := range parts {
+		out[i] = p.Path
+	}
+	return out
+}
+
+// column reads a stored column, or NULL of the type where the mapping gave none.
+func (l *Ledger) column(book, name, native string) string {
+	if l.has[book][name] {
+		return quoted(name)
+	}
+	return "CAST(NULL AS " + native + ") AS " + quoted(name)
+}
+
+// customers is the customers book, with the merged ids already led to the one
+// that stands: customer (customer_key, unit_of, …).
+func (l *Ledger) customers(ctx context.Context) error {
+	source := "(SELECT CAST(NULL AS INTEGER) AS customer_key WHERE FALSE)"
+	if len(l.from.Customers) > 0 {
+		source = "read_parquet(" + l.e.files(paths(l.from.Customers)) + ", union_by_name = true)"
+	}
+	query := fmt.Sprintf("CREATE OR REPLACE TEMP VIEW customer AS SELECT customer_key, %s, %s, %s, %s, %s, %s, %s FROM %s",
+		l.column("customers", "account_id", "VARCHAR"), l.column("customers", "household_id", "VARCHAR"), l.column("customers", "entity", "VARCHAR"),
+		l.column("customers", "acquired_on", "DATE"), l.column("customers", "acquired_via", "VARCHAR"), l.column("customers", "acquired_how", "VARCHAR"),
+		l.column("customers", "excluded", "VARCHAR"), source)
+	if err := l.e.exec(ctx, query); err != nil {
+		return err
+	}
+	return l.links(ctx)
+}
+
+// maxLinkSteps bounds how long a chain of merged ids may be: pointers double
+// their reach at each step, so 40 steps reach beyond any chain that is no ring.
+const maxLinkSteps = 40
+
+// links leads each merged id to the one that stands at last.
+func (l *Ledger) links(ctx context.Context) error {
+	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE link (old_key INTEGER, new_key INTEGER)"); err != nil {
+		return err
+	}
+	if len(l.from.Links) == 0 {
+		return nil
+	}
+	asOf := ""
+	if l.has["customer_links"]["since"] {
+		asOf = " AND (since IS NULL OR since < " + date(l.from.AsOf) + ")"
+	}
+	if err := l.e.exec(ctx, "INSERT INTO link SELECT old_key, new_key FROM read_parquet("+l.e.files(paths(l.from.Links))+") WHERE old_key <> new_key"+asOf); err != nil {
+		return err
+	}
+	for range maxLinkSteps {
+		var open int64
+		if err := l.e.one(ctx, "SELECT count(*) FROM link a JOIN link b ON a.new_key = b.old_key", &open); err != nil {
+			return err
+		}
+		if open == 0 {
+			return nil
+		}
+		if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE link AS SELECT a.old_key, coalesce(b.new_key, a.new_key) AS new_key FROM link a LEFT JOIN link b ON a.new_key = b.old_key"); err != nil {
+			return err
+		}
+	}
+	return l.ring(ctx)
+}
+
+// ring names one id of a chain of links that leads back to itself.
+func (l *Ledger) ring(ctx context.Context) error {
+	var id string
+	err := l.e.one(ctx, "SELECT min(k.id) FROM link a JOIN link b ON a.new_key = b.old_key JOIN read_parquet("+l.e.files(l.from.Keys)+") k ON k.key = a.old_key", &id)
+	if err != nil {
+		return err
+	}
+	return &engine.Unanswerable{What: fmt.Sprintf("customer_links: the links of %q lead in a ring, so no id stands at last", id), Do: "take one of its links out of the source"}
+}
+
+// unitTable says which customers are not simply themselves: unit (customer_key,
+// unit, excluded). The unit of an account or household is numbered beyond the
+// customers' keys.
+func (l *Ledger) unitTable(ctx context.Context) error {
+	group := map[string]string{"account": "account_id", "household": "household_id"}[l.from.Grain]
+	if group == "" {
+		group = "CAST(NULL AS VARCHAR)"
+	}
+	// A merged customer is excluded when any of its ids is, and belongs to the
+	// account that the id that stands has, or else the first of the others.
+	query := fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE unit AS
+		WITH known AS (
+			SELECT coalesce(k.new_key, c.customer_key) AS standing, c.customer_key = coalesce(k.new_key, c.customer_key) AS itself, %s AS grouped, excluded
+			FROM customer c LEFT JOIN link k ON k.old_key = c.customer_key),
+		standing AS (
+			SELECT standing, coalesce(min(grouped) FILTER (itself), min(grouped)) AS grouped, max(excluded) AS excluded FROM known GROUP BY 1
+			HAVING max(excluded) IS NOT NULL OR min(grouped) IS NOT NULL),
+		numbered AS (
+			SELECT standing, excluded, CASE WHEN grouped IS NULL THEN CAST(standing AS BIGINT) ELSE 4294967296 + dense_rank() OVER (ORDER BY grouped) END AS unit FROM standing)
+		SELECT standing AS customer_key, unit, excluded FROM numbered
+		UNION ALL
+		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
+		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`, group)
+	if err := l.e.exec(ctx, query); err != nil {
+		return err
+	}
+	var n int64
+	if err := l.e.one(ctx, "SELECT count(*) FROM unit", &n); err != nil {
+		return err
+	}
+	l.units = n > 0
+	return nil
+}
+
+// origins makes first (unit, …) and origin (unit, acquired_on, via, how). A
+// unit of several customers has the origin of the one who came first among
+// those whose origin is known.
+func (l *Ledger) origins(ctx context.Context) error {
+	unit, join := "CAST(x.customer_key AS BIGINT)", ""
+	if l.units {
+		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key"
+	}
+	source := "customer"
+	if l.from.Grain == "entity" {
+		// What is known of a customer without an entity holds for each.
+		source = fmt.Sprintf("(SELECT * FROM customer, (SELECT unnest(%s || [''])::VARCHAR AS of_entity) WHERE entity IS NULL OR entity = of_entity)", l.entityList())
+		unit = l.entityUnit(unit, "x.of_entity")
+	}
+	single := !l.units && l.from.Grain != "entity"
+	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how FROM " + source + " x"
+	if !single {
+		origin = `SELECT ` + unit + ` AS unit, min(acquired_on) AS acquired_on,
+			arg_min(acquired_via, (coalesce(acquired_on, DATE '9999-12-31'), x.customer_key)) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS via,
+			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), x.customer_key)) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how
+			FROM ` + source + ` x` + join + ` GROUP BY 1`
+	}
+	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW origin AS "+origin)
+}
+
+// maxEntities bounds the legal entities and brands of a company.
+const maxEntities = 10000
+
+// entityUnit makes a customer of each legal entity a unit of its own.
+func (l *Ledger) entityUnit(unit, entity string) string {
+	return fmt.Sprintf("(%s) * %d + coalesce(list_position(%s, %s), 0)", unit, maxEntities, l.entityList(), entity)
+}
+
+func (l *Ledger) entityList() string {
+	names := make([]string, len(l.entities))
+	for i, n := range l.entities {
+		names[i] = literal(n)
+	}
+	return "[" + strings.Join(names, ", ") + "]::VARCHAR[]"
+}
+
+// entityNames lists the entities of all lines, when the grain asks for them.
+func (l *Ledger) entityNames(ctx context.Context) error {
+	if l.from.Grain != "entity" || !l.has["orders"]["entity"] {
+		return nil
+	}
+	return l.e.each(ctx, "SELECT DISTINCT entity FROM read_parquet("+l.e.files(paths(l.from.Orders))+", union_by_name = true) WHERE entity IS NOT NULL ORDER BY 1", func(r *sql.Rows) error {
+		var name string
+		err := r.Scan(&name)
+		if l.entities = append(l.entities, name); len(l.entities) >= maxEntities {
+			return &engine.Unanswerable{What: fmt.Sprintf("orders name more than %d entities", maxEntities), Do: "map entity to the brand or legal entity"}
+		}
+		return err
+	})
+}
+
+// firstView makes first (unit, day) by what counts as a purchase.
+func (l *Ledger) firstView(ctx context.Context, active growth.Active) error {
+	day := "first_positive"
+	if active == growth.AnyLine {
+		day = "first_line"
+	}
+	unit, join := "CAST(x.customer_key AS BIGINT)", ""
+	if l.units {
+		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key"
+	}
+	var sources []string
+	switch {
+	case l.from.Basis == "subscriptions":
+	case l.from.Grain == "entity" && len(l.from.Orders) > 0:
+		condition := ""
+		if active != growth.AnyLine {
+			condition = " AND x.amount > 0"
+		}
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, CAST(x.ordered_at AS DATE) AS day FROM (SELECT customer_key, ordered_at, amount, %s FROM read_parquet(%s, union_by_name = true)) x%s WHERE x.customer_key IS NOT NULL%s",
+			l.entityUnit(unit, "x.entity"), l.column("orders", "entity", "VARCHAR"), l.e.files(paths(l.from.Orders)), join, condition))
+	case len(l.from.Firsts) > 0:
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.%s AS day FROM read_parquet(%s) x%s", unit, day, l.e.files(l.from.Firsts), join))
+	}
+	if l.from.Basis != "orders" && len(l.from.Subscriptions) > 0 {
+		whole := unit
+		if l.from.Grain == "entity" {
+			whole = l.entityUnit(unit, "''")
+		}
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.started_on AS day FROM read_parquet(%s, union_by_name = true) x%s WHERE x.monthly_amount > 0 AND (%s)",
+			whole, l.e.files(paths(l.from.Subscriptions)), join, running("x", l.has["subscriptions"]["ended_on"])))
+	}
+	if len(sources) == 0 {
+		sources = []string{"SELECT CAST(NULL AS BIGINT) AS unit, CAST(NULL AS DATE) AS day WHERE FALSE"}
+	}
+	query := "SELECT unit, min(day) AS day FROM (" + strings.Join(sources, " UNION ALL ") + ") GROUP BY 1"
+	if len(sources) == 1 && len(l.from.Firsts) == 1 && !l.units && l.from.Grain != "entity" && l.from.Basis == "orders" {
+		query = sources[0] // one row each already
+	}
+	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW first AS "+query)
+}
+
+// running is true of a subscription that lasted at least a day.
+func running(alias string, ends bool) string {
+	if !ends {
+		return "TRUE"
+	}
+	return fmt.Sprintf("%[1]s.ended_on IS NULL OR %[1]s.ended_on > %[1]s.started_on", alias)
+}
+
+// Tally answers growth.Ledger.
+func (l *Ledger) Tally(ctx context.Context, w growth.Windows, active growth.Active) ([]growth.Cell, money.Amount, error) {
+	if err := l.prepare(ctx, spans(w), active); err != nil {
+		return nil, money.Amount{}, err
+	}
+	query, err := question("tally.sql", bounds(w, active))
+	if err != nil {
+		return nil, money.Amount{}, err
+	}
+	var cells []growth.Cell
+	err = l.e.each(ctx, query, func(r *sql.Rows) error {
+		var c growth.Cell
+		var sums [5]string
+		var squares string
+		if err := r.Scan(&c.State, &c.Origin.Via, &c.Origin.How, &c.Customers, &sums[0], &sums[1], &sums[2], &sums[3], &sums[4], &squares); err != nil {
+			return err
+		}
+		for i, into := range []*money.Amount{&c.Prior, &c.Current, &c.Contraction, &c.Expansion, &c.Kept} {
+			*into = amount(sums[i])
+		}
+		c.Squares, _ = new(big.Int).SetString(strings.SplitN(squares, ".", 2)[0], 10)
+		cells = append(cells, c)
+		return nil
+	})
+	if err != nil {
+		return nil, money.Amount{}, err
+	}
+	exchange, err := l.exchange(ctx, w)
+	return cells, exchange, err
+}
+
+func spans(w growth.Windows) []calendar.Period { return []calendar.Period{w.Compared, w.Period} }
+
+// amount reads an exact sum; sums of decimals print as decimals.
+func amount(text string) money.Amount {
+	m := micros(sixPlaces(text))
+	return money.FromBig(m)
+}
+
+// sixPlaces pads a decimal to six places.
+func sixPlaces(text string) string {
+	whole, fraction, _ := strings.Cut(text, ".")
+	return whole + "." + fraction + strings.Repeat("0", max(0, 6-len(fraction)))
+}
+
+// bounds are a question's dates and definitions.
+func bounds(w growth.Windows, active growth.Active) map[string]any {
+	return map[string]any{
+		"QStart": date(w.Compared.Start), "QEnd": date(w.Compared.End), "PStart": date(w.Period.Start), "PEnd": date(w.Period.End),
+		"AnyLine": active == growth.AnyLine,
+	}
+}
+
+func question(name string, values map[string]any) (string, error) {
+	var b bytes.Buffer
+	err := questions.ExecuteTemplate(&b, name, values)
+	return b.String(), err
+}
+
+func date(d calendar.Day) string { return "DATE '" + d.String() + "'" }
+
+// Coverage answers growth.Ledger, except for refused rows, which never became
+// lines.
+func (l *Ledger) Coverage(ctx context.Context, w growth.Windows) (growth.Coverage, error) {
+	var c growth.Coverage
+	if err := l.prepare(ctx, spans(w), growth.Net); err != nil {
+		return c, err
+	}
+	query, err := question("coverage.sql", bounds(w, growth.Net))
+	if err != nil {
+		return c, err
+	}
+	err = l.e.each(ctx, query, func(r *sql.Rows) error {
+		var span, kind, sum string
+		var n int64
+		if err := r.Scan(&span, &kind, &n, &sum); err != nil {
+			return err
+		}
+		add(&c, span, kind, n, amount(sum))
+		return nil
+	})
+	return c, err
+}
+
+func add(c *growth.Coverage, span, kind string, n int64, sum money.Amount) {
+	if span == "q" {
+		if kind != "excluded" {
+			c.PriorRevenue = c.PriorRevenue.Add(sum)
+		}
+		if kind == "identified" {
+			c.PriorRevenueIdentified = sum
+		}
+		return
+	}
+	c.Lines += n
+	c.Revenue = c.Revenue.Add(sum)
+	switch kind {
+	case "identified":
+		c.LinesIdentified, c.RevenueIdentified = n, sum
+	case "unidentified":
+		c.LinesUnidentified, c.RevenueUnidentified = n, sum
+	case "excluded":
+		c.LinesExcluded, c.RevenueExcluded = n, sum
+	}
+}
+
+// Cohorts answers growth.Ledger.
+func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, active growth.Active) ([]growth.CohortCell, error) {
+	if len(ages) == 0 {
+		return nil, nil
+	}
+	if err := l.prepare(ctx, ages, active); err != nil {
+		return nil, err
+	}
+	query, err := question("cohorts.sql", map[string]any{
+		"AnyLine": active == growth.AnyLine, "From": date(ages[0].Start), "Until": date(ages[len(ages)-1].End),
+		"Span": place("ordered_at", ages), "First": place("day", firsts),
+	})
+	if err != nil {
+		return nil, err
+	}
+	var cells []growth.CohortCell
+	err = l.e.each(ctx, query, func(r *sql.Rows) error {
+		var c growth.CohortCell
+		var sum string
+		if err := r.Scan(&c.First, &c.Span, &c.Active, &sum); err != nil {
+			return err
+		}
+		c.Revenue = amount(sum)
+		cells = append(cells, c)
+		return nil
+	})
+	return cells, err
+}
+
+// place numbers the span that a time lies in; −1 is before the first.
+func place(column string, spans []calendar.Period) string {
+	if len(spans) == 0 {
+		return "-1"
+	}
+	var b strings.Builder
+	b.WriteString("CASE")
+	for i := len(spans) - 1; i >= 0; i-- {
+		fmt.Fprintf(&b, " WHEN %s >= %s THEN %d", column, date(spans[i].Start), i)
+	}
+	b.WriteString(" ELSE -1 END")
+	return b.String()
+}

@@ -1,0 +1,118 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/closing"
+)
+
+var _ closing.Seals = (*Store)(nil)
+
+const sealColumns = "s.id, s.statement, s.label, s.at, s.snapshot, s.fingerprint, s.inputs, s.preparer, s.restates, s.difference, s.document"
+
+// Current is the statement's seal that has not been restated.
+func (s *Store) Current(ctx context.Context, statement string) (closing.Seal, bool, error) {
+	row := s.db.QueryRowContext(ctx, "SELECT "+sealColumns+` FROM seal s
+		WHERE s.statement = ? AND NOT EXISTS (SELECT 1 FROM seal r WHERE r.restates = s.id)`, statement)
+	seal, err := scanSeal(row.Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return closing.Seal{}, false, nil
+	}
+	return seal, err == nil, s.plain("read seal from", err)
+}
+
+func scanSeal(scan func(...any) error) (closing.Seal, error) {
+	var seal closing.Seal
+	var at, inputs, difference string
+	var restates sql.NullInt64
+	err := scan(&seal.ID, &seal.Statement, &seal.Label, &at, &seal.Snapshot, &seal.Fingerprint, &inputs, &seal.Preparer, &restates, &difference, &seal.Document)
+	if err != nil {
+		return seal, err
+	}
+	seal.Inputs, seal.Difference, seal.Restates = []byte(inputs), []byte(difference), restates.Int64
+	seal.At, err = unstamp(at)
+	return seal, err
+}
+
+// Keep seals for good, or returns closing.ErrSealed.
+func (s *Store) Keep(ctx context.Context, seal closing.Seal) (closing.Seal, error) {
+	restates := sql.NullInt64{Int64: seal.Restates, Valid: seal.Restates != 0}
+	err := s.within(ctx, "seal in", func(tx *sql.Tx) error {
+		r, err := tx.ExecContext(ctx, `INSERT INTO seal (statement, label, at, snapshot, fingerprint, inputs, preparer, restates, difference, document)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			seal.Statement, seal.Label, stamp(seal.At), seal.Snapshot, seal.Fingerprint, string(seal.Inputs), seal.Preparer, restates, string(seal.Difference), seal.Document)
+		if err != nil {
+			if strings.Contains(err.Error(), "UNIQUE") {
+				return closing.ErrSealed
+			}
+			return err
+		}
+		seal.ID, err = r.LastInsertId()
+		return err
+	})
+	return seal, err
+}
+
+// Review is that a second person has looked at a seal.
+type Review struct {
+	Reviewer string
+	At       time.Time
+	Note     string
+}
+
+// Sealed is a seal with its review, when it has one.
+type Sealed struct {
+	closing.Seal
+	RestatedBy int64 // 0: it stands
+	Review     *Review
+}
+
+// Seals lists every seal in the order in which they were made; statements
+// that are restated come with what restated them.
+func (s *Store) Seals(ctx context.Context) ([]Sealed, error) {
+	var out []Sealed
+	err := each(ctx, s.db, func(r *sql.Rows) error {
+		var x Sealed
+		var restatedBy sql.NullInt64
+		var reviewer, at, note sql.NullString
+		var err error
+		x.Seal, err = scanSeal(func(into ...any) error { return r.Scan(append(into, &restatedBy, &reviewer, &at, &note)...) })
+		if err != nil {
+			return err
+		}
+		x.RestatedBy = restatedBy.Int64
+		if reviewer.Valid {
+			x.Review = &Review{Reviewer: reviewer.String, Note: note.String}
+			if x.Review.At, err = unstamp(at.String); err != nil {
+				return err
+			}
+		}
+		out = append(out, x)
+		return nil
+	}, "SELECT "+sealColumns+`, n.id, v.reviewer, v.at, v.note FROM seal s
+		LEFT JOIN seal n ON n.restates = s.id LEFT JOIN review v ON v.seal = s.id ORDER BY s.id`)
+	return out, s.plain("read seals from", err)
+}
+
+// ErrReviewed is returned when a seal has been reviewed before.
+var ErrReviewed = errors.New("this seal has been reviewed already")
+
+// ErrOwnReview is returned when the preparer would review the own close.
+var ErrOwnReview = errors.New("the preparer of a close cannot review it; a second person must")
+
+// Review records that somebody other than the preparer has looked at a seal.
+func (s *Store) Review(ctx context.Context, seal closing.Seal, r Review) error {
+	if strings.EqualFold(strings.TrimSpace(r.Reviewer), strings.TrimSpace(seal.Preparer)) {
+		return ErrOwnReview
+	}
+	_, err := s.db.ExecContext(ctx, "INSERT INTO review (seal, reviewer, at, note) VALUES (?, ?, ?, ?)", seal.ID, r.Reviewer, stamp(r.At), r.Note)
+	if err != nil && strings.Contains(err.Error(), "UNIQUE") {
+		return fmt.Errorf("%w: seal %d", ErrReviewed, seal.ID)
+	}
+	return s.plain("review in", err)
+}
