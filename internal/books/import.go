@@ -112,13 +112,12 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 		}
 		book, _ := fact.Find(name)
 		mapping := im.Config.Books[name]
-		files, err := im.Config.files(name, mapping)
+		files, missing, err := im.Config.files(name, mapping)
 		if err != nil {
-			// A pattern that matches nothing any more is a set of gone sources.
-			if len(before.Of(name)) == 0 {
-				return nil, change, err
-			}
-			files = nil
+			return nil, change, err
+		}
+		if missing != nil && len(before.Of(name)) == 0 {
+			return nil, change, missing
 		}
 		signature, err := im.Config.signature(name, mapping)
 		if err != nil {

@@ -17,21 +17,22 @@ import (
 const mappingVersion = 1
 
 // files lists the files of a mapping: in the order of `from`, those of one
-// pattern by name. A file that two patterns match counts once.
-func (c *Config) files(book string, m Mapping) ([]string, error) {
-	var out []string
+// pattern by name. A file that two patterns match counts once. missing is a
+// refusal for a pattern that matches nothing, which is only wrong when nothing
+// was read from it before.
+func (c *Config) files(book string, m Mapping) (out []string, missing, err error) {
 	for _, pattern := range m.From {
 		expanded, err := c.expand(book, pattern)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		absolute := c.resolve(expanded)
 		matches, err := match(absolute)
 		if err != nil {
-			return nil, c.refuse("books: %s: from: %q is not a pattern: %v", "", book, pattern, err)
+			return nil, nil, c.refuse("books: %s: from: %q is not a pattern: %v", "", book, pattern, err)
 		}
 		if len(matches) == 0 {
-			return nil, c.refuse("books: %s: from: %q matches no file", "look for a typing error; the path starts from the folder of books.yaml ("+c.Dir()+")", book, pattern)
+			missing = c.refuse("books: %s: from: %q matches no file", "look for a typing error; the path starts from the folder of books.yaml ("+c.Dir()+")", book, pattern)
 		}
 		for _, file := range matches {
 			if !slices.Contains(out, file) {
@@ -39,7 +40,7 @@ func (c *Config) files(book string, m Mapping) ([]string, error) {
 			}
 		}
 	}
-	return out, nil
+	return out, missing, nil
 }
 
 // match expands a pattern; a plain path matches itself when it exists.

@@ -65,8 +65,14 @@ func (s *rowSource) NewLocalState() any { return &batch{} }
 
 func (s *rowSource) Cardinality() *driver.CardinalityInfo { return nil }
 
-// FillChunk is DuckDB's call for more rows.
-func (s *rowSource) FillChunk(local any, chunk driver.DataChunk) error {
+// FillChunk is DuckDB's call for more rows. It runs on DuckDB's own thread,
+// where a panic would end the process, so it becomes an error here.
+func (s *rowSource) FillChunk(local any, chunk driver.DataChunk) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("read rows: %v", p)
+		}
+	}()
 	b := local.(*batch)
 	if err := s.read(b, driver.GetDataChunkCapacity()); err != nil {
 		return err
@@ -90,7 +96,7 @@ func (s *rowSource) FillChunk(local any, chunk driver.DataChunk) error {
 // setText stores a cell; an empty one is unknown.
 func setText(chunk driver.DataChunk, column, row int, text []byte) error {
 	if len(text) == 0 {
-		return driver.SetChunkValue[any](chunk, column, row, nil)
+		return chunk.SetValue(column, row, nil)
 	}
 	return driver.SetChunkValue(chunk, column, row, text)
 }
