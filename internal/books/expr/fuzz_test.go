@@ -83,30 +83,57 @@ func FuzzCompile(f *testing.F) {
 		"- - - 1", "1 + 2", "(((1)))", "DATE '2010-01-01' = day", "CASE country WHEN 'a' THEN 1 END", "round(share, 2) + '1e3'", "replace(country, '''', '\"')"} {
 		f.Add(seed)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, d := range dialects {
-			e, err := Compile(text, retail, d)
-			if err != nil {
-				continue
-			}
-			sqls := all(e)
-			for _, sql := range sqls {
-				if bad := foreign(sql); sql != "refused" && bad != "" {
-					t.Fatalf("%q speaks of %q in\n%s", text, bad, sql)
-				}
-			}
-			again, err := Compile(e.String(), retail, d)
-			if err != nil {
-				t.Fatalf("%q prints as %q: %v", text, e, err)
-			}
-			for i, sql := range all(again) {
-				if sql != sqls[i] {
-					t.Fatalf("%q prints as %q, which means another thing:\n%s\n%s", text, e, sqls[i], sql)
-				}
+	f.Fuzz(func(t *testing.T, text string) { holds(t, text, retail) })
+}
+
+// holds checks the claims of FuzzCompile, and says whether the text compiled.
+func holds(t *testing.T, text string, columns []Column) (compiled bool) {
+	t.Helper()
+	for _, d := range dialects {
+		e, err := Compile(text, columns, d)
+		if err != nil {
+			continue
+		}
+		compiled = true
+		sqls := all(e)
+		for _, sql := range sqls {
+			if bad := foreign(sql); sql != "refused" && bad != "" {
+				t.Fatalf("%q speaks of %q in\n%s", text, bad, sql)
 			}
 		}
-	})
+		again, err := Compile(e.String(), columns, d)
+		if err != nil {
+			t.Fatalf("%q prints as %q: %v", text, e, err)
+		}
+		for i, sql := range all(again) {
+			if sql != sqls[i] {
+				t.Fatalf("%q prints as %q, which means another thing:\n%s\n%s", text, e, sqls[i], sql)
+			}
+		}
+	}
+	return compiled
 }
+
+// The fuzzer finds odd texts; this finds odd meanings.
+func TestRandomSentencesPrintAndSpeakTheVocabulary(t *testing.T) {
+	random := rand.New(rand.NewPCG(2010, 2011))
+	compiled := 0
+	for range 1000 {
+		if holds(t, sentence(random, 3), awkward) {
+			compiled++
+		}
+	}
+	if compiled < 250 {
+		t.Errorf("only %d of 1000 random sentences compile", compiled)
+	}
+}
+
+// awkward are the columns of TestNoExpressionFailsAQuery and of sentence.
+var awkward = []Column{{Name: "a", SQL: `s."a"`}, {Name: "b", SQL: `s."b"`}, {Name: "i", SQL: `s."i"`, Type: Number, Native: "BIGINT"},
+	{Name: "d", SQL: `s."d"`, Type: Number, Native: "DECIMAL(38,10)"}, {Name: "f", SQL: `s."f"`, Type: Number, Native: "DOUBLE"},
+	{Name: "h", SQL: `s."h"`, Type: Number, Native: "HUGEINT"}, {Name: "flag", SQL: `s."flag"`, Type: Boolean},
+	{Name: "day", SQL: `s."day"`, Type: Date}, {Name: "at", SQL: `s."at"`, Type: Timestamp, Native: "TIMESTAMP"},
+	{Name: "tz", SQL: `s."tz"`, Type: Timestamp, Native: "TIMESTAMP WITH TIME ZONE"}}
 
 // TestNoExpressionFailsAQuery runs random expressions over rows of awkward values: everything that compiles and renders
 // must be SQL that the engine accepts and that no row breaks.
@@ -125,15 +152,11 @@ func TestNoExpressionFailsAQuery(t *testing.T) {
 		(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`); err != nil {
 		t.Fatal(err)
 	}
-	s := source{db: db, columns: []Column{{Name: "a", SQL: "s.a"}, {Name: "b", SQL: "s.b"}, {Name: "i", SQL: "s.i", Type: Number, Native: "BIGINT"},
-		{Name: "d", SQL: "s.d", Type: Number, Native: "DECIMAL(38,10)"}, {Name: "f", SQL: "s.f", Type: Number, Native: "DOUBLE"},
-		{Name: "h", SQL: "s.h", Type: Number, Native: "HUGEINT"}, {Name: "flag", SQL: "s.flag", Type: Boolean}, {Name: "day", SQL: "s.day", Type: Date},
-		{Name: "at", SQL: "s.at", Type: Timestamp, Native: "TIMESTAMP"}, {Name: "tz", SQL: "s.tz", Type: Timestamp, Native: "TIMESTAMP WITH TIME ZONE"}}}
 	random := rand.New(rand.NewPCG(2011, 12))
 	ran, refused := 0, map[string]int{}
 	for ran < 600 {
 		text := sentence(random, 4)
-		e, err := Compile(text, s.columns, dialects[random.IntN(2)])
+		e, err := Compile(text, awkward, dialects[random.IntN(2)])
 		if err != nil {
 			refused[err.Error()]++
 			continue

@@ -3,6 +3,7 @@ package expr
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"strings"
 )
 
@@ -32,14 +33,17 @@ func (r *renderer) digits(text string) string {
 }
 
 // cutOff is true when a number's text says more than six places. Without an exponent that is a non-zero digit in the
-// seventh or later; with one, the last non-zero digit's place minus the exponent.
+// seventh or later; with one, the last non-zero digit's place minus the exponent. Most texts cannot be either, which one
+// pattern tells.
 func (r *renderer) cutOff(text string) string {
 	n := r.digits(text)
 	mantissa := r.write("regexp_extract(%s, '[0-9.]+')", n)
-	return r.write(`CASE WHEN regexp_matches(%[1]s, '[eE]') THEN `+
+	long := r.write(`CASE WHEN regexp_matches(%[1]s, '[eE]') THEN `+
 		`(trim(replace(%[2]s, '.', ''), '0') <> '' AND length(rtrim(replace(%[2]s, '.', ''), '0')) - length(split_part(%[2]s, '.', 1)) - `+
-		`CAST(regexp_extract(%[1]s, '[eE]([+-]?[0-9]+)$', 1) AS INTEGER) > 6) `+
+		`TRY_CAST(regexp_extract(%[1]s, '[eE]([+-]?[0-9]+)$', 1) AS INTEGER) > 6) `+
 		`ELSE regexp_matches(%[1]s, '\.[0-9]{6}[0-9]*[1-9]') END`, n, mantissa)
+	perhaps := `[eE]|` + regexp.QuoteMeta(r.reading.decimal) + `[0-9]{7}`
+	return r.write("CASE WHEN regexp_matches(%s, %s) THEN %s ELSE FALSE END", text, quote(perhaps), long)
 }
 
 func literal(digits string) piece {
@@ -84,45 +88,52 @@ func (r *renderer) factors(a, b piece) (piece, piece) {
 	return r.narrow(a, max(places, maxScale-b.scale)), r.narrow(b, max(places, maxScale-a.scale))
 }
 
+// arithmetic puts TRY around each operation, and not once around all of them: DuckDB 1.5 lifts an expression that occurs twice
+// out of its place, and so out of a TRY further up.
 func (r *renderer) arithmetic(n *node) piece {
-	a := r.operand(n.kids[0])
+	a := r.as(n.kids[0], Number)
 	if n.op == opNegate {
 		return piece{r.write("(-%s)", a.sql), a.scale}
 	}
 	if n.text == "/" {
 		return r.quotient(n)
 	}
-	b := r.operand(n.kids[1])
+	b := r.as(n.kids[1], Number)
 	if n.text == "*" {
 		a, b = r.factors(a, b)
-		return piece{r.write("(%s * %s)", a.sql, b.sql), a.scale + b.scale}
+		return r.times(a, b)
 	}
 	scale := max(a.scale, b.scale)
 	a, b = r.widen(a, scale), r.widen(b, scale)
-	return piece{r.write("(%s "+n.text+" %s)", a.sql, b.sql), scale}
+	return piece{r.write("TRY(%s "+n.text+" %s)", a.sql, b.sql), scale}
+}
+
+func (r *renderer) times(a, b piece) piece {
+	return piece{r.write("TRY(%s * %s)", a.sql, b.sql), a.scale + b.scale}
 }
 
 // quotient divides. By a number whose inverse is a short decimal, such as 100, 8 or 0.5, it multiplies by the inverse, exactly.
 // Otherwise it divides integers: seven places are cut off toward zero and then rounded to six, which is rounding half away
 // from zero, because nothing after the seventh place can change which half it is. A quotient by zero is NULL.
 func (r *renderer) quotient(n *node) piece {
-	a := r.operand(n.kids[0])
+	a := r.as(n.kids[0], Number)
 	if inv, ok := inverse(n.kids[1]); ok && a.scale+inv.scale <= maxScale {
-		return piece{r.write("(%s * %s)", a.sql, inv.sql), a.scale + inv.scale}
+		return r.times(a, inv)
 	}
 	top, bottom := r.ratio(n, places+1)
-	return piece{r.write("CAST((CAST((%s // %s) AS DECIMAL(38,0)) * CAST(0.0000001 AS DECIMAL(38,7))) AS DECIMAL(38,6))", top, bottom), places}
+	whole := r.write("TRY_CAST(TRY(%s // %s) AS DECIMAL(38,0))", top, bottom)
+	return piece{r.write("CAST(TRY(%s * CAST(0.0000001 AS DECIMAL(38,7))) AS DECIMAL(38,6))", whole), places}
 }
 
 // ratio is a quotient times ten to a power, as two integers.
 func (r *renderer) ratio(n *node, power int) (top, bottom string) {
-	a, b := r.operand(n.kids[0]), r.operand(n.kids[1])
+	a, b := r.as(n.kids[0], Number), r.as(n.kids[1], Number)
 	top, bottom = r.integer(a), r.integer(b)
 	switch shift := power + b.scale - a.scale; {
 	case shift > 0:
-		top = r.write("(%s * CAST(%s AS HUGEINT))", top, ten(shift))
+		top = r.write("TRY(%s * CAST(%s AS HUGEINT))", top, ten(shift))
 	case shift < 0:
-		bottom = r.write("(%s * CAST(%s AS HUGEINT))", bottom, ten(-shift))
+		bottom = r.write("TRY(%s * CAST(%s AS HUGEINT))", bottom, ten(-shift))
 	}
 	return top, bottom
 }
@@ -132,7 +143,7 @@ func (r *renderer) integer(p piece) string {
 	if p.scale == 0 {
 		return r.write("CAST(%s AS HUGEINT)", p.sql)
 	}
-	return r.write("CAST((%s * CAST(%s AS DECIMAL(38,0))) AS HUGEINT)", p.sql, ten(p.scale))
+	return r.write("CAST(TRY(%s * CAST(%s AS DECIMAL(38,0))) AS HUGEINT)", p.sql, ten(p.scale))
 }
 
 func ten(power int) string { return "1" + strings.Repeat("0", power) }

@@ -52,7 +52,7 @@ func (r *renderer) join(parts []string, by string) string {
 	return strings.Join(parts, by)
 }
 
-// as renders an operation read as a type; arithmetic that may overflow is closed off by TRY.
+// as renders an operation read as a type.
 func (r *renderer) as(n *node, want Type) piece {
 	if want == Null {
 		want = Text
@@ -60,22 +60,8 @@ func (r *renderer) as(n *node, want Type) piece {
 	if p, ok := r.direct(n, want); ok {
 		return p
 	}
-	p := r.own(n)
-	if n.typ == Number && overflows(n) {
-		p.sql = r.write("TRY(%s)", p.sql)
-	}
-	return r.convert(p, n.typ, want)
+	return r.convert(r.own(n), n.typ, want)
 }
-
-// operand renders a number inside other arithmetic, whose TRY covers it.
-func (r *renderer) operand(n *node) piece {
-	if n.typ == Number && overflows(n) {
-		return r.own(n)
-	}
-	return r.as(n, Number)
-}
-
-func overflows(n *node) bool { return n.op == opArith || n.op == opNegate }
 
 // direct renders what is read as a type without passing through its own.
 func (r *renderer) direct(n *node, want Type) (piece, bool) {

@@ -61,7 +61,7 @@ func (r *renderer) step(n *node) (out []string) {
 			return nil
 		}
 		top, bottom := r.ratio(n, places)
-		out = append(out, r.write("TRY((%s %% %s) <> 0)", top, bottom))
+		out = append(out, r.write("(TRY(%s %% %s) <> 0)", top, bottom))
 	}
 	return out
 }
