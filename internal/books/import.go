@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,7 +30,7 @@ import (
 // Engine is what an import asks of a columnar engine.
 type Engine interface {
 	Describe(ctx context.Context, t engine.Table, prefix string) ([]expr.Column, error)
-	Stage(ctx context.Context, l engine.Load, folder string, refuse func(engine.Refused) error) (engine.Staged, error)
+	Stage(ctx context.Context, l engine.Load, refuse func(engine.Refused) error) ([]engine.Staged, error)
 	Overlaps(ctx context.Context, parts []engine.Ordered) ([]engine.Overlap, error)
 	Merge(ctx context.Context, m engine.Merge, folder string) ([]engine.Part, error)
 	Firsts(ctx context.Context, known, lines []string, folder string) (*engine.Part, error)
@@ -66,6 +67,8 @@ type load struct {
 	path      string
 	order     int
 	signature string
+	parquet   bool
+	size      int64
 	replaces  int64 // source that it takes the place of; 0: none
 }
 
@@ -154,6 +157,10 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 	if err != nil {
 		return l, false, err
 	}
+	l.parquet = isParquet(l.path)
+	if info, err := os.Stat(l.path); err == nil {
+		l.size = info.Size()
+	}
 	for _, s := range known {
 		if s.Path != im.name(l.path) {
 			continue
@@ -219,18 +226,22 @@ func (im *Importer) gone(known []snapshot.Source, files []string, signature stri
 func (im *Importer) carryOut(ctx context.Context, before snapshot.Snapshot, loads []load, change snapshot.Change, report *Report) (snapshot.Snapshot, error) {
 	// Folders of this run are swept when it does not get to its commit.
 	keys := snapshot.Paths(keyParts(before))
-	for i, l := range loads {
-		added, err := im.read(ctx, l, keys, i, len(loads))
+	read := 0
+	for batch := range batches(loads) {
+		added, err := im.read(ctx, batch, keys, fmt.Sprintf("read %s (%d of %d files)", filepath.Base(batch[0].path), read+1, len(loads)))
 		if err != nil {
 			return before, err
 		}
-		for _, p := range added.Parts {
-			if p.Role == snapshot.Keys {
-				keys = append(keys, p.Path)
+		read += len(batch)
+		for _, a := range added {
+			for _, p := range a.Parts {
+				if p.Role == snapshot.Keys {
+					keys = append(keys, p.Path)
+				}
 			}
+			change.AddedSources = append(change.AddedSources, a)
+			report.Read = append(report.Read, a.Source)
 		}
-		change.AddedSources = append(change.AddedSources, added)
-		report.Read = append(report.Read, added.Source)
 	}
 	if err := im.settle(ctx, before, &change); err != nil {
 		return before, err
@@ -240,6 +251,33 @@ func (im *Importer) carryOut(ctx context.Context, before snapshot.Snapshot, load
 		return before, err
 	}
 	return after, nil
+}
+
+// maxBatch is how many bytes of Parquet are staged together: enough to meet
+// the dictionary seldom, little enough to be held in memory.
+const maxBatch = 400 << 20
+
+// batches groups neighbouring Parquet files of one book without a natural key;
+// every other file is a batch of its own.
+func batches(loads []load) iter.Seq[[]load] {
+	return func(yield func([]load) bool) {
+		for len(loads) > 0 {
+			n, size := 1, loads[0].size
+			for n < len(loads) && loads[0].joins(loads[n]) && size+loads[n].size <= maxBatch {
+				size += loads[n].size
+				n++
+			}
+			if !yield(loads[:n]) {
+				return
+			}
+			loads = loads[n:]
+		}
+	}
+}
+
+// joins tells whether two files may be staged together.
+func (l load) joins(m load) bool {
+	return l.parquet && m.parquet && l.book.Name == m.book.Name && len(naturalKey(l.book, l.mapping)) == 0 && len(l.mapping.Join) == 0
 }
 
 func keyParts(s snapshot.Snapshot) []snapshot.Part {

@@ -21,47 +21,77 @@ import (
 	"github.com/throughline/throughline/money"
 )
 
-// read stages one file into parts of its book.
-func (im *Importer) read(ctx context.Context, l load, keys []string, nth, of int) (snapshot.Added, error) {
-	name := im.name(l.path)
-	state, err := stateText(l.path)
+// reading is one file on its way into the books.
+type reading struct {
+	load
+	name, state, folder string
+	refused             *refusedFile
+}
+
+// read stages files into parts of their book: one of text, or several of
+// Parquet.
+func (im *Importer) read(ctx context.Context, loads []load, keys []string, act string) (_ []snapshot.Added, err error) {
+	var files []reading
+	defer func() {
+		for _, f := range files {
+			if closeErr := f.refused.close(); err == nil {
+				err = closeErr
+			}
+		}
+	}()
+	for _, l := range loads {
+		f := reading{load: l, name: im.name(l.path)}
+		if f.state, err = stateText(l.path); err != nil {
+			return nil, err
+		}
+		if f.folder, err = im.folder(l.book.Name); err != nil {
+			return nil, err
+		}
+		if f.refused, err = newRefusedFile(filepath.Join(im.Dir, f.folder, "refused.csv"), f.name); err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	staged, err := im.stage(ctx, files, keys, act)
 	if err != nil {
-		return snapshot.Added{}, err
+		return nil, within(files[0].name, err)
 	}
-	folder, err := im.folder(l.book.Name)
-	if err != nil {
-		return snapshot.Added{}, err
+	var out []snapshot.Added
+	for i, f := range files {
+		added, err := im.added(f, staged[i])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, added)
 	}
-	refused, err := newRefusedFile(filepath.Join(im.Dir, folder, "refused.csv"), name)
-	if err != nil {
-		return snapshot.Added{}, err
-	}
-	staged, err := im.stage(ctx, l, keys, folder, refused, fmt.Sprintf("read %s (%d of %d)", filepath.Base(l.path), nth+1, of))
-	if closeErr := refused.close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return snapshot.Added{}, within(name, err)
-	}
-	if again, err := stateText(l.path); err != nil || again != state {
-		return snapshot.Added{}, &Refusal{Where: name, What: "changed while it was being read", Do: "run again when it is complete"}
+	return out, nil
+}
+
+// added is what became of one file, once it is known that it is still the one
+// that was read.
+func (im *Importer) added(f reading, staged engine.Staged) (snapshot.Added, error) {
+	if again, err := stateText(f.path); err != nil || again != f.state {
+		return snapshot.Added{}, &Refusal{Where: f.name, What: "changed while it was being read", Do: "run again when it is complete"}
 	}
 	source := snapshot.Source{
-		Book: l.book.Name, Path: name, Order: l.order, State: state, Signature: l.signature,
-		Rows: staged.Rows, Refused: refused.rows, Skipped: staged.Skipped, Rounded: staged.Rounded, Repeated: staged.Repeated,
+		Book: f.book.Name, Path: f.name, Order: f.order, State: f.state, Signature: f.signature,
+		Rows: staged.Rows, Refused: f.refused.rows, Skipped: staged.Skipped, Rounded: staged.Rounded, Repeated: staged.Repeated,
 		ReadAt: im.Now(),
 	}
-	if refused.rows > 0 {
-		source.RefusedIn = filepath.Join(folder, "refused.csv")
+	if f.refused.rows > 0 {
+		source.RefusedIn = filepath.Join(f.folder, "refused.csv")
 	}
 	added := snapshot.Added{Source: source}
 	for _, p := range staged.Parts {
-		added.Parts = append(added.Parts, snapshot.Part{Book: l.book.Name, Role: snapshot.Rows, Part: p})
+		added.Parts = append(added.Parts, snapshot.Part{Book: f.book.Name, Role: snapshot.Rows, Part: p})
 	}
 	if staged.NewKeys != nil {
 		added.Parts = append(added.Parts, snapshot.Part{Book: "customers", Role: snapshot.Keys, Part: *staged.NewKeys})
 	}
-	return added, syncDir(filepath.Join(im.Dir, folder))
+	if err := f.refused.sync(); err != nil {
+		return added, err
+	}
+	return added, syncDir(filepath.Join(im.Dir, f.folder))
 }
 
 // within adds the source's name to an error that lacks it.
@@ -73,25 +103,31 @@ func within(name string, err error) error {
 	return fmt.Errorf("read %s: %w", name, err)
 }
 
-func (im *Importer) stage(ctx context.Context, l load, keys []string, folder string, refused *refusedFile, act string) (engine.Staged, error) {
-	source, err := im.open(l.path, textOptions(l.mapping.Source, l.mapping.Names), refused, act)
-	if err != nil {
-		return engine.Staged{}, err
+func (im *Importer) stage(ctx context.Context, files []reading, keys []string, act string) ([]engine.Staged, error) {
+	var sources []engine.Source
+	total := int64(0)
+	for _, f := range files {
+		o, err := im.open(f.path, textOptions(f.mapping.Source, f.mapping.Names), f.refused, act)
+		if err != nil {
+			return nil, err
+		}
+		defer o.close()
+		sources = append(sources, engine.Source{Table: o.table, Name: f.name, Folder: f.folder})
+		total += o.size
 	}
-	defer source.close()
-	spec, closeJoins, err := im.compile(ctx, l, source.table)
+	spec, closeJoins, err := im.compile(ctx, files[0].load, sources[0].Table)
 	defer closeJoins()
 	if err != nil {
-		return engine.Staged{}, err
+		return nil, err
 	}
-	spec.Keys = keys
-	im.Progress(act, 0, source.size)
-	return im.Engine.Stage(ctx, spec, folder, refused.add)
+	spec.Sources, spec.Keys = sources, keys
+	im.Progress(act, 0, total)
+	return im.Engine.Stage(ctx, spec, func(r engine.Refused) error { return files[r.Source].refused.add(r) })
 }
 
 // compile resolves the mapping's expressions against the source's columns.
 func (im *Importer) compile(ctx context.Context, l load, table engine.Table) (engine.Load, func(), error) {
-	spec := engine.Load{Book: l.book, Name: im.name(l.path), Table: table}
+	spec := engine.Load{Book: l.book}
 	var opened []*opened
 	closeAll := func() {
 		for _, o := range opened {
@@ -323,22 +359,26 @@ func (r *refusedFile) add(x engine.Refused) error {
 		amount = money.FromBig(x.Amount).Text(2)
 	}
 	column := x.Column
-	if x.Source != "" && x.Source != x.Column {
-		column += " ← " + x.Source
+	if x.From != "" && x.From != x.Column {
+		column += " ← " + x.From
 	}
 	return r.csv.Write([]string{r.name, strconv.FormatInt(x.Line, 10), column, x.Value, x.Reason, day, amount})
 }
 
-func (r *refusedFile) close() error {
+// sync makes what was added durable.
+func (r *refusedFile) sync() error {
 	r.csv.Flush()
-	err := r.csv.Error()
-	if syncErr := r.file.Sync(); err == nil {
-		err = syncErr
+	if err := r.csv.Error(); err != nil {
+		return diskError(err)
 	}
-	if closeErr := r.file.Close(); err == nil {
-		err = closeErr
+	if err := r.file.Sync(); err != nil {
+		return diskError(err)
 	}
-	if err != nil {
+	return nil
+}
+
+func (r *refusedFile) close() error {
+	if err := r.file.Close(); err != nil {
 		return diskError(err)
 	}
 	return nil

@@ -47,14 +47,21 @@ type Join struct {
 	Left, Right string // SQL of both sides, as text
 }
 
-// Load is one source file to be staged as rows of a book.
-type Load struct {
-	Book   fact.Book
+// Source is one file of a load.
+type Source struct {
+	Table
 	Name   string // how the file is called in refusals
-	Table  Table
-	Joins  []Join
-	Where  string // SQL boolean, or empty
-	Fields []Field
+	Folder string // where its parts go, relative to the data folder
+}
+
+// Load is sources to be staged as rows of a book: one of text, or several of
+// Parquet that share their columns and are cheaper read together.
+type Load struct {
+	Book    fact.Book
+	Sources []Source
+	Joins   []Join
+	Where   string // SQL boolean, or empty
+	Fields  []Field
 	// Key holds the mapped natural key's columns; empty when the mapping does
 	// not give one.
 	Key []string
@@ -63,11 +70,12 @@ type Load struct {
 }
 
 // Refused is a row that could not become a fact, with what a person needs to
-// mend it. Day and Amount are set when they could be read all the same.
+// mend it. Source is the place of its file in the load. Day and Amount are set when they could be read all the same.
 type Refused struct {
+	Source int
 	Line   int64
 	Column string // book column; empty when the whole line is unreadable
-	Source string // the source column or expression
+	From   string // the source column or expression
 	Value  string
 	Reason string
 	Day    *calendar.Day
@@ -109,14 +117,14 @@ type Part struct {
 // Undated is the month of rows without a time.
 const Undated calendar.Month = -1
 
-// Staged says what a load found.
+// Staged says what a load found in one source.
 type Staged struct {
 	Rows     int64 // good rows
 	Refused  int64
 	Skipped  int64 // left out by the mapping's where
 	Rounded  int64 // rows with an amount of more than six places
 	Repeated int64 // rows whose natural key stood earlier in the file, same content
-	NewKeys  *Part // the dictionary's new entries, when there are any
+	NewKeys  *Part // the dictionary's new entries, with the load's first source
 	Parts    []Part
 }
 

@@ -188,7 +188,7 @@ func storedNames(b fact.Book, names []string) []string {
 // mergeMonth writes what stands of a month and fingerprints it as an import
 // of the same rows would.
 func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, month calendar.Month, folder string) (engine.Part, error) {
-	var names, canonical, reversed, joins []string
+	var names, canonical, joins []string
 	fields := map[string]int{}
 	order := ""
 	for i, c := range m.Columns {
@@ -197,14 +197,13 @@ func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, mon
 		fields[name] = c.Field
 		text := "s." + quoted(name)
 		if c.Refers != "" {
-			text = fmt.Sprintf("d%d.id", i)
+			text = fmt.Sprintf("CASE WHEN d%d.id IS NOT NULL THEN hash(d%d.id) END", i, i)
 			joins = append(joins, fmt.Sprintf("LEFT JOIN read_parquet(%s) d%d ON d%d.key = s.%s", e.files(m.Keys), i, i, quoted(name)))
 			if order == "" {
 				order = " ORDER BY " + quoted(name)
 			}
 		}
 		canonical = append(canonical, text)
-		reversed = append([]string{text}, reversed...)
 	}
 	first, last := "NULL", "NULL"
 	if c, ok := m.Book.Column(m.Book.Time); ok && slices.Contains(names, quoted(c.Name)) {
@@ -214,8 +213,9 @@ func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, mon
 	var rows int64
 	var h1, h2 string
 	var from, to sql.NullInt64
-	query := fmt.Sprintf(`SELECT count(*), coalesce(CAST(sum(CAST(hash(%s) AS HUGEINT)) AS VARCHAR), '0'), coalesce(CAST(sum(CAST(hash('throughline', %s) AS HUGEINT)) AS VARCHAR), '0'), %s, %s
-		FROM %s s %s WHERE s.month = %d AND NOT s.lost`, strings.Join(canonical, ", "), strings.Join(reversed, ", "), first, last, all, strings.Join(joins, " "), month)
+	high, low := rowHashes(canonical)
+	query := fmt.Sprintf(`SELECT count(*), coalesce(CAST(sum(CAST(%s AS HUGEINT)) AS VARCHAR), '0'), coalesce(CAST(sum(CAST(%s AS HUGEINT)) AS VARCHAR), '0'), %s, %s
+		FROM %s s %s WHERE s.month = %d AND NOT s.lost`, high, low, first, last, all, strings.Join(joins, " "), month)
 	if err := e.one(ctx, query, &rows, &h1, &h2, &from, &to); err != nil {
 		return engine.Part{}, err
 	}

@@ -7,77 +7,71 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/engine"
 )
 
-// assignKeys gives every id of the load its dense key: the known ones theirs,
-// new ones the next numbers, written as a part of the dictionary.
-func (s *staging) assignKeys(ctx context.Context, found *engine.Staged, folder string) error {
+// key gives every id of the load its dense key, the known ones theirs and new
+// ones the next numbers, and holds the rows with keys in place of ids.
+func (s *staging) key(ctx context.Context) error {
 	refers := s.refers()
-	if len(refers) == 0 || found.Rows == 0 {
-		return nil
+	if len(refers) == 0 {
+		return s.hold(ctx, "")
 	}
 	var ids []string
 	for _, f := range refers {
-		ids = append(ids, fmt.Sprintf("SELECT %s AS id FROM %s WHERE __bad IS NULL AND %[1]s IS NOT NULL", quoted(f.Column.Name), s.name))
+		ids = append(ids, fmt.Sprintf("SELECT %s AS id FROM %s WHERE %[1]s IS NOT NULL", quoted(f.Column.Name), s.name))
 	}
-	dictionary := s.e.fresh("dictionary")
+	distinct := "SELECT DISTINCT id, CAST(NULL AS INTEGER) AS key FROM (" + strings.Join(ids, " UNION ALL ") + ")"
 	last := int64(0)
-	known := "(SELECT NULL::VARCHAR AS id, NULL::INTEGER AS key WHERE FALSE)"
 	if len(s.load.Keys) > 0 {
-		known = "read_parquet(" + s.e.files(s.load.Keys) + ")"
+		known := "read_parquet(" + s.e.files(s.load.Keys) + ")"
 		if err := s.e.one(ctx, "SELECT coalesce(max(key), 0) FROM "+known, &last); err != nil {
 			return err
 		}
+		distinct = "SELECT d.id, k.key FROM (" + distinct + ") d LEFT JOIN " + known + " k ON k.id = d.id"
 	}
-	if err := s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT d.id, k.key FROM (SELECT DISTINCT id FROM (%s)) d LEFT JOIN %s k ON k.id = d.id",
-		dictionary, strings.Join(ids, " UNION ALL "), known)); err != nil {
+	met, dictionary := s.e.fresh("met"), s.e.fresh("dictionary")
+	defer func() {
+		_ = s.e.exec(context.Background(), "DROP TABLE IF EXISTS "+met)
+		_ = s.e.exec(context.Background(), "DROP TABLE IF EXISTS "+dictionary)
+	}()
+	if err := s.e.exec(ctx, "CREATE TEMP TABLE "+met+" AS "+distinct); err != nil {
 		return err
 	}
-	if err := s.newKeys(ctx, dictionary, last, found, folder); err != nil {
+	if err := s.number(ctx, met, dictionary, last); err != nil {
 		return err
 	}
-	if err := s.keyedTable(ctx, dictionary); err != nil {
-		return err
-	}
-	return s.e.exec(ctx, "DROP TABLE "+dictionary)
+	return s.hold(ctx, dictionary)
 }
 
-func (s *staging) newKeys(ctx context.Context, dictionary string, last int64, found *engine.Staged, folder string) error {
+// number gives new ids the keys after last and writes them as a part of the
+// dictionary. The hash of an id stands beside it, so that rows hash numbers.
+func (s *staging) number(ctx context.Context, met, dictionary string, last int64) error {
+	if err := s.e.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s AS SELECT id, key, hash(id) AS h, FALSE AS fresh FROM %s WHERE key IS NOT NULL
+		UNION ALL SELECT id, CAST(%d + row_number() OVER () AS INTEGER), hash(id), TRUE FROM %[2]s WHERE key IS NULL`, dictionary, met, last)); err != nil {
+		return err
+	}
 	var fresh int64
-	if err := s.e.one(ctx, "SELECT count(*) FROM "+dictionary+" WHERE key IS NULL", &fresh); err != nil || fresh == 0 {
+	if err := s.e.one(ctx, "SELECT count(*) FROM "+dictionary+" WHERE fresh", &fresh); err != nil || fresh == 0 {
 		return err
 	}
-	if last+fresh > 1<<31-1 {
-		return fmt.Errorf("%s: more than %d different customers; the books hold no more", s.load.Name, 1<<31-1)
-	}
-	numbered := s.e.fresh("numbered")
-	if err := s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT id, CAST(coalesce(key, %d + row_number() OVER (PARTITION BY key IS NULL)) AS INTEGER) AS key, key IS NULL AS fresh FROM %s",
-		numbered, last, dictionary)); err != nil {
-		return err
-	}
-	if err := s.e.exec(ctx, "DROP TABLE "+dictionary); err != nil {
-		return err
-	}
-	if err := s.e.exec(ctx, "ALTER TABLE "+numbered+" RENAME TO "+dictionary); err != nil {
-		return err
-	}
-	part, err := s.e.writePart(ctx, "SELECT id, key FROM "+dictionary+" WHERE fresh", filepath.Join(folder, "keys.parquet"), map[string]int{"id": 1, "key": 2})
+	part, err := s.e.writePart(ctx, "SELECT id, key FROM "+dictionary+" WHERE fresh", filepath.Join(s.load.Sources[0].Folder, "keys.parquet"), map[string]int{"id": 1, "key": 2})
 	if err != nil {
 		return err
 	}
-	part.Rows = fresh
-	found.NewKeys = &part
+	part.Rows, part.Month = fresh, engine.Undated
+	s.found[0].NewKeys = &part
 	return nil
 }
 
-// keyedTable replaces ids by keys, once for all months.
-func (s *staging) keyedTable(ctx context.Context, dictionary string) error {
-	keyed := s.e.fresh("keyed")
-	columns := []string{"s.__line", "s.__month", s.hashes()}
+// hold makes the table of staged rows with dense keys; a refused row keeps its
+// line and raw value, which for good rows would only take room.
+func (s *staging) hold(ctx context.Context, dictionary string) error {
+	columns := []string{"s.__file", "s.__month", "s.__bad", "s.__rounded", "s.__raw", "CASE WHEN s.__bad IS NOT NULL THEN s.__line END AS __line"}
 	var joins []string
 	for i, f := range s.load.Fields {
 		name := quoted(f.Column.Name)
@@ -86,91 +80,79 @@ func (s *staging) keyedTable(ctx context.Context, dictionary string) error {
 			continue
 		}
 		d := fmt.Sprintf("d%d", i)
-		columns = append(columns, fmt.Sprintf("%s.key AS %s", d, quoted(KeyColumn(f.Column.Name))))
+		columns = append(columns, fmt.Sprintf("%s.key AS %s", d, quoted(KeyColumn(f.Column.Name))), fmt.Sprintf("%s.h AS __h%d", d, i))
 		joins = append(joins, fmt.Sprintf("LEFT JOIN %s %s ON %s.id = s.%s", dictionary, d, d, name))
 	}
-	err := s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s s %s WHERE s.__bad IS NULL", keyed, strings.Join(columns, ", "), s.name, strings.Join(joins, " ")))
-	if err != nil {
-		return err
-	}
-	s.keyed = keyed
-	return s.e.exec(ctx, "DROP TABLE "+s.name)
+	return s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s s %s", s.keyed, strings.Join(columns, ", "), s.name, strings.Join(joins, " ")))
 }
 
-// hashes are the two halves of a row's 128-bit hash over its canonical
-// content: typed values in the order of the shape, ids as text.
-func (s *staging) hashes() string {
-	var names, reversed []string
-	for _, f := range s.load.Fields {
-		n := "s." + quoted(f.Column.Name)
-		names = append(names, n)
-		reversed = append([]string{n}, reversed...)
+// rowHashes are the two halves of a row's 128-bit hash over its canonical
+// content: typed values in the order of the shape, the hash of an id for the id.
+func rowHashes(values []string) (high, low string) {
+	reversed := slices.Clone(values)
+	slices.Reverse(reversed)
+	return "hash(" + strings.Join(values, ", ") + ")", "hash('throughline', " + strings.Join(reversed, ", ") + ")"
+}
+
+func (s *staging) canonical() []string {
+	values := make([]string, len(s.load.Fields))
+	for i, f := range s.load.Fields {
+		values[i] = quoted(f.Column.Name)
+		if f.Column.Refers != "" {
+			values[i] = fmt.Sprintf("__h%d", i)
+		}
 	}
-	return fmt.Sprintf("hash(%s) AS __h1, hash('throughline', %s) AS __h2", strings.Join(names, ", "), strings.Join(reversed, ", "))
+	return values
 }
 
 // FingerprintMethod names how rows are hashed. A change of the engine's hash
 // function needs a new name here, and a test notices when it is due.
 const FingerprintMethod = "duckdb-1.5-hash-pair"
 
-// write copies the good rows out by month, clustered by the first key.
-func (s *staging) write(ctx context.Context, found *engine.Staged, folder string) error {
-	if found.Rows == 0 {
-		return nil
-	}
-	if s.keyed == "" {
-		s.keyed = s.e.fresh("keyed")
-		var names []string
-		for _, f := range s.load.Fields {
-			names = append(names, "s."+quoted(f.Column.Name))
-		}
-		if err := s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT s.__line, s.__month, %s, %s FROM %s s WHERE s.__bad IS NULL",
-			s.keyed, s.hashes(), strings.Join(names, ", "), s.name)); err != nil {
-			return err
-		}
-	}
-	parts, err := s.months(ctx)
-	if err != nil {
+// write copies the good rows out by source and month, clustered by the first
+// key.
+func (s *staging) write(ctx context.Context) error {
+	if err := s.months(ctx); err != nil {
 		return err
 	}
-	for i := range parts {
-		if err := ctx.Err(); err != nil {
-			return err
+	for i := range s.found {
+		for j := range s.found[i].Parts {
+			p := &s.found[i].Parts[j]
+			written, err := s.writeMonth(ctx, i, p.Month)
+			if err != nil {
+				return err
+			}
+			p.Path, p.Bytes = written.Path, written.Bytes
 		}
-		written, err := s.writeMonth(ctx, parts[i].Month, folder)
-		if err != nil {
-			return err
-		}
-		parts[i].Path, parts[i].Bytes = written.Path, written.Bytes
 	}
-	found.Parts = parts
 	return nil
 }
 
-// months counts and fingerprints the staged rows of each month.
-func (s *staging) months(ctx context.Context) ([]engine.Part, error) {
+// months counts and fingerprints the staged rows of each source's months.
+func (s *staging) months(ctx context.Context) error {
 	first, last := "NULL", "NULL"
 	if t := s.load.Book.Time; s.maps(t) {
 		day := "datediff('day', DATE '1970-01-01', CAST(" + quoted(t) + " AS DATE))"
 		first, last = "min("+day+")", "max("+day+")"
 	}
-	var parts []engine.Part
-	query := fmt.Sprintf("SELECT __month, count(*), CAST(sum(CAST(__h1 AS HUGEINT)) AS VARCHAR), CAST(sum(CAST(__h2 AS HUGEINT)) AS VARCHAR), %s, %s FROM %s GROUP BY 1 ORDER BY 1", first, last, s.keyed)
-	err := s.e.each(ctx, query, func(r *sql.Rows) error {
+	high, low := rowHashes(s.canonical())
+	query := fmt.Sprintf("SELECT __file, __month, count(*), CAST(sum(CAST(%s AS HUGEINT)) AS VARCHAR), CAST(sum(CAST(%s AS HUGEINT)) AS VARCHAR), %s, %s FROM %s WHERE __bad IS NULL GROUP BY 1, 2 ORDER BY 1, 2",
+		high, low, first, last, s.keyed)
+	return s.e.each(ctx, query, func(r *sql.Rows) error {
+		var file int
 		var month, rows int64
 		var h1, h2 string
 		var from, to sql.NullInt64
-		if err := r.Scan(&month, &rows, &h1, &h2, &from, &to); err != nil {
+		if err := r.Scan(&file, &month, &rows, &h1, &h2, &from, &to); err != nil {
 			return err
 		}
 		p := engine.Part{Month: calendar.Month(month), Rows: rows, Fingerprint: fingerprint(rows, h1, h2)}
 		if from.Valid {
 			p.First, p.Last = calendar.Day(from.Int64), calendar.Day(to.Int64)
 		}
-		parts = append(parts, p)
+		s.found[file].Parts = append(s.found[file].Parts, p)
 		return nil
 	})
-	return parts, err
 }
 
 func fingerprint(rows int64, h1, h2 string) engine.Fingerprint {
@@ -191,7 +173,7 @@ func (s *staging) maps(column string) bool {
 	return false
 }
 
-func (s *staging) writeMonth(ctx context.Context, month calendar.Month, folder string) (engine.Part, error) {
+func (s *staging) writeMonth(ctx context.Context, file int, month calendar.Month) (engine.Part, error) {
 	var columns []string
 	fields := map[string]int{}
 	order := ""
@@ -210,8 +192,8 @@ func (s *staging) writeMonth(ctx context.Context, month calendar.Month, folder s
 	if month != engine.Undated {
 		name = month.String()
 	}
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE __month = %d%s", strings.Join(columns, ", "), s.keyed, month, order)
-	return s.e.writePart(ctx, query, filepath.Join(folder, name+".parquet"), fields)
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE __bad IS NULL AND __file = %d AND __month = %d%s", strings.Join(columns, ", "), s.keyed, file, month, order)
+	return s.e.writePart(ctx, query, filepath.Join(s.load.Sources[file].Folder, name+".parquet"), fields)
 }
 
 // writePart copies a query's rows into one Parquet file below the data folder

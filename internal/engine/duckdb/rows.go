@@ -14,8 +14,12 @@ import (
 	"github.com/throughline/throughline/internal/engine"
 )
 
-// lineColumn is the name of the column that carries a row's line in its file.
-const lineColumn = "__line"
+// The names of the columns that carry a row's line in its file, and its file's
+// place in the load.
+const (
+	lineColumn = "__line"
+	fileColumn = "__file"
+)
 
 // rowSource streams text rows into DuckDB: the parsing is serial, under the
 // lock; what follows in the query runs on all threads.
@@ -23,6 +27,7 @@ type rowSource struct {
 	mu    sync.Mutex
 	rows  engine.Rows
 	types []driver.ColumnInfo
+	count int64
 	done  bool
 	err   error
 }
@@ -115,6 +120,7 @@ func (s *rowSource) read(b *batch, n int) error {
 			s.done, s.err = true, err
 			return err
 		}
+		s.count++
 		b.lines = append(b.lines, line)
 		for _, c := range cells {
 			b.bytes = append(b.bytes, c...)
@@ -124,13 +130,18 @@ func (s *rowSource) read(b *batch, n int) error {
 	return nil
 }
 
-// relation makes a table readable in SQL and says with which columns. The
-// returned source is nil for Parquet.
-func (e *Engine) relation(ctx context.Context, t engine.Table) (from string, s *rowSource, err error) {
-	if t.Rows == nil {
-		return fmt.Sprintf("(SELECT *, file_row_number + 1 AS %s FROM read_parquet(%s, file_row_number = true))", lineColumn, literal(t.Parquet)), nil, nil
+// relation makes tables of one shape readable in SQL. The returned source is
+// nil for Parquet.
+func (e *Engine) relation(tables ...engine.Table) (from string, s *rowSource, err error) {
+	if tables[0].Rows == nil {
+		var files []string
+		for _, t := range tables {
+			files = append(files, literal(t.Parquet))
+		}
+		return fmt.Sprintf("(SELECT *, file_row_number + 1 AS %s, file_index AS %s FROM read_parquet([%s], file_row_number = true))",
+			lineColumn, fileColumn, strings.Join(files, ", ")), nil, nil
 	}
-	if s, err = newRowSource(t.Rows); err != nil {
+	if s, err = newRowSource(tables[0].Rows); err != nil {
 		return "", nil, err
 	}
 	name := e.fresh("rows")
@@ -140,7 +151,7 @@ func (e *Engine) relation(ctx context.Context, t engine.Table) (from string, s *
 	if err := driver.RegisterTableUDF(e.conn, name, table); err != nil {
 		return "", nil, err
 	}
-	return name + "()", s, nil
+	return "(SELECT *, 0 AS " + fileColumn + " FROM " + name + "())", s, nil
 }
 
 // Describe lists the columns of a table as expressions may use them: those of

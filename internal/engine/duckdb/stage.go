@@ -21,50 +21,62 @@ const (
 
 // staging is one load on its way through temporary tables.
 type staging struct {
-	e     *Engine
-	load  engine.Load
-	name  string // table: __line, the book's columns, __month, __rounded, __bad, __raw
-	keyed string // table with dense keys in place of ids; set by assignKeys
+	e      *Engine
+	load   engine.Load
+	source *rowSource // of text; nil for Parquet
+	name   string     // __line, __file, the book's columns, __month, __rounded, __bad, __raw
+	keyed  string     // the same with dense keys in place of ids
+	found  []engine.Staged
 }
 
-// Stage reads a source into rows of its book, writes the good ones as parts
-// below folder (relative to the data folder) and hands every refused row to
-// refuse, in the order of lines. Nothing it writes counts until the manifest
+// Stage reads sources into rows of their book, writes the good ones as parts
+// below each source's folder and hands every refused row to refuse, source by
+// source in the order of lines. Nothing it writes counts until the manifest
 // says so.
-func (e *Engine) Stage(ctx context.Context, l engine.Load, folder string, refuse func(engine.Refused) error) (engine.Staged, error) {
-	s := &staging{e: e, load: l, name: e.fresh("staged")}
+func (e *Engine) Stage(ctx context.Context, l engine.Load, refuse func(engine.Refused) error) ([]engine.Staged, error) {
+	s := &staging{e: e, load: l, name: e.fresh("staged"), keyed: e.fresh("keyed"), found: make([]engine.Staged, len(l.Sources))}
 	defer s.drop()
-	var found engine.Staged
-	for _, step := range []func(context.Context, *engine.Staged) error{
+	for _, step := range []func(context.Context) error{
 		s.read,
 		s.judgeKeys,
-		func(ctx context.Context, f *engine.Staged) error { return s.refused(ctx, refuse) },
+		s.key,
+		func(ctx context.Context) error { return s.refused(ctx, refuse) },
 		s.count,
-		func(ctx context.Context, f *engine.Staged) error { return s.assignKeys(ctx, f, folder) },
-		func(ctx context.Context, f *engine.Staged) error { return s.write(ctx, f, folder) },
+		s.write,
 	} {
-		if err := step(ctx, &found); err != nil {
-			return engine.Staged{}, err
+		if err := step(ctx); err != nil {
+			return nil, err
 		}
 	}
-	return found, nil
+	return s.found, nil
 }
+
+// direct tells whether the source can be read again and again, so that its
+// typed rows need not be held.
+func (s *staging) direct() bool { return s.load.Sources[0].Rows == nil && len(s.load.Key) == 0 }
 
 func (s *staging) drop() {
-	for _, t := range []string{s.name, s.keyed} {
-		if t != "" {
-			// A table that was never made is no error worth telling.
-			_ = s.e.exec(context.Background(), "DROP TABLE IF EXISTS "+t)
-		}
+	kind := "TABLE"
+	if s.direct() {
+		kind = "VIEW"
 	}
+	// What was never made is no error worth telling.
+	_ = s.e.exec(context.Background(), "DROP "+kind+" IF EXISTS "+s.name)
+	_ = s.e.exec(context.Background(), "DROP TABLE IF EXISTS "+s.keyed)
 }
 
-// read runs the mapping over the source in one pass.
-func (s *staging) read(ctx context.Context, found *engine.Staged) error {
-	from, source, err := s.e.relation(ctx, s.load.Table)
+// read sets the mapping up over the source: as a view over Parquet, in one
+// pass into a table where the source is text or rows have to be compared.
+func (s *staging) read(ctx context.Context) error {
+	tables := make([]engine.Table, len(s.load.Sources))
+	for i, src := range s.load.Sources {
+		tables[i] = src.Table
+	}
+	from, source, err := s.e.relation(tables...)
 	if err != nil {
 		return err
 	}
+	s.source = source
 	rows := "SELECT s.* FROM " + from + " s"
 	for i, j := range s.load.Joins {
 		if rows, err = s.join(ctx, rows, i, j); err != nil {
@@ -74,6 +86,9 @@ func (s *staging) read(ctx context.Context, found *engine.Staged) error {
 	query, err := s.mapping(rows)
 	if err != nil {
 		return err
+	}
+	if s.direct() {
+		return s.e.exec(ctx, "CREATE TEMP VIEW "+s.name+" AS "+query)
 	}
 	err = s.e.exec(ctx, "CREATE TEMP TABLE "+s.name+" AS "+query)
 	if source != nil && source.err != nil {
@@ -85,7 +100,7 @@ func (s *staging) read(ctx context.Context, found *engine.Staged) error {
 // join adds a joined file's columns, prefixed j1_, j2_, … Its key must not
 // repeat, or lines would be multiplied.
 func (s *staging) join(ctx context.Context, rows string, i int, j engine.Join) (string, error) {
-	from, source, err := s.e.relation(ctx, j.Table)
+	from, source, err := s.e.relation(j.Table)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +136,7 @@ func (s *staging) join(ctx context.Context, rows string, i int, j engine.Join) (
 // computed once.
 func (s *staging) mapping(rows string) (string, error) {
 	typed := []string{"s.*"}
-	outer := []string{"s." + lineColumn}
+	outer := []string{"s." + lineColumn, "s." + fileColumn}
 	var verdict, raw, rounded []string
 	for i, f := range s.load.Fields {
 		value, err := typedSQL(f)
@@ -182,11 +197,10 @@ func (s *staging) monthOf() string {
 func typedSQL(f engine.Field) (string, error) {
 	switch f.Column.Type {
 	case fact.Money, fact.Number:
-		n, err := f.Source.Number()
+		n, err := f.Source.Kept()
 		return "TRY_CAST(" + n + " AS DECIMAL(18,6))", err
 	case fact.Rate:
-		n, err := f.Source.Number()
-		return "CASE WHEN (" + n + ") > 0 THEN TRY_CAST(" + n + " AS DECIMAL(18,10)) END", err
+		return rateSQL(f)
 	case fact.Day:
 		return f.Source.Date()
 	case fact.Instant:
@@ -208,10 +222,25 @@ func typedSQL(f engine.Field) (string, error) {
 	}
 }
 
+// rateSQL reads a rate with ten places, four more than expressions keep: from
+// the text itself when that is a plain decimal near the number that was read.
+func rateSQL(f engine.Field) (string, error) {
+	number, err := f.Source.Number()
+	if err != nil {
+		return "", err
+	}
+	text, err := f.Source.Text()
+	if err != nil {
+		return "", err
+	}
+	exact := "TRY_CAST(replace(" + text + ", ',', '.') AS DECIMAL(18,10))"
+	return fmt.Sprintf("CASE WHEN (%[1]s) > 0 OR %[2]s > 0 THEN CASE WHEN abs(%[2]s - (%[1]s)) <= 0.000001 THEN %[2]s ELSE TRY_CAST(%[1]s AS DECIMAL(18,10)) END END", number, exact), nil
+}
+
 // judgeKeys finds rows whose natural key stands earlier in the same file: the
 // same content is one row said twice; other content is a refusal, because
 // nothing says which of the two is right.
-func (s *staging) judgeKeys(ctx context.Context, _ *engine.Staged) error {
+func (s *staging) judgeKeys(ctx context.Context) error {
 	if len(s.load.Key) == 0 {
 		return nil
 	}
@@ -254,21 +283,21 @@ func (s *staging) refused(ctx context.Context, refuse func(engine.Refused) error
 		case s.load.Book.Time:
 			day = "datediff('day', DATE '1970-01-01', CAST(" + quoted(f.Column.Name) + " AS DATE))"
 		case "amount":
-			amount = "CAST(CAST(amount AS VARCHAR) AS VARCHAR)"
+			amount = "CAST(amount AS VARCHAR)"
 		}
 	}
-	query := fmt.Sprintf("SELECT __line, CAST(__bad AS INTEGER), __raw, %s, %s FROM %s WHERE __bad IS NOT NULL AND __bad <> %d ORDER BY __line",
-		day, amount, s.name, verdictRepeated)
+	query := fmt.Sprintf("SELECT __file, __line, CAST(__bad AS INTEGER), __raw, %s, %s FROM %s WHERE __bad IS NOT NULL AND __bad <> %d ORDER BY __file, __line",
+		day, amount, s.keyed, verdictRepeated)
 	return s.e.each(ctx, query, func(r *sql.Rows) error {
 		var line int64
-		var bad int
+		var bad, file int
 		var raw, money sql.NullString
 		var days sql.NullInt64
-		if err := r.Scan(&line, &bad, &raw, &days, &money); err != nil {
+		if err := r.Scan(&file, &line, &bad, &raw, &days, &money); err != nil {
 			return err
 		}
 		refusal := s.reason(bad, raw.String)
-		refusal.Line = line
+		refusal.Source, refusal.Line = file, line
 		refusal.Day = dayOf(days)
 		if money.Valid {
 			refusal.Amount = micros(money.String)
@@ -286,7 +315,7 @@ func (s *staging) reason(bad int, raw string) engine.Refused {
 		}
 	}
 	f := s.load.Fields[(bad-1)/2]
-	r := engine.Refused{Column: f.Column.Name, Source: f.Source.String(), Value: raw}
+	r := engine.Refused{Column: f.Column.Name, From: f.Source.String(), Value: raw}
 	if bad%2 == 1 {
 		r.Reason = "is required and empty"
 		return r
@@ -332,11 +361,31 @@ func numberReason(raw string) string {
 	return "is not a number"
 }
 
-// count adds up what the load found.
-func (s *staging) count(ctx context.Context, found *engine.Staged) error {
-	return s.e.one(ctx, fmt.Sprintf(`SELECT count(*) FILTER (__bad IS NULL), count(*) FILTER (__bad IS NOT NULL AND __bad <> %d),
-		count(*) FILTER (__bad = %d), count(*) FILTER (__bad IS NULL AND __rounded) FROM %s`, verdictRepeated, verdictRepeated, s.name),
-		&found.Rows, &found.Refused, &found.Repeated, &found.Rounded)
+// count adds up what the load found, source by source.
+func (s *staging) count(ctx context.Context) error {
+	query := fmt.Sprintf(`SELECT __file, count(*) FILTER (__bad IS NULL), count(*) FILTER (__bad IS NOT NULL AND __bad <> %d),
+		count(*) FILTER (__bad = %d), count(*) FILTER (__bad IS NULL AND __rounded) FROM %s GROUP BY 1`, verdictRepeated, verdictRepeated, s.keyed)
+	err := s.e.each(ctx, query, func(r *sql.Rows) error {
+		var file int
+		var n engine.Staged
+		err := r.Scan(&file, &n.Rows, &n.Refused, &n.Repeated, &n.Rounded)
+		n.NewKeys = s.found[file].NewKeys
+		s.found[file] = n
+		return err
+	})
+	if err != nil || s.load.Where == "" {
+		return err
+	}
+	for i, src := range s.load.Sources {
+		total := int64(0)
+		if s.source != nil {
+			total = s.source.count
+		} else if err := s.e.one(ctx, "SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata("+literal(src.Parquet)+")", &total); err != nil {
+			return err
+		}
+		s.found[i].Skipped = total - s.found[i].Rows - s.found[i].Refused - s.found[i].Repeated
+	}
+	return nil
 }
 
 // refers lists the fields whose ids are replaced by dense keys.
