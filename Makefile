@@ -1,0 +1,50 @@
+# Needs GNU make, Go, a C++ compiler (the columnar engine is linked in) and, later, Node. Everything else is fetched as
+# source at pinned versions by the go command.
+
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ERRCHECK    := github.com/kisielk/errcheck@v1.30.0
+FUZZTIME    ?= 60s
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build vet lint unit race slow fuzz bench docs clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+demo: build ## simulate a company, import and close its books (all data simulated)
+	bin/throughline demo --no-serve --dir out/demo
+
+test: vet lint unit ## everything that must hold: vet, staticcheck, errcheck, all tests
+
+build: ## build bin/throughline
+	$(GO) build -trimpath -o bin/throughline ./cmd/throughline
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted; run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+
+lint:
+	$(GO) run $(STATICCHECK) ./...
+	GO="$(GO)" .ci/errcheck $(ERRCHECK)
+
+unit:
+	$(GO) test ./...
+
+race: ## the tests of the packages without the columnar engine, under the race detector
+	.ci/race
+
+slow: ## the tests that take minutes: the simulated coverage of the interval
+	$(GO) test ./growth -run Coverage -slow -timeout 60m -v
+
+fuzz: ## every fuzz target for FUZZTIME each (default 60s)
+	.ci/fuzz $(FUZZTIME)
+
+bench: ## measure import and close at size (simulated books)
+	$(GO) run ./bench
+
+docs: ## regenerate what the documentation takes from the code
+	$(GO) test ./cmd/throughline -run TestBooksTable -update-docs
+
+clean: ## remove what was built
+	rm -rf bin out
