@@ -75,7 +75,7 @@ func (c *Closer) statement(ctx context.Context, ledger growth.Ledger, state Stat
 	if first, ok := c.firstDay(state); ok && first < w.Period.End {
 		coverage.HistoryMonths = int(calendar.MonthOf(w.Period.End-1)-calendar.MonthOf(first)) + 1
 	}
-	s, err := growth.Input{Windows: w, Currency: c.Settings.Currency, Cells: cells, Coverage: coverage, Exchange: exchange}.State()
+	s, err := growth.Input{Windows: w, Active: active, Currency: c.Settings.Currency, Cells: cells, Coverage: coverage, Exchange: exchange}.State()
 	if err != nil {
 		return s, err
 	}

@@ -154,6 +154,7 @@ type Statement struct {
 // Input is what a ledger gives for one pair of windows.
 type Input struct {
 	Windows
+	Active   Active // by which the cells were tallied; empty is Net
 	Currency money.Currency
 	Cells    []Cell
 	Coverage Coverage
@@ -189,7 +190,7 @@ func (in Input) State() (Statement, error) {
 			s.Revenue.Returning = s.Revenue.Returning.Add(c.Current)
 			s.ActiveCurrent = s.ActiveCurrent.Add(c.Current)
 		case New, NewBefore:
-			if err := s.addNew(c); err != nil {
+			if err := s.addNew(c, in.Active); err != nil {
 				return s, err
 			}
 		case Idle:
@@ -205,11 +206,11 @@ func (in Input) State() (Statement, error) {
 	if err := s.check(netRetained, idle); err != nil {
 		return s, err
 	}
-	s.rates(netRetained, kept)
+	s.rates(netRetained, kept, in.Active)
 	return s, nil
 }
 
-func (s *Statement) addNew(c Cell) error {
+func (s *Statement) addNew(c Cell, active Active) error {
 	class, err := c.Origin.Class()
 	if err != nil {
 		return fmt.Errorf("customer statement: %w", err)
@@ -227,6 +228,9 @@ func (s *Statement) addNew(c Cell) error {
 		s.Customers.NewSinceComparison += c.Customers
 	}
 	s.ActiveCurrent = s.ActiveCurrent.Add(c.Current)
+	if active == AnyLine {
+		return nil // by any line a new customer may have brought nothing or less, which is no spend
+	}
 	return s.Origins.Add(c.Origin, Spend{Customers: c.Customers, Revenue: c.Current, Squares: c.Squares})
 }
 
@@ -250,7 +254,7 @@ func (s *Statement) check(netRetained, idle money.Amount) error {
 var minimumGrowth = big.NewRat(5, 1000)
 
 // rates fills in the figures that are ratios to A0.
-func (s *Statement) rates(netRetained, kept money.Amount) {
+func (s *Statement) rates(netRetained, kept money.Amount, active Active) {
 	a0 := s.ActivePrior
 	if a0.Sign() <= 0 {
 		s.refuseRates("no customer was active in the comparison period "+s.Compared.String(), "lines of that period, or another comparison period (--compare)")
@@ -266,7 +270,7 @@ func (s *Statement) rates(netRetained, kept money.Amount) {
 	s.BoughtNew = over(s.Revenue.NewBought, s.Customers.NewBought, "revenue of new customers that were bought ÷ A0")
 	s.UnattributedNew = over(s.Revenue.NewUnattributed, s.Customers.NewUnattributed, "revenue of new customers of unknown origin ÷ A0")
 	s.Growth = s.growth()
-	s.earned(a0, ratio(netRetained, a0))
+	s.earned(a0, ratio(netRetained, a0), active)
 }
 
 func (s *Statement) growth() evidence.Figure {
@@ -280,11 +284,14 @@ func (s *Statement) growth() evidence.Figure {
 // earned adds the earned share of new revenue to retention: as a fact when
 // every origin is one, as an estimate when enough of the rest were asked, and
 // otherwise as the bounds, which always stand beside it.
-func (s *Statement) earned(a0 money.Amount, nrr *big.Rat) {
+func (s *Statement) earned(a0 money.Amount, nrr *big.Rat, active Active) {
 	scale := new(big.Rat).Inv(a0.Rat())
 	shift := new(big.Rat).Sub(nrr, big.NewRat(1, 1))
 	zero := new(big.Rat)
 	bounds, best := s.Origins.Bounds(), s.Origins.EarnedRevenue()
+	if active == AnyLine {
+		bounds, best = s.earnedByBridge()
+	}
 	s.EarnedNewBounds = bounds.Affine(scale, zero, "earned new revenue ÷ A0: all unattributed bought … all earned")
 	s.EarnedGrowthBounds = bounds.Affine(scale, shift, "NRR + ENC − 1: all unattributed bought … all earned")
 	if e, ok := best.Estimate(); ok {
@@ -294,6 +301,19 @@ func (s *Statement) earned(a0 money.Amount, nrr *big.Rat) {
 		s.EarnedNew, s.EarnedGrowth = s.EarnedNewBounds, s.EarnedGrowthBounds
 	}
 	s.EarnedGrowthRatio = s.share()
+}
+
+// earnedByBridge is the earned revenue of new customers, and its bounds, from
+// the bridge's lines alone. It serves the definition by any line, under which
+// a customer's revenue need not be above zero and no sampling interval holds.
+func (s *Statement) earnedByBridge() (bounds, best evidence.Figure) {
+	low := s.Revenue.NewEarned.Rat()
+	high := s.Revenue.NewEarned.Add(s.Revenue.NewUnattributed).Rat()
+	bounds = evidence.Bounds(smaller(low, high), larger(low, high), s.Customers.New(), "all unattributed bought to all unattributed earned")
+	if s.Customers.NewUnattributed > 0 {
+		return bounds, bounds
+	}
+	return bounds, evidence.Exact(low, s.Customers.New(), "no origin is unknown")
 }
 
 // share is earned growth ÷ growth.
