@@ -14,32 +14,56 @@ import (
 
 // allow refuses a close that would state what the books do not hold.
 func (c *Closer) allow(ctx context.Context, state State, w growth.Windows) error {
+	refusals, err := c.refusals(ctx, state, w.Period.End)
+	if err == nil && len(refusals) > 0 {
+		err = refusals[0]
+	}
+	return err
+}
+
+// Refusals are all the reasons for which a close of a period that ends before
+// until would be refused; none means that it would be allowed.
+func (c *Closer) Refusals(ctx context.Context, until calendar.Day) ([]*Refusal, error) {
+	state, err := c.Books.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.refusals(ctx, state, until)
+}
+
+func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) (out []*Refusal, err error) {
 	basis := lineBooks
 	if c.Settings.Basis != "both" {
 		basis = []string{c.Settings.Basis}
 	}
+	missing := false
 	for _, book := range basis {
 		if len(state.Prints[book]) == 0 {
-			return &Refusal{What: "there are no " + book + ", and the customer statement is made of them", Do: "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`"}
+			missing = true
+			out = append(out, &Refusal{What: "there are no " + book + ", and the customer statement is made of them", Do: "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`"})
 		}
 	}
-	if !slices.Contains(state.Mapped[basis[0]], "customer_key") {
-		return &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer"}
+	if !missing && !slices.Contains(state.Mapped[basis[0]], "customer_key") {
+		out = append(out, &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer"})
 	}
-	if err := c.allowOverlaps(state, w); err != nil {
-		return err
+	if r := c.refuseOverlaps(state, until); r != nil {
+		out = append(out, r)
 	}
 	for _, book := range statementBooks {
-		if err := c.allowRefused(ctx, book, state.Counts[book]); err != nil {
-			return err
+		r, err := c.refuseRefused(ctx, book, state.Counts[book])
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			out = append(out, r)
 		}
 	}
-	return nil
+	return out, nil
 }
 
-// allowOverlaps refuses while nobody has said whether rows stand twice.
-func (c *Closer) allowOverlaps(state State, w growth.Windows) error {
-	end := calendar.MonthOf(w.Period.End - 1).String()
+// refuseOverlaps refuses while nobody has said whether rows stand twice.
+func (c *Closer) refuseOverlaps(state State, until calendar.Day) *Refusal {
+	end := calendar.MonthOf(until - 1).String()
 	var lines []string
 	book := ""
 	for _, o := range state.Overlaps {
@@ -64,12 +88,12 @@ func (c *Closer) allowOverlaps(state State, w growth.Windows) error {
 	}
 }
 
-// allowRefused refuses when too many rows of a book could not be read, naming
+// refuseRefused refuses when too many rows of a book could not be read, naming
 // the commonest reasons.
-func (c *Closer) allowRefused(ctx context.Context, book string, n Count) error {
+func (c *Closer) refuseRefused(ctx context.Context, book string, n Count) (*Refusal, error) {
 	total := n.Rows + n.Refused
 	if n.Refused == 0 || big.NewRat(n.Refused, total).Cmp(c.Settings.Threshold) <= 0 {
-		return nil
+		return nil, nil
 	}
 	reasons := map[string]int64{}
 	example := map[string]RefusedRow{}
@@ -81,7 +105,7 @@ func (c *Closer) allowRefused(ctx context.Context, book string, n Count) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var keys []string
 	for k := range reasons {
@@ -102,7 +126,7 @@ func (c *Closer) allowRefused(ctx context.Context, book string, n Count) error {
 	return &Refusal{
 		What: fmt.Sprintf("%d of %d rows of %s were refused, more than %g%%; the commonest reasons:\n%s", n.Refused, total, book, limit, strings.Join(lines, "\n")),
 		Do:   "mend the source or its mapping (`throughline check` lists them all), or allow more with `refused_threshold` in settings",
-	}
+	}, nil
 }
 
 // String places a refused row: file:line: column: value.

@@ -60,11 +60,16 @@ type RefusedRow struct {
 	Amount                      *money.Amount
 }
 
-// Seals keep sealed statements.
+// Seals keep sealed statements, and cohort columns, which cost a pass over
+// their lines and stay the same while no earlier line changes.
 type Seals interface {
 	// Current is the seal of a statement that has not been restated; ok is
 	// false when there is none.
 	Current(ctx context.Context, statement string) (s Seal, ok bool, err error)
+	// Cohorts is what was kept of a cohort column under a key.
+	Cohorts(ctx context.Context, key string) (cells []byte, ok bool, err error)
+	// KeepCohorts keeps a column; keeping the same key again changes nothing.
+	KeepCohorts(ctx context.Context, key string, cells []byte) error
 	// Keep seals for good. It returns ErrSealed when somebody else has sealed
 	// or restated the same statement meanwhile.
 	Keep(ctx context.Context, s Seal) (Seal, error)

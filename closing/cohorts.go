@@ -2,6 +2,12 @@ package closing
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -49,24 +55,116 @@ func (c *Closer) cohorts(ctx context.Context, ledger growth.Ledger, state State,
 	if len(spans) > 0 && spans[len(spans)-1].End > o.Named.End {
 		spans = spans[:len(spans)-1] // a range may end within a month
 	}
-	if len(spans) > maxCohortSpans {
-		spans = spans[len(spans)-maxCohortSpans:]
-	}
 	if len(spans) == 0 {
 		return evidence.Locked{Refused: "no whole " + string(kind) + " lie in the books up to the period's end", UnlockedBy: "orders"}, nil
 	}
-	var periods []calendar.Period
-	block := cohortBlock{Kind: kind}
-	for _, s := range spans {
-		periods = append(periods, s.Period)
-		block.Spans = append(block.Spans, s.Text)
-	}
-	cells, err := ledger.Cohorts(ctx, periods, periods, o.Active)
+	cells, err := c.columns(ctx, ledger, state, spans, o.Active)
 	if err != nil {
 		return nil, err
 	}
-	block.Rows = cohortRows(cells, block.Spans, c.Settings.Currency.Places())
+	shown := max(0, len(spans)-maxCohortSpans)
+	block := cohortBlock{Kind: kind}
+	for _, s := range spans[shown:] {
+		block.Spans = append(block.Spans, s.Text)
+	}
+	block.Rows = cohortRows(recent(cells, shown), block.Spans, c.Settings.Currency.Places())
 	return block, nil
+}
+
+// columns gives the cells of the last spans: kept ones where no line up to
+// their end has changed, the others by asking.
+func (c *Closer) columns(ctx context.Context, ledger growth.Ledger, state State, spans []calendar.Named, active growth.Active) ([]growth.CohortCell, error) {
+	var firsts, missing []calendar.Period
+	var places []int
+	columns := make([][]growth.CohortCell, len(spans))
+	keys := make([]string, len(spans))
+	for i, s := range spans {
+		firsts = append(firsts, s.Period)
+		if i < len(spans)-maxCohortSpans {
+			continue
+		}
+		keys[i] = c.columnKey(state, spans[0].Period, s, active)
+		kept, ok, err := c.Seals.Cohorts(ctx, keys[i])
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			missing, places = append(missing, s.Period), append(places, i)
+		default:
+			if err := json.Unmarshal(kept, &columns[i]); err != nil {
+				return nil, fmt.Errorf("read kept cohorts: %w", err)
+			}
+		}
+	}
+	asked, err := ledger.Cohorts(ctx, firsts, missing, active)
+	if err != nil {
+		return nil, err
+	}
+	for _, cell := range asked {
+		cell.Span = places[cell.Span]
+		columns[cell.Span] = append(columns[cell.Span], cell)
+	}
+	var all []growth.CohortCell
+	for i, column := range columns {
+		if slices.Contains(places, i) {
+			data, err := json.Marshal(column)
+			if err != nil {
+				return nil, fmt.Errorf("keep cohorts: %w", err)
+			}
+			if err := c.Seals.KeepCohorts(ctx, keys[i], data); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, column...)
+	}
+	slices.SortFunc(all, func(a, b growth.CohortCell) int {
+		if a.First != b.First {
+			return a.First - b.First
+		}
+		return a.Span - b.Span
+	})
+	return all, nil
+}
+
+// columnKey identifies what a column was computed from.
+func (c *Closer) columnKey(state State, first calendar.Period, span calendar.Named, active growth.Active) string {
+	data, err := json.Marshal(struct {
+		First    calendar.Period
+		Span     calendar.Named
+		Active   growth.Active
+		Settings map[string]string
+		Method   string
+		Books    map[string]map[string]Print
+	}{first, span, active, c.settings(), state.Method, c.prints(state, calendar.MonthOf(span.End-1).String())})
+	if err != nil {
+		panic(err) // strings, numbers and days always encode
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// recent joins the cohorts before the first span shown to the one before all.
+func recent(cells []growth.CohortCell, shown int) []growth.CohortCell {
+	older := map[int]*growth.CohortCell{}
+	var out []growth.CohortCell
+	for _, cell := range cells {
+		cell.First, cell.Span = cell.First-shown, cell.Span-shown
+		if cell.First >= 0 {
+			out = append(out, cell)
+			continue
+		}
+		cell.First = -1
+		if sum := older[cell.Span]; sum != nil {
+			sum.Active, sum.Revenue = sum.Active+cell.Active, sum.Revenue.Add(cell.Revenue)
+			continue
+		}
+		older[cell.Span] = &cell
+	}
+	var before []growth.CohortCell
+	for _, span := range slices.Sorted(maps.Keys(older)) {
+		before = append(before, *older[span])
+	}
+	return append(before, out...)
 }
 
 // cohortRows groups cells, which come ordered by cohort and span.

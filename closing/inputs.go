@@ -70,24 +70,11 @@ type Inputs struct {
 func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Windows) (Inputs, error) {
 	in := Inputs{
 		Period: w.Period, Compared: w.Compared, Kind: o.Named.Kind, Active: o.Active, Method: state.Method,
-		Settings: map[string]string{
-			"currency": string(c.Settings.Currency), "timezone": c.Settings.TimeZone, "grain": c.Settings.Grain,
-			"statement_basis": c.Settings.Basis, "returns_counted": c.Settings.Returns,
-		},
-		Books: map[string]map[string]Print{}, Refused: map[string]int64{},
+		Settings: c.settings(),
+		Refused:  map[string]int64{},
 	}
 	end := calendar.MonthOf(w.Period.End - 1).String()
-	for _, book := range statementBooks {
-		for month, print := range state.Prints[book] {
-			if month > end && !c.lateReturns(book) {
-				continue
-			}
-			if in.Books[book] == nil {
-				in.Books[book] = map[string]Print{}
-			}
-			in.Books[book][month] = print
-		}
-	}
+	in.Books = c.prints(state, end)
 	for _, book := range lineBooks {
 		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
 			month := ""
@@ -104,6 +91,31 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 		}
 	}
 	return in, nil
+}
+
+// settings are those that figures depend on.
+func (c *Closer) settings() map[string]string {
+	return map[string]string{
+		"currency": string(c.Settings.Currency), "timezone": c.Settings.TimeZone, "grain": c.Settings.Grain,
+		"statement_basis": c.Settings.Basis, "returns_counted": c.Settings.Returns,
+	}
+}
+
+// prints are the fingerprints of every month up to end.
+func (c *Closer) prints(state State, end string) map[string]map[string]Print {
+	out := map[string]map[string]Print{}
+	for _, book := range statementBooks {
+		for month, print := range state.Prints[book] {
+			if month > end && !c.lateReturns(book) {
+				continue
+			}
+			if out[book] == nil {
+				out[book] = map[string]Print{}
+			}
+			out[book][month] = print
+		}
+	}
+	return out
 }
 
 // lineBooks are the books whose rows are revenue.

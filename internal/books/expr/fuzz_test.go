@@ -15,7 +15,7 @@ var vocabulary = func() map[string]bool {
 	for _, w := range strings.Fields(`s CASE WHEN THEN ELSE END AND OR NOT IS NULL IN LIKE TRUE FALSE CAST TRY_CAST TRY AS AT TIME ZONE
 		DECIMAL VARCHAR HUGEINT INTEGER DOUBLE FLOAT DATE TIMESTAMP TIMESTAMPTZ BOOLEAN COALESCE NULLIF trim ltrim rtrim lower upper
 		substr left right length replace split_part concat abs greatest least coalesce isnan regexp_extract regexp_matches
-		regexp_full_match regexp_replace try_strptime list_value`) {
+		regexp_full_match regexp_replace try_strptime list_value suffix strlen`) {
 		words[w] = true
 	}
 	return words

@@ -392,6 +392,9 @@ func add(c *growth.Coverage, span, kind string, n int64, sum money.Amount) {
 }
 
 // Cohorts answers growth.Ledger.
+//
+// A unit without a purchase and without acquired_on (only returns) is in no
+// cohort.
 func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, active growth.Active) ([]growth.CohortCell, error) {
 	if len(ages) == 0 {
 		return nil, nil
@@ -399,10 +402,11 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, ac
 	if err := l.prepare(ctx, ages, active); err != nil {
 		return nil, err
 	}
-	query, err := question("cohorts.sql", map[string]any{
-		"AnyLine": active == growth.AnyLine, "From": date(ages[0].Start), "Until": date(ages[len(ages)-1].End),
-		"Span": place("ordered_at", ages), "First": place("day", firsts),
-	})
+	spans := make([]map[string]string, len(ages))
+	for i, a := range ages {
+		spans[i] = map[string]string{"Start": date(a.Start), "End": date(a.End)}
+	}
+	query, err := question("cohorts.sql", map[string]any{"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts)})
 	if err != nil {
 		return nil, err
 	}

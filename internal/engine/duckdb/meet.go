@@ -246,8 +246,8 @@ func (e *Engine) Firsts(ctx context.Context, known, lines []string, folder strin
 		return nil, nil
 	}
 	table := e.fresh("firsts")
-	if err := e.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s AS SELECT customer_key, CAST(min(ordered_at) AS DATE) AS first_line,
-		CAST(min(CASE WHEN amount > 0 THEN ordered_at END) AS DATE) AS first_positive
+	if err := e.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s AS SELECT customer_key, min(CAST(ordered_at AS DATE)) AS first_line,
+		min(CASE WHEN amount > 0 THEN CAST(ordered_at AS DATE) END) AS first_positive
 		FROM read_parquet(%s) WHERE customer_key IS NOT NULL GROUP BY 1`, table, e.files(lines))); err != nil {
 		return nil, err
 	}

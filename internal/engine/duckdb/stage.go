@@ -146,10 +146,13 @@ func (s *staging) mapping(rows string) (string, error) {
 		v := fmt.Sprintf("__v%d", i)
 		typed = append(typed, value+" AS "+v)
 		outer = append(outer, fmt.Sprintf("s.%s AS %s", v, quoted(f.Column.Name)))
+		empty := "NULL"
 		if f.Column.Required {
-			verdict = append(verdict, fmt.Sprintf("WHEN s.%s IS NULL AND NOT (%s) THEN %d", v, f.Source.Given(), 1+2*i))
+			empty = fmt.Sprint(1 + 2*i)
 		}
-		verdict = append(verdict, fmt.Sprintf("WHEN s.%s IS NULL AND (%s) THEN %d", v, f.Source.Given(), 2+2*i))
+		// One CASE in another: whether the source said anything is asked only
+		// of the rows without a value.
+		verdict = append(verdict, fmt.Sprintf("CASE WHEN s.%s IS NULL THEN CASE WHEN %s THEN %d ELSE %s END END", v, f.Source.Given(), 2+2*i, empty))
 		raw = append(raw, fmt.Sprintf("WHEN %d THEN %s", 2+2*i, f.Source.Raw()))
 		if f.Column.Type == fact.Money {
 			r, err := f.Source.Rounded()
@@ -159,8 +162,8 @@ func (s *staging) mapping(rows string) (string, error) {
 			rounded = append(rounded, "("+r+")")
 		}
 	}
-	middle := fmt.Sprintf("SELECT s.*, CAST(CASE %s END AS UTINYINT) AS __bad FROM (SELECT %s FROM (%s) s%s) s",
-		strings.Join(verdict, " "), strings.Join(typed, ", "), rows, where(s.load.Where))
+	middle := fmt.Sprintf("SELECT s.*, CAST(coalesce(%s) AS UTINYINT) AS __bad FROM (SELECT %s FROM (%s) s%s) s",
+		strings.Join(verdict, ", "), strings.Join(typed, ", "), rows, where(s.load.Where))
 	outer = append(outer, "s.__bad AS __bad",
 		"CASE s.__bad "+strings.Join(raw, " ")+" END AS __raw",
 		"coalesce("+orFalse(rounded)+", FALSE) AS __rounded",
@@ -197,6 +200,9 @@ func (s *staging) monthOf() string {
 func typedSQL(f engine.Field) (string, error) {
 	switch f.Column.Type {
 	case fact.Money, fact.Number:
+		if c, ok := f.Source.Bare(); ok && narrow(c.Native) {
+			return "CAST(" + c.SQL + " AS DECIMAL(18,6))", nil
+		}
 		n, err := f.Source.Kept()
 		return "TRY_CAST(" + n + " AS DECIMAL(18,6))", err
 	case fact.Rate:
@@ -220,6 +226,14 @@ func typedSQL(f engine.Field) (string, error) {
 	default:
 		return f.Source.Text()
 	}
+}
+
+// narrow tells whether every value of a stored type is an amount: at most six
+// places, and at most twelve digits before them.
+func narrow(native string) bool {
+	var width, scale int
+	n, err := fmt.Sscanf(native, "DECIMAL(%d,%d)", &width, &scale)
+	return err == nil && n == 2 && scale <= 6 && width-scale <= 12
 }
 
 // rateSQL reads a rate with ten places, four more than expressions keep: from

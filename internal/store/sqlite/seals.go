@@ -116,3 +116,19 @@ func (s *Store) Review(ctx context.Context, seal closing.Seal, r Review) error {
 	}
 	return s.plain("review in", err)
 }
+
+// Cohorts is what was kept of a cohort column under a key.
+func (s *Store) Cohorts(ctx context.Context, key string) ([]byte, bool, error) {
+	var cells string
+	err := s.db.QueryRowContext(ctx, "SELECT cells FROM cohort_column WHERE key = ?", key).Scan(&cells)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return []byte(cells), err == nil, s.plain("read cohorts from", err)
+}
+
+// KeepCohorts keeps a column; the same key always stands for the same cells.
+func (s *Store) KeepCohorts(ctx context.Context, key string, cells []byte) error {
+	_, err := s.db.ExecContext(ctx, "INSERT INTO cohort_column (key, cells) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", key, string(cells))
+	return s.plain("keep cohorts in", err)
+}

@@ -2,21 +2,19 @@
 -- Grain:      one row for each span of first purchase and span of activity; −1 is before the first span.
 -- Inputs:     line and first, origin as in tally.sql; spans given as ordered boundaries.
 -- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the revenue of all who bought
---             first in the cohort, net of returns.
+--             first in the cohort, net of returns. Each span is summed by itself: its customers are few beside those of all.
 WITH spent AS (
-  SELECT unit, {{.Span}} AS span, sum(amount) AS r{{if .AnyLine}}, TRUE AS active{{end}}
-  FROM line
-  WHERE ordered_at >= {{.From}} AND ordered_at < {{.Until}}
-  GROUP BY 1, 2
+{{- range $i, $s := .Spans}}
+  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
+{{- end}}
 ),
-dated AS (
-  SELECT s.span, s.r, {{if .AnyLine}}s.active{{else}}s.r > 0{{end}} AS active, CAST(least(o.acquired_on, f.day) AS DATE) AS day
-  FROM spent s
-  LEFT JOIN first f ON f.unit = s.unit
-  LEFT JOIN origin o ON o.unit = s.unit
+placed AS (
+  SELECT f.unit, {{.First}} AS cohort
+  FROM (SELECT coalesce(f.unit, o.unit) AS unit, least(o.acquired_on, f.day) AS day FROM first f FULL JOIN origin o ON o.unit = f.unit) f
+  WHERE day IS NOT NULL
 )
-SELECT {{.First}} AS cohort, span, count(*) FILTER (active), CAST(sum(r) AS VARCHAR)
-FROM dated
-WHERE day IS NOT NULL
+SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(s.r) AS VARCHAR)
+FROM spent s
+JOIN placed p ON p.unit = s.unit
 GROUP BY 1, 2
 ORDER BY 1, 2

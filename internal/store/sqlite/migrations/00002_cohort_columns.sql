@@ -1,0 +1,5 @@
+-- +goose Up
+CREATE TABLE cohort_column (
+  key   TEXT PRIMARY KEY,
+  cells TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
