@@ -21,7 +21,7 @@ build: ## build bin/throughline
 	$(GO) build -trimpath -o bin/throughline ./cmd/throughline
 
 vet:
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not formatted; run gofmt -w on:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 
 lint:
