@@ -1,0 +1,160 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/throughline/throughline/money"
+)
+
+// text lays the document out. The trailing year stands first: it is the
+// headline of a month or quarter.
+func (d *document) text(h Heading) string {
+	columns, heads := d.columns(h)
+	p := newPage(heads)
+	p.headed = has(d.Trailing) // alone it must not pass for the period
+	tables := d.tables(columns, heads)
+	p.fit(tables)
+	d.top(p, h)
+	for i, s := range []*statement{d.Trailing, d.Customer} {
+		if s != nil && s.Refused != "" {
+			p.title([]string{"TRAILING YEAR", "CUSTOMER STATEMENT"}[i])
+			p.lock(s.locked)
+		}
+	}
+	for _, t := range tables {
+		p.table(t)
+	}
+	d.unreconciled(p, columns)
+	d.warn(p)
+	d.restated(p)
+	d.triangle(p)
+	d.definitions(p, columns)
+	return p.String()
+}
+
+// columns are the statements that have figures, and their heads.
+func (d *document) columns(h Heading) (columns []*statement, heads []string) {
+	if has(d.Trailing) {
+		columns, heads = append(columns, d.Trailing), append(heads, "Trailing year")
+	}
+	if has(d.Customer) {
+		columns, heads = append(columns, d.Customer), append(heads, label(h))
+	}
+	return columns, heads
+}
+
+func has(s *statement) bool { return s != nil && s.Refused == "" }
+
+// label is the period's name where it is short enough to head a column; a
+// range is spelled with the day after its last, which the title says better.
+func label(h Heading) string {
+	text := clean(h.Label)
+	if text == "" || strings.Contains(text, "..") || width(text) > headKeys-2 {
+		return "Period"
+	}
+	return text
+}
+
+func (d *document) top(p *page, h Heading) {
+	if company := clean(h.Company); company != "" {
+		p.hang("", company, 0)
+	}
+	title := "CUSTOMER STATEMENT, "
+	if l := label(h); l != "Period" {
+		title += l + ": "
+	}
+	p.hang("", title+days(*d.Period), 0)
+	p.print("%s", strings.Repeat("=", p.width))
+	if has(d.Trailing) && d.Trailing.Period != nil {
+		text := days(*d.Trailing.Period)
+		if d.Trailing.Compared != nil {
+			text += ", compared with " + days(*d.Trailing.Compared)
+		}
+		p.hang("Trailing year", text, headKeys)
+		if d.Compared != nil {
+			p.hang(label(h), days(*d.Period)+", compared with "+days(*d.Compared), headKeys)
+		}
+	} else if d.Compared != nil {
+		p.hang("Compared with", days(*d.Compared), headKeys)
+	}
+	if d.Currency != "" {
+		p.hang("Amounts", clean(string(d.Currency))+", net of returns", headKeys)
+	}
+	d.seal(p)
+}
+
+func (d *document) seal(p *page) {
+	if d.Sealed == nil {
+		p.hang("", "NOT SEALED (dry run): figures to look at, not a statement to rely on.", 0)
+		return
+	}
+	text := moment(d.Sealed.At)
+	if by := clean(d.Sealed.Preparer); by != "" {
+		text += ", prepared by " + by
+	}
+	if d.Sealed.Snapshot != "" {
+		text += "; snapshot " + clean(d.Sealed.Snapshot)
+	}
+	p.hang("Sealed", text+"; fingerprint "+short(d.Sealed.Fingerprint), headKeys)
+	if d.Sealed.Restates == nil {
+		return
+	}
+	text = "seal " + short(*d.Sealed.Restates)
+	if d.Restatement != nil {
+		text += " of " + moment(d.Restatement.At)
+	}
+	p.hang("Restates", text+"; what changed is listed below", headKeys)
+}
+
+// lock prints why a block is not there and what would allow it.
+func (p *page) lock(l locked) {
+	text := "refused: " + clean(l.Refused)
+	if l.UnlockedBy != "" {
+		text += " — unlocked by " + clean(l.UnlockedBy)
+	}
+	p.hang("", sentence(text), 0)
+}
+
+func (d *document) warn(p *page) {
+	if len(d.Warnings) == 0 {
+		return
+	}
+	p.title("WARNINGS")
+	for i, w := range d.Warnings {
+		text := w.Text
+		if text == "" {
+			text = w.Code
+		}
+		p.hang(fmt.Sprintf("%d.", i+1), sentence(text), noteIndent)
+	}
+}
+
+// definitions closes the page with what its words mean.
+func (d *document) definitions(p *page, columns []*statement) {
+	if len(columns) == 0 {
+		return
+	}
+	p.print("")
+	p.print("%s", strings.Repeat("=", p.width))
+	active := "Active: net revenue above zero in the period, unless closed with --active any-line."
+	switch d.Active {
+	case "net":
+		active = "Active: net revenue above zero in the period."
+	case "any-line":
+		active = "Active: any line at all in the period, as in some published figures."
+	}
+	p.hang("", active+" All amounts are net of returns; parentheses are negative.", 0)
+	if len(columns) > 1 {
+		p.hang("", "In the column of "+p.columns[1]+", lost means not seen in this period; whether customers stay, the trailing year says.", 0)
+	}
+	p.hang("", "Rounded for print only; the figures of the document are exact.", 0)
+}
+
+// places are the decimals that amounts are printed with.
+func (d *document) places() int { return d.Currency.Places() }
+
+// unit heads a column of amounts.
+func (d *document) unit() string { return clean(string(d.Currency)) }
+
+func (d *document) money(a money.Amount) string { return amount(a, d.places()) }
