@@ -31,7 +31,9 @@ func (a *app) demoCommand() *cobra.Command {
 the customer statement and says where the books lie. Every row is simulated and
 says so. Running it again with the same seed gives the same company and the same
 seal.`,
-		RunE: func(c *cobra.Command, _ []string) error { return a.demo(c.Context(), f, c.Flags().Changed("customers")) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.demo(c.Context(), f, c.Flags().Changed("customers"))
+		},
 	}
 	c.Flags().StringVar(&f.dir, "dir", "throughline-demo", "folder for the simulated company")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulation; the same seed gives the same company")
