@@ -21,8 +21,8 @@ func (c *Closer) allow(ctx context.Context, state State, w growth.Windows) error
 	return err
 }
 
-// Refusals are all the reasons for which a close of a period that ends before
-// until would be refused; none means that it would be allowed.
+// Refusals are all the reasons for which a close of a period up to a day
+// (excluded) would be refused; none means that it would be allowed.
 func (c *Closer) Refusals(ctx context.Context, until calendar.Day) ([]*Refusal, error) {
 	state, err := c.Books.State(ctx)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -17,7 +18,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Warnings: []Warning{}}
+	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Warnings: []Warning{}}
 	c.Progress("compute the customer statement of " + o.Named.Text)
 	customer, err := c.statement(ctx, ledger, state, w, o.Active)
 	if err != nil {
@@ -155,8 +156,8 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 	}
 	if first, ok := c.firstDay(state); ok {
 		before := int(calendar.MonthOf(s.Compared.Start)) - int(calendar.MonthOf(first))
-		if before < 12 && s.Customers.New() > 0 && !contains(state.Mapped["customers"], "acquired_on") {
-			warn("short_history", "the books begin %d months before the comparison period and no acquired_on is mapped; some of the %d new customers may be returning ones", max(before, 0), s.Customers.New())
+		if before < 12 && s.Customers.New() > 0 && !slices.Contains(state.Mapped["customers"], "acquired_on") {
+			warn("short_history", "the books begin %s the comparison period and no acquired_on is mapped; some of the %s may be returning ones", ahead(before), count(s.Customers.New(), "new customer"))
 		}
 		if s.Compared.Start < first {
 			warn("comparison_incomplete", "the books begin on %s, within the comparison period %s or after it", first, s.Compared)
@@ -170,16 +171,16 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 		}
 	}
 	if i := s.Origins.Inferred(); i.Customers > 0 {
-		warn("origin_inferred", "the origin of %d new customers is inferred, not known", i.Customers)
+		warn("origin_inferred", "the origin of %s is inferred, not known", count(i.Customers, "new customer"))
 	}
 	if n := s.Coverage.LinesRefused; n > 0 {
-		warn("refused_rows", "%d rows of the period were refused and are in no figure; `throughline check` lists them", n)
+		warn("refused_rows", "%s of the period refused and in no figure; `throughline check` lists them", count(n, "row"))
 	}
 	if n := s.Coverage.LinesRefusedUndated; n > 0 {
-		warn("refused_undated", "%d refused rows have no readable date and may belong to the period", n)
+		warn("refused_undated", "%s without a readable date may belong to the period", count(n, "refused row"))
 	}
 	if n := s.Coverage.LinesRounded; n > 0 {
-		warn("rounded", "%d lines of the books have amounts with more than six places and were rounded to six", n)
+		warn("rounded", "%s of the books with amounts of more than six places, rounded to six", count(n, "line"))
 	}
 	if !s.Revenue.Returning.IsZero() {
 		if e, ok := s.ReturningShare.Estimate(); ok {
@@ -189,13 +190,24 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 	return out
 }
 
-func contains(list []string, x string) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
+// count prints a number of things, grouped and in the right number.
+func count(n int64, thing string) string {
+	text := money.FromBig(new(big.Int).Mul(big.NewInt(n), big.NewInt(1_000_000))).Grouped(0) + " " + thing
+	if n != 1 {
+		text += "s"
 	}
-	return false
+	return text
+}
+
+// ahead says how long before a period the books begin.
+func ahead(months int) string {
+	switch {
+	case months <= 0:
+		return "no whole month before"
+	case months == 1:
+		return "one month before"
+	}
+	return fmt.Sprintf("%d months before", months)
 }
 
 // share is part ÷ whole; nil when the whole is not above zero.

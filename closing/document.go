@@ -17,6 +17,7 @@ type document struct {
 	Period      calendar.Period  `json:"period"`
 	Compared    calendar.Period  `json:"compared_with"`
 	Currency    string           `json:"currency"`
+	Active      growth.Active    `json:"active"`
 	Sealed      *sealedBlock     `json:"sealed"`
 	Restatement *restatement     `json:"restatement,omitempty"`
 	Warnings    []Warning        `json:"warnings"`
@@ -88,9 +89,9 @@ func (m Moved) String() string { return fmt.Sprintf("%s: %s, was %s", m.Line, m.
 // differences compares the figures of a sealed document with new ones, line by
 // line; what was sealed when and what it restated is no figure.
 func differences(sealed []byte, doc *document) ([]Moved, error) {
-	plain := *doc
-	plain.Sealed, plain.Restatement = nil, nil
-	now, err := plain.bytes()
+	unsealed := *doc
+	unsealed.Sealed, unsealed.Restatement = nil, nil
+	now, err := unsealed.bytes()
 	if err != nil {
 		return nil, err
 	}
@@ -141,31 +142,62 @@ func (s *leafSet) walk(d *json.Decoder, path string) error {
 	if err != nil {
 		return err
 	}
-	switch t := token.(type) {
-	case json.Delim:
-		for i := 0; d.More(); i++ {
-			name := strconv.Itoa(i)
-			if t == '{' {
-				key, err := d.Token()
-				if err != nil {
-					return err
-				}
-				name = key.(string)
+	switch token {
+	case json.Delim('{'):
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return err
 			}
-			if err := s.walk(d, join(path, name)); err != nil {
+			if err := s.walk(d, join(path, fmt.Sprint(key))); err != nil {
 				return err
 			}
 		}
 		_, err := d.Token()
 		return err
-	default:
-		if !isFigure(path) {
-			return nil
-		}
-		s.order = append(s.order, path)
-		s.at[path] = fmt.Sprint(token)
-		return nil
+	case json.Delim('['):
+		return s.elements(d, path)
 	}
+	if isFigure(path) {
+		s.order = append(s.order, path)
+		s.at[path] = plain(token)
+	}
+	return nil
+}
+
+// elements walks a list. What says its own name goes by it, so that one more
+// span or account does not move all the others.
+func (s *leafSet) elements(d *json.Decoder, path string) error {
+	for i := 0; d.More(); i++ {
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		var named struct {
+			First   string `json:"first_purchase"`
+			Span    string `json:"span"`
+			Account string `json:"account"`
+		}
+		name := strconv.Itoa(i)
+		if err := json.Unmarshal(raw, &named); err == nil && named.First+named.Span+named.Account != "" {
+			name = named.First + named.Span + named.Account
+		}
+		inner := json.NewDecoder(bytes.NewReader(raw))
+		inner.UseNumber()
+		if err := s.walk(inner, join(path, name)); err != nil {
+			return err
+		}
+	}
+	_, err := d.Token()
+	return err
+}
+
+// plain is a value as text; null is "none".
+func plain(token json.Token) string {
+	if token == nil {
+		return "none"
+	}
+	return fmt.Sprint(token)
 }
 
 func join(path, name string) string {

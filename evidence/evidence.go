@@ -37,7 +37,8 @@ type Estimate struct {
 
 // Refusal says why a number is not given and what would allow it. About groups of people it carries no count.
 type Refusal struct {
-	Reason, Need string
+	Reason string `json:"refused"`
+	Need   string `json:"need"`
 }
 
 // Error makes a refusal usable as an error inside a calculation.

@@ -51,7 +51,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.TimeZone == "" {
 		o.TimeZone = "UTC"
 	}
-	scratch, err := os.MkdirTemp(o.Dir, "scratch-")
+	if err := sweepScratch(o.Dir); err != nil {
+		return nil, fmt.Errorf("open engine: %w", err)
+	}
+	scratch, err := os.MkdirTemp(o.Dir, fmt.Sprintf("scratch-%d-", os.Getpid()))
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
@@ -60,6 +63,26 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, fmt.Errorf("open engine: %w", closing(err, e.Close))
 	}
 	return e, nil
+}
+
+// sweepScratch removes the scratch space of engines that were killed: of
+// processes that are no more. One whose number was given anew stays until that
+// process ends, too.
+func sweepScratch(dir string) error {
+	found, err := filepath.Glob(filepath.Join(dir, "scratch-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		var pid int
+		if _, err := fmt.Sscanf(filepath.Base(path), "scratch-%d-", &pid); err != nil || alive(pid) {
+			continue
+		}
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Engine) start(ctx context.Context, o Options) (err error) {
