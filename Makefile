@@ -1,5 +1,5 @@
-# Needs GNU make, Go, a C++ compiler (the columnar engine is linked in) and, later, Node. Everything else is fetched as
-# source at pinned versions by the go command.
+# Needs GNU make, Go and a C++ compiler, because the columnar engine is linked in. Everything else is fetched at pinned versions by
+# the go command.
 
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -18,7 +18,7 @@ demo: build ## simulate a company, import and close its books (all data simulate
 test: vet lint unit ## everything that must hold: vet, staticcheck, errcheck, all tests
 
 build: ## build bin/throughline
-	$(GO) build -trimpath -o bin/throughline ./cmd/throughline
+	$(GO) build -o bin/throughline ./cmd/throughline
 
 vet:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }

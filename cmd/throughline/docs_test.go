@@ -167,6 +167,32 @@ func TestEveryWarningIsDocumented(t *testing.T) {
 	}
 }
 
+// Every name that a document of a close can hold is explained.
+func TestEveryFieldOfTheDocumentIsDocumented(t *testing.T) {
+	page := docPage(t, "close.md")
+	tags := regexp.MustCompile("json:\"([a-z_]+)[,\"]")
+	for _, pattern := range []string{"closing/document.go", "closing/cohorts.go", "closing/compute.go", "growth/*.go", "evidence/*.go"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no files (%v)", pattern, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range tags.FindAllStringSubmatch(string(text), -1) {
+				if !regexp.MustCompile("[`.\"]" + m[1] + "[`.\"]").MatchString(page) {
+					t.Errorf("%s writes %s, which docs/close.md does not explain", file, m[1])
+				}
+			}
+		}
+	}
+}
+
 const (
 	beginTable = "<!-- generated from package fact: go test ./cmd/throughline -run TestBooksTable -update-docs -->\n"
 	endTable   = "<!-- end of generated part -->\n"
