@@ -236,7 +236,8 @@ func (l *Ledger) entityNames(ctx context.Context) error {
 	})
 }
 
-// firstView makes first (unit, day) by what counts as a purchase.
+// firstView makes first (unit, day) by what counts as a purchase: some rows a
+// unit, of which the earliest counts.
 func (l *Ledger) firstView(ctx context.Context, active growth.Active) error {
 	day := "first_positive"
 	if active == growth.AnyLine {
@@ -270,11 +271,7 @@ func (l *Ledger) firstView(ctx context.Context, active growth.Active) error {
 	if len(sources) == 0 {
 		sources = []string{"SELECT CAST(NULL AS BIGINT) AS unit, CAST(NULL AS DATE) AS day WHERE FALSE"}
 	}
-	query := "SELECT unit, min(day) AS day FROM (" + strings.Join(sources, " UNION ALL ") + ") GROUP BY 1"
-	if len(sources) == 1 && len(l.from.Firsts) == 1 && !l.units && l.from.Grain != "entity" && l.from.Basis == "orders" {
-		query = sources[0] // one row each already
-	}
-	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW first AS "+query)
+	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW first AS "+strings.Join(sources, " UNION ALL "))
 }
 
 // running is true of a subscription that lasted at least a day.

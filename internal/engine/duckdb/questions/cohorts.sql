@@ -8,10 +8,18 @@ WITH spent AS (
   {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
 {{- end}}
 ),
+seen AS (
+  SELECT DISTINCT unit FROM spent
+),
+began AS (
+  SELECT unit, min(day) AS day FROM (
+    SELECT unit, day FROM first WHERE unit IN (SELECT unit FROM seen)
+    UNION ALL
+    SELECT unit, acquired_on FROM origin WHERE acquired_on IS NOT NULL AND unit IN (SELECT unit FROM seen))
+  GROUP BY unit
+),
 placed AS (
-  SELECT f.unit, {{.First}} AS cohort
-  FROM (SELECT coalesce(f.unit, o.unit) AS unit, least(o.acquired_on, f.day) AS day FROM first f FULL JOIN origin o ON o.unit = f.unit) f
-  WHERE day IS NOT NULL
+  SELECT unit, {{.First}} AS cohort FROM began WHERE day IS NOT NULL
 )
 SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(s.r) AS VARCHAR)
 FROM spent s

@@ -1,7 +1,7 @@
 -- Question:   what became of the customers between two periods?
 -- Grain:      one row for each state and, of the new, each origin.
 -- Inputs:     line (unit, ordered_at, amount): lines of both windows, identified, linked, without the excluded, converted;
---             first (unit, day): first line that counts as a purchase, over all history;
+--             first (unit, day): first lines that count as a purchase, over all history; the earliest of a unit is its first;
 --             origin (unit, acquired_on, via, how): what is known of a customer.
 -- Definition: product.md, "The customer statement, exactly". r0 and r1 are net revenue in the comparison period and the
 --             period; active means {{if .AnyLine}}any line in it{{else}}net revenue above zero{{end}}. Sums are exact decimals.
@@ -20,12 +20,17 @@ WITH spent AS (
 judged AS (
   SELECT unit, r0, r1{{if .AnyLine}}, a0, a1{{else}}, r0 > 0 AS a0, r1 > 0 AS a1{{end}} FROM spent
 ),
+came AS (
+  SELECT unit, r0, r1 FROM judged WHERE a1 AND NOT a0
+),
+began AS (
+  SELECT unit, min(day) AS day FROM first WHERE unit IN (SELECT unit FROM came) GROUP BY unit
+),
 arrived AS (
-  SELECT j.unit, j.r0, j.r1, least(o.acquired_on, f.day) AS day, o.via, o.how
-  FROM judged j
-  LEFT JOIN first f ON f.unit = j.unit
-  LEFT JOIN origin o ON o.unit = j.unit
-  WHERE j.a1 AND NOT j.a0
+  SELECT c.unit, c.r0, c.r1, least(o.acquired_on, b.day) AS day, o.via, o.how
+  FROM came c
+  LEFT JOIN began b ON b.unit = c.unit
+  LEFT JOIN origin o ON o.unit = c.unit
 ),
 placed AS (
   SELECT CASE WHEN a0 AND a1 THEN 'retained' WHEN a0 THEN 'lost' ELSE 'idle' END AS state, '' AS via, '' AS how, r0, r1, a0
