@@ -83,7 +83,9 @@ func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error 
 	if err != nil {
 		return err
 	}
-	closer, err := a.closer(co, imported)
+	p := newProgress(a.err, a.now)
+	defer p.done()
+	closer, err := a.closer(co, imported, p)
 	if err != nil {
 		return err
 	}
@@ -93,6 +95,7 @@ func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error 
 	if err != nil {
 		return err
 	}
+	p.done()
 	for _, note := range outcome.Notes {
 		fmt.Fprintln(a.err, note)
 	}
@@ -114,13 +117,13 @@ func preparer(given string) string {
 	return os.Getenv("USER")
 }
 
-func (a *app) closer(co *company, imported books.Report) (*closing.Closer, error) {
+// closer closes over the imported books; p hears what it does.
+func (a *app) closer(co *company, imported books.Report, p *progress) (*closing.Closer, error) {
 	cal, err := co.config.NewCalendar()
 	if err != nil {
 		return nil, err
 	}
 	s := co.config.Settings
-	p := newProgress(a.err, a.now)
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: co.config.Company, Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis,
@@ -129,7 +132,7 @@ func (a *app) closer(co *company, imported books.Report) (*closing.Closer, error
 		Books:    &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir},
 		Seals:    co.store,
 		Now:      a.now,
-		Progress: func(act string) { p.report(act, 0, 0); p.done() },
+		Progress: func(act string) { p.report(act, 0, 0) },
 	}, nil
 }
 
@@ -187,7 +190,9 @@ func (a *app) sealed(ctx context.Context, co *company, f closeFlags) (closing.Se
 	if err != nil {
 		return closing.Seal{}, err
 	}
-	closer, err := a.closer(co, books.Report{})
+	p := newProgress(a.err, a.now)
+	defer p.done()
+	closer, err := a.closer(co, books.Report{}, p)
 	if err != nil {
 		return closing.Seal{}, err
 	}
