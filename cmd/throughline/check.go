@@ -49,7 +49,7 @@ func (a *app) check(ctx context.Context, co *company, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	closer, err := a.closer(co, imported)
+	closer, err := a.closer(co, imported, p)
 	if err != nil {
 		return err
 	}
@@ -154,8 +154,12 @@ func nextAfterCheck(file string, found *books.Checked) []string {
 	if !ok {
 		return []string{}
 	}
-	line := "throughline close" + flag + " --period " + month.String()
 	i := slices.IndexFunc(found.Books, func(b books.CheckedBook) bool { return b.FirstDay != nil && b.Book == "orders" })
+	if i >= 0 && slices.Contains(found.Books[i].Missing, month.String()) { // rows by quarter
+		year, _, _ := found.Books[i].LastDay.Date()
+		return []string{fmt.Sprintf("throughline close%s --period %d", flag, year)}
+	}
+	line := "throughline close" + flag + " --period " + month.String()
 	if i >= 0 && calendar.MonthOf(*found.Books[i].FirstDay) > month-12 && calendar.MonthOf(*found.Books[i].FirstDay) < month {
 		line += " --compare " + (month - 1).String()
 	}

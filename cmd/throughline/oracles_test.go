@@ -231,7 +231,9 @@ func (e example) statement(w growth.Windows) growth.Statement {
 		if err != nil {
 			return err
 		}
-		closer, err := a.closer(co, imported)
+		p := newProgress(a.err, a.now)
+		defer p.done()
+		closer, err := a.closer(co, imported, p)
 		if err != nil {
 			return err
 		}

@@ -30,13 +30,13 @@ type progress struct {
 	stop     chan struct{}
 	once     sync.Once
 
-	mu          sync.Mutex
-	started     time.Time // of everything
-	act         string
-	since       time.Time // of the act
-	at, total   int64
-	last        time.Time // of the last word
-	drawn       bool
+	mu        sync.Mutex
+	started   time.Time // of everything
+	act       string
+	since     time.Time // of the act
+	at, total int64
+	last      time.Time // of the last word
+	drawn     bool
 }
 
 func newProgress(out io.Writer, now func() time.Time) *progress {
