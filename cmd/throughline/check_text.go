@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/money"
 )
 
 func firstLine(text string) string {
@@ -67,8 +68,13 @@ func (t *checkedText) advice(mark, what, do string, examples []string) {
 	for _, l := range lines[1:] {
 		t.line("    %s", l)
 	}
+	if short := strings.Join(examples, ", "); len(short) <= 100 {
+		examples = []string{short}
+	}
 	for _, e := range examples {
-		t.line("      %s", e)
+		if e != "" {
+			t.line("      %s", e)
+		}
 	}
 	if do != "" {
 		t.line("    → %s", do)
@@ -124,6 +130,9 @@ func (t *checkedText) book(b books.CheckedBook) {
 func amountText(c *books.Covered) string {
 	if c.Amount == nil {
 		return ""
+	}
+	if a, err := money.Parse(*c.Amount); err == nil {
+		return ", " + a.Grouped(2)
 	}
 	return ", " + *c.Amount
 }
