@@ -31,6 +31,7 @@ type Ledger struct {
 	// units is set when a line's customer is not simply its own unit: links,
 	// exclusions, or a coarser grain.
 	units    bool
+	foreign  bool // whether a line that was prepared is in another currency
 	entities []string
 }
 
@@ -92,30 +93,32 @@ func (l *Ledger) firstView(ctx context.Context, active growth.Active) error {
 	if active == growth.AnyLine {
 		day = "first_line"
 	}
-	unit, join := "CAST(x.customer_key AS BIGINT)", ""
+	unit, join, included := "CAST(x.customer_key AS BIGINT)", "", "TRUE"
 	if l.units {
-		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key"
+		unit, join, included = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key", "u.excluded IS NULL"
+	}
+	counts := func(column string) string {
+		if active == growth.AnyLine {
+			return included
+		}
+		return included + " AND x." + column + " > 0"
 	}
 	var sources []string
 	switch {
 	case l.from.Basis == "subscriptions":
 	case l.from.Grain == "entity" && len(l.from.Orders) > 0:
-		condition := ""
-		if active != growth.AnyLine {
-			condition = " AND x.amount > 0"
-		}
-		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, CAST(x.ordered_at AS DATE) AS day FROM (SELECT customer_key, ordered_at, amount, %s FROM read_parquet(%s, union_by_name = true)) x%s WHERE x.customer_key IS NOT NULL%s",
-			l.entityUnit(unit, "x.entity"), l.column("orders", "entity", "VARCHAR"), l.e.files(paths(l.from.Orders)), join, condition))
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, CAST(x.ordered_at AS DATE) AS day FROM (SELECT customer_key, ordered_at, amount, %s FROM read_parquet(%s, union_by_name = true)) x%s WHERE x.customer_key IS NOT NULL AND %s",
+			l.entityUnit(unit, "x.entity"), l.column("orders", "entity", "VARCHAR"), l.e.files(paths(l.from.Orders)), join, counts("amount")))
 	case len(l.from.Firsts) > 0:
-		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.%s AS day FROM read_parquet(%s) x%s", unit, day, l.e.files(l.from.Firsts), join))
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.%s AS day FROM read_parquet(%s) x%s WHERE %s", unit, day, l.e.files(l.from.Firsts), join, included))
 	}
 	if l.from.Basis != "orders" && len(l.from.Subscriptions) > 0 {
 		whole := unit
 		if l.from.Grain == "entity" {
 			whole = l.entityUnit(unit, "''")
 		}
-		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.started_on AS day FROM read_parquet(%s, union_by_name = true) x%s WHERE x.monthly_amount > 0 AND (%s)",
-			whole, l.e.files(paths(l.from.Subscriptions)), join, running("x", l.has["subscriptions"]["ended_on"])))
+		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.started_on AS day FROM read_parquet(%s, union_by_name = true) x%s WHERE %s AND (%s)",
+			whole, l.e.files(paths(l.from.Subscriptions)), join, counts("monthly_amount"), running("x", l.has["subscriptions"]["ended_on"])))
 	}
 	if len(sources) == 0 {
 		sources = []string{"SELECT CAST(NULL AS BIGINT) AS unit, CAST(NULL AS DATE) AS day WHERE FALSE"}
@@ -252,7 +255,9 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, ac
 	for i, a := range ages {
 		spans[i] = map[string]string{"Start": date(a.Start), "End": date(a.End)}
 	}
-	query, err := question("cohorts.sql", map[string]any{"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts)})
+	query, err := question("cohorts.sql", map[string]any{
+		"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts), "Until": date(ages[len(ages)-1].End),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -20,12 +20,13 @@ const maxRateAge = 10
 // prepare makes the views that the questions read, over the parts that the
 // spans need: raw_line, every_line, line and first.
 func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active growth.Active) error {
+	l.foreign = false
 	sources, err := l.lineSources(ctx, spans)
 	if err != nil {
 		return err
 	}
 	if len(sources) == 0 {
-		sources = []string{"SELECT CAST(NULL AS INTEGER) AS customer_key, CAST(NULL AS TIMESTAMP) AS ordered_at, CAST(NULL AS DECIMAL(18,6)) AS amount, CAST(NULL AS VARCHAR) AS entity WHERE FALSE"}
+		sources = []string{"SELECT CAST(NULL AS INTEGER) AS customer_key, CAST(NULL AS TIMESTAMP) AS ordered_at, CAST(NULL AS DECIMAL(18,6)) AS amount, CAST(NULL AS VARCHAR) AS entity, CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS DECIMAL(18,6)) AS native WHERE FALSE"}
 	}
 	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW raw_line AS "+strings.Join(sources, " UNION ALL ")); err != nil {
 		return err
@@ -106,10 +107,10 @@ func (l *Ledger) orderLines(ctx context.Context, parts []engine.Part, spans []ca
 }
 
 // converted brings lines (customer_key, ordered_at, amount, currency, entity)
-// into the statement's currency at each day's rate. A line without a currency
-// is in the statement's own.
+// into the statement's currency at each day's rate, and keeps their own amount
+// as native. A line without a currency is in the statement's own.
 func (l *Ledger) converted(ctx context.Context, book, query string, spans []calendar.Period) (string, error) {
-	plain := "SELECT customer_key, ordered_at, amount, entity FROM (" + query + ")"
+	plain := "SELECT customer_key, ordered_at, amount, entity, CAST(NULL AS VARCHAR) AS currency, amount AS native FROM (" + query + ")"
 	if !l.has[book]["currency"] {
 		return plain, nil
 	}
@@ -121,6 +122,7 @@ func (l *Ledger) converted(ctx context.Context, book, query string, spans []cale
 	if n == 0 {
 		return plain, nil
 	}
+	l.foreign = true
 	if err := l.rates(ctx); err != nil {
 		return "", err
 	}
@@ -130,8 +132,8 @@ func (l *Ledger) converted(ctx context.Context, book, query string, spans []cale
 	if err := l.checkRates(ctx, book, rated, spans); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`SELECT customer_key, ordered_at, CASE WHEN currency IS NULL OR currency = %s THEN amount
-		ELSE CAST(round(CAST(amount AS DECIMAL(38,6)) * rate, 6) AS DECIMAL(18,6)) END AS amount, entity FROM (%s)`, literal(l.home), rated), nil
+	return fmt.Sprintf(`SELECT c.customer_key, c.ordered_at, CASE WHEN c.currency IS NULL OR c.currency = %s THEN c.amount
+		ELSE CAST(round(CAST(c.amount AS DECIMAL(38,6)) * c.rate, 6) AS DECIMAL(18,6)) END AS amount, c.entity, c.currency, c.amount AS native FROM (%s) c`, literal(l.home), rated), nil
 }
 
 func inSpans(column string, spans []calendar.Period) string {
@@ -172,30 +174,21 @@ func (l *Ledger) checkRates(ctx context.Context, book, rated string, spans []cal
 	}
 }
 
-// exchange is R1 less R1 at the comparison period's average rates. A currency
-// without a rate in that period contributes nothing.
+// exchange is R1 less R1 at the comparison period's average rates, over the
+// lines that prepare has set up. A currency without a rate in that period
+// contributes nothing.
 func (l *Ledger) exchange(ctx context.Context, w growth.Windows) (money.Amount, error) {
-	var none money.Amount
-	if !l.has["orders"]["currency"] || l.from.Basis == "subscriptions" {
-		return none, nil
-	}
-	parts := within(l.from.Orders, []calendar.Period{w.Period}, l.from.ReturnsAtSale)
-	if len(parts) == 0 {
-		return none, nil
-	}
-	if err := l.rates(ctx); err != nil {
-		return none, err
+	if !l.foreign {
+		return money.Amount{}, nil
 	}
 	join, excluded := "", ""
 	if l.units {
 		join, excluded = " LEFT JOIN unit u ON u.customer_key = x.customer_key", " AND u.excluded IS NULL"
 	}
-	query := fmt.Sprintf(`SELECT CAST(sum(x.amount) AS VARCHAR), CAST(sum(CAST(round(CAST(x.amount AS DECIMAL(38,6)) * r.rate, 6) AS DECIMAL(18,6))) AS VARCHAR),
-			CAST(any_value(q.total) AS VARCHAR), any_value(q.days)
-		FROM read_parquet(%s, union_by_name = true) x ASOF JOIN rate r ON r.currency = x.currency AND CAST(x.ordered_at AS DATE) >= r.day
-		JOIN (SELECT currency, sum(rate) AS total, count(*) AS days FROM rate WHERE day >= %s AND day < %s GROUP BY 1) q ON q.currency = x.currency%s
+	query := fmt.Sprintf(`SELECT CAST(sum(x.native) AS VARCHAR), CAST(sum(x.amount) AS VARCHAR), CAST(any_value(q.total) AS VARCHAR), any_value(q.days)
+		FROM raw_line x JOIN (SELECT currency, sum(rate) AS total, count(*) AS days FROM rate WHERE day >= %s AND day < %s GROUP BY 1) q ON q.currency = x.currency%s
 		WHERE x.currency <> %s AND x.customer_key IS NOT NULL AND x.ordered_at >= %s AND x.ordered_at < %s%s GROUP BY x.currency ORDER BY x.currency`,
-		l.e.files(paths(parts)), date(w.Compared.Start), date(w.Compared.End), join, literal(l.home), date(w.Period.Start), date(w.Period.End), excluded)
+		date(w.Compared.Start), date(w.Compared.End), join, literal(l.home), date(w.Period.Start), date(w.Period.End), excluded)
 	total := new(big.Rat)
 	err := l.e.each(ctx, query, func(r *sql.Rows) error {
 		var native, converted, rates string

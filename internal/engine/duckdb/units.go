@@ -105,12 +105,14 @@ func (l *Ledger) unitTable(ctx context.Context) error {
 }
 
 // origins makes first (unit, …) and origin (unit, acquired_on, via, how). A
-// unit of several customers has the origin of the one who came first among
-// those whose origin is known.
+// unit of several customers, without the excluded ones, has the origin of the
+// one who came first among those whose origin is known; of two who came on the
+// same day, the one whose origin is first by name, so that no order of rows or
+// keys decides.
 func (l *Ledger) origins(ctx context.Context) error {
 	unit, join := "CAST(x.customer_key AS BIGINT)", ""
 	if l.units {
-		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key"
+		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key WHERE u.excluded IS NULL"
 	}
 	source := "customer"
 	if l.from.Grain == "entity" {
@@ -122,8 +124,8 @@ func (l *Ledger) origins(ctx context.Context) error {
 	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how FROM " + source + " x"
 	if !single {
 		origin = `SELECT ` + unit + ` AS unit, min(acquired_on) AS acquired_on,
-			arg_min(acquired_via, (coalesce(acquired_on, DATE '9999-12-31'), x.customer_key)) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS via,
-			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), x.customer_key)) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how
+			arg_min(acquired_via, (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS via,
+			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how
 			FROM ` + source + ` x` + join + ` GROUP BY 1`
 	}
 	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW origin AS "+origin)

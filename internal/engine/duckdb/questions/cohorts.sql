@@ -2,7 +2,7 @@
 -- Grain:      one row for each span of first purchase and span of activity; −1 is before the first span.
 -- Inputs:     line and first, origin as in tally.sql; spans given as ordered boundaries.
 -- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the revenue of all who bought
---             first in the cohort, net of returns. Each span is summed by itself: its customers are few beside those of all.
+--             first in the cohort, net of returns. Who buys first after the last span is in no cohort, whatever later months say. Each span is summed by itself: its customers are few beside those of all.
 WITH spent AS (
 {{- range $i, $s := .Spans}}
   {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
@@ -19,7 +19,7 @@ began AS (
   GROUP BY unit
 ),
 placed AS (
-  SELECT unit, {{.First}} AS cohort FROM began WHERE day IS NOT NULL
+  SELECT unit, {{.First}} AS cohort FROM began WHERE day < {{.Until}}
 )
 SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(s.r) AS VARCHAR)
 FROM spent s
