@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestSpreadIsMedianAndRange(t *testing.T) {
+	for _, c := range []struct {
+		xs   []float64
+		want string
+	}{
+		{[]float64{3, 1, 2}, "2.0 (1.0–3.0)"},
+		{[]float64{4, 1, 2, 3}, "2.5 (1.0–4.0)"},
+		{[]float64{7}, "7.0"},
+	} {
+		if got := spreadOf(c.xs).text(1); got != c.want {
+			t.Errorf("%v: %s, want %s", c.xs, got, c.want)
+		}
+	}
+}
+
+// Two customers returning and lost, one new: 30 + 5 − 2 before, 40 + 8 now.
+func TestDocumentAndRowGiveTheSameAnswer(t *testing.T) {
+	document := `{"customer": {"customers": {"opening": 2, "retained": 1, "returning": 1, "closing": 3},
+		"revenue": {"prior": "33.00", "lost": "5.00", "contraction": "0.50", "current": "48.00", "new_earned": "1.00", "new_bought": "2.50", "new_unattributed": "4.50"},
+		"active_revenue": {"prior": "35.00"}}}`
+	own, year, err := answers([]byte(document))
+	if err != nil || year != nil {
+		t.Fatal(year, err)
+	}
+	row, err := parsed("2|1|1|3|33|48.0|29.5|8.00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := own.differs(row); d != "" {
+		t.Error(d)
+	}
+	row.Kept = "29.51"
+	if own.differs(row) == "" {
+		t.Error("a cent less was not noticed")
+	}
+}
+
+func TestSimulatedLinesAreTheSameAgain(t *testing.T) {
+	var first string
+	for range 2 {
+		dir := t.TempDir()
+		for _, name := range []string{"lines", "next"} {
+			if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		common := []string{"--scratch", dir, "--threads", "2"}
+		if err := generate(t.Context(), append(common, "--lines", "5000", "--customers", "100", "--dir", filepath.Join(dir, "lines"), "--next", filepath.Join(dir, "next"))); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		w := year2018
+		if err := bare(t.Context(), append(common, "--glob", filepath.Join(dir, "lines", "*.parquet"), "--q0", w.Q0, "--q1", w.Q1, "--p0", w.P0, "--p1", w.P1), &out); err != nil {
+			t.Fatal(err)
+		}
+		var a answer
+		if err := json.Unmarshal(out.Bytes(), &a); err != nil || a.Opening == 0 || a.Opening > 100 {
+			t.Fatal(a, err)
+		}
+		if got := fmt.Sprint(a); first == "" {
+			first = got
+		} else if got != first {
+			t.Errorf("%s, and again %s", first, got)
+		}
+	}
+}
