@@ -54,8 +54,8 @@ var never = map[string]string{
 
 // fences name the only packages that may import something from outside.
 var fences = map[string][]string{
-	"database/sql":                           {"internal/engine/duckdb", "internal/store/sqlite"},
-	"github.com/duckdb/duckdb-go/v2":         {"internal/engine/duckdb"},
+	"database/sql":                           {"internal/engine/duckdb", "internal/store/sqlite", "bench"}, // bench compares with the engine bare
+	"github.com/duckdb/duckdb-go/v2":         {"internal/engine/duckdb", "bench"},
 	"github.com/duckdb/duckdb-go-bindings":   {"internal/engine/duckdb"},
 	"modernc.org/sqlite":                     {"internal/store/sqlite"},
 	"github.com/pressly/goose/v3":            {"internal/store/sqlite"},
