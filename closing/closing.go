@@ -27,6 +27,7 @@ type Settings struct {
 	Grain     string
 	Basis     string
 	Returns   string
+	Reconcile []string // general ledger accounts that are revenue; empty: all of controls
 	Threshold *big.Rat // share of a book's rows that may be refused
 	Calendar  *calendar.Calendar
 }
@@ -58,6 +59,7 @@ type RefusedRow struct {
 	Line                        int64
 	Day                         *calendar.Day
 	Amount                      *money.Amount
+	Currency                    string // of the amount; empty: the statement's
 }
 
 // Seals keep sealed statements, and cohort columns, which cost a pass over
@@ -131,7 +133,7 @@ func (r *Refusal) Error() string {
 
 // Close computes and seals, or returns what is sealed.
 func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
-	w, err := c.windows(o)
+	w, err := c.windows(&o)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -177,17 +179,18 @@ func restateNote(o Order) []string {
 	return []string{"nothing changed since the seal; it stands and was not restated"}
 }
 
-// windows are the period and the one it is compared with.
-func (c *Closer) windows(o Order) (growth.Windows, error) {
+// windows are the period and the one it is compared with. A comparison that is
+// the usual one anyway is no comparison of its own.
+func (c *Closer) windows(o *Order) (growth.Windows, error) {
 	w := growth.Windows{Period: o.Named.Period}
-	if o.Compared != nil {
+	earlier, err := c.Settings.Calendar.YearEarlier(o.Named)
+	switch {
+	case o.Compared != nil && (err != nil || *o.Compared != earlier):
 		w.Compared = *o.Compared
-	} else {
-		earlier, err := c.Settings.Calendar.YearEarlier(o.Named)
-		if err != nil {
-			return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare"}
-		}
-		w.Compared = earlier
+	case err != nil:
+		return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare"}
+	default:
+		w.Compared, o.Compared = earlier, nil
 	}
 	if err := w.Check(); err != nil {
 		return w, &Refusal{What: err.Error()}
@@ -249,7 +252,7 @@ func (c *Closer) seal(ctx context.Context, o Order, doc *document, inputs Inputs
 
 // Statement identifies the statement that an order asks for, as its seals do.
 func (c *Closer) Statement(o Order) (string, error) {
-	w, err := c.windows(o)
+	w, err := c.windows(&o)
 	if err != nil {
 		return "", err
 	}

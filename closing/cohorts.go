@@ -83,7 +83,7 @@ func (c *Closer) columns(ctx context.Context, ledger growth.Ledger, state State,
 		if i < len(spans)-maxCohortSpans {
 			continue
 		}
-		keys[i] = c.columnKey(state, spans[0].Period, s, active)
+		keys[i] = c.columnKey(state, spans, s, active)
 		kept, ok, err := c.Seals.Cohorts(ctx, keys[i])
 		switch {
 		case err != nil:
@@ -126,21 +126,35 @@ func (c *Closer) columns(ctx context.Context, ledger growth.Ledger, state State,
 	return all, nil
 }
 
-// columnKey identifies what a column was computed from.
-func (c *Closer) columnKey(state State, first calendar.Period, span calendar.Named, active growth.Active) string {
+// columnKey identifies what a column was computed from: lines up to the span's
+// end, and all that is known of customers at the end of the last span.
+func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Named, active growth.Active) string {
+	prints := c.prints(state, calendar.MonthOf(span.End-1).String())
+	last := spans[len(spans)-1].End
+	if links := c.prints(state, calendar.MonthOf(last-1).String())["customer_links"]; links != nil {
+		prints["customer_links"] = links
+	}
 	data, err := json.Marshal(struct {
 		First    calendar.Period
 		Span     calendar.Named
+		AsOf     *calendar.Day `json:",omitempty"` // of the links, when there are any
 		Active   growth.Active
 		Settings map[string]string
 		Method   string
 		Books    map[string]map[string]Print
-	}{first, span, active, c.settings(), state.Method, c.prints(state, calendar.MonthOf(span.End-1).String())})
+	}{spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
 	if err != nil {
 		panic(err) // strings, numbers and days always encode
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
+}
+
+func asOf(prints map[string]map[string]Print, last calendar.Day) *calendar.Day {
+	if len(prints["customer_links"]) == 0 {
+		return nil
+	}
+	return &last
 }
 
 // recent joins the cohorts before the first span shown to the one before all.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -109,7 +109,7 @@ func (c *Closer) refused(ctx context.Context, w growth.Windows, coverage *growth
 				coverage.LinesRefusedUndated++
 			case w.Period.Contains(*r.Day):
 				coverage.LinesRefused++
-				if r.Amount != nil {
+				if r.Amount != nil && (r.Currency == "" || r.Currency == string(c.Settings.Currency)) {
 					coverage.RevenueRefused = coverage.RevenueRefused.Add(*r.Amount)
 				}
 			}
@@ -133,8 +133,13 @@ func (c *Closer) reconcile(ctx context.Context, s *growth.Statement) error {
 		s.ReconciliationLacks = &evidence.Refusal{Reason: "no general ledger figures " + missing, Need: "controls for the whole period " + s.Period.String()}
 	default:
 		s.Reconciliation = []growth.Reconciled{}
+		var names []string
+		var ledger money.Amount
 		for _, a := range accounts {
-			s.Reconciliation = append(s.Reconciliation, growth.Reconcile(a.Account, a.Amount, s.Coverage, s.Currency))
+			names, ledger = append(names, a.Account), ledger.Add(a.Amount)
+		}
+		if len(accounts) > 0 {
+			s.Reconciliation = append(s.Reconciliation, growth.Reconcile(strings.Join(names, " + "), ledger, s.Coverage, s.Currency))
 		}
 	}
 	return nil
@@ -156,8 +161,8 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 	}
 	if first, ok := c.firstDay(state); ok {
 		before := int(calendar.MonthOf(s.Compared.Start)) - int(calendar.MonthOf(first))
-		if before < 12 && s.Customers.New() > 0 && !slices.Contains(state.Mapped["customers"], "acquired_on") {
-			warn("short_history", "the books begin %s the comparison period and no acquired_on is mapped; some of the %s may be returning ones", ahead(before), count(s.Customers.New(), "new customer"))
+		if before < 12 && s.Undated > 0 {
+			warn("short_history", "the books begin %s the comparison period, and %s without acquired_on may be returning ones", ahead(before), count(s.Undated, "new customer"))
 		}
 		if s.Compared.Start < first {
 			warn("comparison_incomplete", "the books begin on %s, within the comparison period %s or after it", first, s.Compared)

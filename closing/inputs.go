@@ -65,7 +65,7 @@ type Inputs struct {
 	Refused  map[string]int64            `json:"refused"` // of the lines, by month
 }
 
-// inputs gathers the fingerprints of every month up to the period's end. Rows
+// inputs gathers the fingerprints of every month up to the period's end. Lines
 // of later months cannot touch the statement and are left out.
 func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Windows) (Inputs, error) {
 	in := Inputs{
@@ -97,16 +97,18 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 func (c *Closer) settings() map[string]string {
 	return map[string]string{
 		"currency": string(c.Settings.Currency), "timezone": c.Settings.TimeZone, "grain": c.Settings.Grain,
-		"statement_basis": c.Settings.Basis, "returns_counted": c.Settings.Returns,
+		"statement_basis": c.Settings.Basis, "returns_counted": c.Settings.Returns, "reconcile_accounts": strings.Join(c.Settings.Reconcile, ", "),
 	}
 }
 
-// prints are the fingerprints of every month up to end.
+// prints are the fingerprints of every month up to end. A customer's row counts
+// whenever its acquired_on is: whether it is excluded, and how it came, matter
+// to earlier lines too.
 func (c *Closer) prints(state State, end string) map[string]map[string]Print {
 	out := map[string]map[string]Print{}
 	for _, book := range statementBooks {
 		for month, print := range state.Prints[book] {
-			if month > end && !c.lateReturns(book) {
+			if month > end && book != "customers" && !c.lateReturns(book) {
 				continue
 			}
 			if out[book] == nil {

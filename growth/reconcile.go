@@ -7,9 +7,10 @@ import (
 )
 
 // Reconciled sets the general ledger's figure beside what the books hold:
-// ledger = identified + unidentified + excluded + refused + difference.
+// ledger = identified + unidentified + excluded + refused + difference. Several
+// revenue accounts are one figure: nothing says which line belongs to which.
 type Reconciled struct {
-	Account    string
+	Account    string // or accounts, joined by " + "
 	Ledger     money.Amount
 	Coverage   Coverage
 	Currency   money.Currency

@@ -69,6 +69,7 @@ type Cell struct {
 	Expansion   money.Amount // Σ max(r(c, P) − r(c, Q), 0)
 	Kept        money.Amount // Σ min(max(r(c, P), 0), r(c, Q)) over customers active in Q
 	Squares     *big.Int     // Σ r(c, P)² in squared millionths, of new customers
+	Undated     int64        // of the new: known to be new by their lines alone
 }
 
 // Coverage says how much of the period's revenue the statement can see.
@@ -135,6 +136,7 @@ type Statement struct {
 	ActivePrior   money.Amount // A0
 	ActiveCurrent money.Amount // A1
 	Origins       Origins      // of the new customers
+	Undated       int64        // new customers whose acquired_on is empty
 
 	Growth              evidence.Figure // R1/R0 − 1
 	NetRetention        evidence.Figure
@@ -223,6 +225,7 @@ func (s *Statement) addNew(c Cell, active Active) error {
 		count, revenue = &s.Customers.NewBought, &s.Revenue.NewBought
 	}
 	*count += c.Customers
+	s.Undated += c.Undated
 	*revenue = revenue.Add(c.Current)
 	if c.State == NewBefore {
 		s.Customers.NewSinceComparison += c.Customers

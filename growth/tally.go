@@ -77,6 +77,9 @@ func Tally(lines []Line, profiles map[string]Profile, w Windows, active Active) 
 			cells[at] = &Cell{State: at.state, Origin: at.origin, Squares: new(big.Int)}
 		}
 		cells[at].add(h.prior, h.current, a0)
+		if (at.state == New || at.state == NewBefore) && profile.AcquiredOn == nil {
+			cells[at].Undated++
+		}
 	}
 	out := make([]Cell, 0, len(cells))
 	for _, c := range cells {

@@ -127,7 +127,7 @@ func (a *app) closer(co *company, imported books.Report, p *progress) (*closing.
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: co.config.Company, Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis,
-			Returns: s.ReturnsCounted, Threshold: s.Threshold(), Calendar: cal,
+			Returns: s.ReturnsCounted, Reconcile: s.ReconcileAccounts, Threshold: s.Threshold(), Calendar: cal,
 		},
 		Books:    &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir},
 		Seals:    co.store,

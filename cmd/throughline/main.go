@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &wrong):
-		fmt.Fprintf(errOut, "throughline: %v\n  → `throughline %s--help` shows how\n", err, verb(args))
+		fmt.Fprintf(errOut, "throughline: %v\n  → `throughline %s--help` shows how\n", err, verb(root, args))
 		return exitUsage
 	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
 		fmt.Fprintln(errOut, "throughline: stopped; the books and seals are as they were before")
@@ -71,11 +71,10 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return exitRefused
 }
 
-func verb(args []string) string {
-	for _, a := range args {
-		if a != "" && a[0] != '-' {
-			return a + " "
-		}
+// verb is the verb that was called, when there is one of that name.
+func verb(root *cobra.Command, args []string) string {
+	if c, _, err := root.Find(args); err == nil && c != root {
+		return c.Name() + " "
 	}
 	return ""
 }

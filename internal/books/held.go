@@ -93,7 +93,11 @@ func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, er
 	})
 }
 
+// parts are a book's; one that books.yaml no longer maps is in no statement.
 func (h *Held) parts(book string) []engine.Part {
+	if _, mapped := h.Config.Books[book]; !mapped {
+		return nil
+	}
 	var out []engine.Part
 	for _, p := range h.Snapshot.Effective(book) {
 		out = append(out, p.Part)

@@ -20,7 +20,6 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/internal/engine"
@@ -65,7 +64,6 @@ type load struct {
 	book      fact.Book
 	mapping   Mapping
 	path      string
-	order     int
 	signature string
 	parquet   bool
 	size      int64
@@ -97,7 +95,7 @@ func (im *Importer) Run(ctx context.Context, only string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if len(loads) == 0 && len(change.RemovedSources) == 0 {
+	if len(loads) == 0 && len(change.RemovedSources) == 0 && settled(before, change.Rules) {
 		return report, nil
 	}
 	after, err := im.carryOut(ctx, before, loads, change, &report)
@@ -107,7 +105,7 @@ func (im *Importer) Run(ctx context.Context, only string) (Report, error) {
 
 // plan compares the sources with what was read before.
 func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) ([]load, snapshot.Change, error) {
-	change := snapshot.Change{Base: before.ID, At: im.Now()}
+	change := snapshot.Change{Base: before.ID, At: im.Now(), Rules: map[string]snapshot.Rule{}}
 	var loads []load
 	for _, name := range im.Config.Mapped() {
 		if only != "" && name != only {
@@ -127,8 +125,8 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 			return nil, change, err
 		}
 		known := before.Of(name)
-		for order, path := range files {
-			l, same, err := im.compare(known, load{book: book, mapping: mapping, path: path, order: order, signature: signature})
+		for _, path := range files {
+			l, same, err := im.compare(known, load{book: book, mapping: mapping, path: path, signature: signature})
 			if err != nil {
 				return nil, change, err
 			}
@@ -141,11 +139,27 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 				change.RemovedSources = append(change.RemovedSources, l.replaces)
 			}
 		}
-		if err := im.gone(known, files, signature, report, &change); err != nil {
+		kept, err := im.gone(known, files, signature, report, &change)
+		if err != nil {
 			return nil, change, err
 		}
+		for _, path := range files {
+			kept = append(kept, im.name(path))
+		}
+		change.Rules[name] = snapshot.Rule{Sources: kept, Key: naturalKey(book, mapping), Overlaps: mapping.Overlaps}
 	}
 	return loads, change, nil
+}
+
+// settled tells whether every book's sources are brought together as the
+// mapping now says.
+func settled(before snapshot.Snapshot, rules map[string]snapshot.Rule) bool {
+	for book, next := range rules {
+		if !before.Rules[book].Settles(next) {
+			return false
+		}
+	}
+	return true
 }
 
 // compare tells whether a file is the one that was read before.
@@ -199,8 +213,9 @@ func (im *Importer) name(path string) string {
 }
 
 // gone keeps our copy of sources that are no longer there, unless the user
-// said to forget them.
-func (im *Importer) gone(known []snapshot.Source, files []string, signature string, report *Report, change *snapshot.Change) error {
+// said to forget them, and lists those it keeps.
+func (im *Importer) gone(known []snapshot.Source, files []string, signature string, report *Report, change *snapshot.Change) ([]string, error) {
+	var kept []string
 	for _, s := range known {
 		if slices.ContainsFunc(files, func(f string) bool { return im.name(f) == s.Path }) {
 			continue
@@ -211,15 +226,16 @@ func (im *Importer) gone(known []snapshot.Source, files []string, signature stri
 			continue
 		}
 		if s.Signature != signature {
-			return &Refusal{
+			return nil, &Refusal{
 				Where: s.Path, What: "is gone, and the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again",
 				Do: "put the file back, or drop its rows with `throughline import --forget " + s.Path + "`",
 			}
 		}
+		kept = append(kept, s.Path)
 		report.Gone = append(report.Gone, s)
 		im.Warn(fmt.Sprintf("%s is gone; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Rows, s.Path))
 	}
-	return nil
+	return kept, nil
 }
 
 // carryOut reads the files, compares what they share and commits.
@@ -327,13 +343,4 @@ func (im *Importer) sweep(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// monthly groups parts by their month.
-func monthly(parts []snapshot.Part) map[calendar.Month][]snapshot.Part {
-	out := map[calendar.Month][]snapshot.Part{}
-	for _, p := range parts {
-		out[p.Month] = append(out[p.Month], p)
-	}
-	return out
 }

@@ -80,14 +80,6 @@ type group struct {
 	seed    maphash.Seed
 }
 
-func (g *group) names() []string {
-	out := make([]string, len(g.columns))
-	for i, c := range g.columns {
-		out[i] = c.name
-	}
-	return out
-}
-
 func (g *group) sources() []expr.Column {
 	out := make([]expr.Column, len(g.columns))
 	for i, c := range g.columns {
@@ -263,17 +255,6 @@ func (g *group) unique(cs ...*column) bool {
 		seen[h] = true
 	}
 	return true
-}
-
-// distinct counts the different values of a column in the sample.
-func (g *group) distinct(c *column) int {
-	seen := map[uint64]bool{}
-	for _, h := range c.hashes {
-		if h != 0 {
-			seen[h] = true
-		}
-	}
-	return len(seen)
 }
 
 // take reads the sample of a group.

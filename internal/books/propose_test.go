@@ -278,3 +278,28 @@ func FuzzShapes(f *testing.F) {
 		c.see(text)
 	})
 }
+
+// Whatever a file is called and holds, the proposal parses, covers its file
+// and nothing else, or is refused in our words.
+func FuzzProposal(f *testing.F) {
+	f.Add("sales.csv", "client,date,amount\na,2024-01-01,5\nb,2024-01-02,6\nb,2024-01-02,7\n")
+	f.Add("a b's [x]$y.csv", "\"cu\"\"st\",\"order: date\",\"# amount\"\n1,01/02/2024,\"1,5\"\n2,01/03/2024,\"2,5\"\n")
+	f.Add("sales.csv", "customer,date,\"quan\ntity\",unit price\nx,Jan 2 2024,1,€ 5\n")
+	f.Add("log.txt", " 1 20240101 5.5\n 2 20240102 6.5\n")
+	f.Add("x.ndjson", "{\"cust_id\":\"ü\u2028\",\"date\":\"2024-01-01\",\"amount\":1}\n")
+	f.Add("s.csv", "null,date,amount\nclient,2024-01-01,5\n")
+	f.Fuzz(func(t *testing.T, name, text string) {
+		if name == "" || strings.ContainsAny(name, "/\x00") || strings.HasPrefix(name, ".") || len(name) > 100 || strings.ToValidUTF8(name, "") != name {
+			t.Skip()
+		}
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, name+".csv"), []byte(text), 0o644); err != nil {
+			t.Skip()
+		}
+		_, err := (&Proposer{Dir: dir, To: filepath.Join(dir, "books.yaml")}).Propose(context.Background())
+		var refusal *Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			t.Fatal(err)
+		}
+	})
+}

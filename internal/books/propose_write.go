@@ -281,7 +281,7 @@ func (d *draft) glob(dir string, paths []string) string {
 			continue
 		}
 		pattern := filepath.Join(escaped(dir), name)
-		matches, err := match(pattern)
+		matches, err := glob(pattern)
 		if err == nil && slices.Equal(matches, sortedPaths(paths)) {
 			return filepath.ToSlash(filepath.Join(escaped(filepath.Dir(d.path(paths[0]))), name))
 		}

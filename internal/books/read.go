@@ -69,7 +69,7 @@ func (im *Importer) added(f reading, staged engine.Staged) (snapshot.Added, erro
 		return snapshot.Added{}, &Refusal{Where: f.name, What: "changed while it was being read", Do: "run again when it is complete"}
 	}
 	source := snapshot.Source{
-		Book: f.book.Name, Path: f.name, Order: f.order, State: f.state, Signature: f.signature,
+		Book: f.book.Name, Path: f.name, State: f.state, Signature: f.signature,
 		Rows: staged.Rows, Refused: f.refused.rows, Skipped: staged.Skipped, Rounded: staged.Rounded, Repeated: staged.Repeated,
 		ReadAt: im.Now(),
 	}

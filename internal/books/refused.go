@@ -24,7 +24,7 @@ type refusedFile struct {
 	rows int64
 }
 
-var refusedHeader = []string{"file", "line", "column", "value", "reason", "day", "amount"}
+var refusedHeader = []string{"file", "line", "column", "value", "reason", "day", "amount", "currency"}
 
 func newRefusedFile(path, name string) (*refusedFile, error) {
 	f, err := os.Create(path)
@@ -54,7 +54,7 @@ func (r *refusedFile) add(x engine.Refused) error {
 	if x.From != "" && x.From != x.Column {
 		column += " ← " + x.From
 	}
-	return r.csv.Write([]string{r.name, strconv.FormatInt(x.Line, 10), column, x.Value, x.Reason, day, amount})
+	return r.csv.Write([]string{r.name, strconv.FormatInt(x.Line, 10), column, x.Value, x.Reason, day, amount, x.Currency})
 }
 
 // sync makes what was added durable.
@@ -82,6 +82,7 @@ type RefusedRow struct {
 	Line                        int64
 	Day                         *calendar.Day
 	Amount                      *money.Amount
+	Currency                    string
 }
 
 // ReadRefused hands every kept refused row of a source to visit.
@@ -106,7 +107,7 @@ func ReadRefused(dir string, s snapshot.Source, visit func(RefusedRow) error) (e
 			}
 			return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
 		}
-		row := RefusedRow{File: cells[0], Column: cells[2], Value: cells[3], Reason: cells[4]}
+		row := RefusedRow{File: cells[0], Column: cells[2], Value: cells[3], Reason: cells[4], Currency: cells[7]}
 		if row.Line, err = strconv.ParseInt(cells[1], 10, 64); err != nil {
 			return fmt.Errorf("read refused rows of %s: %w", s.Path, err)
 		}

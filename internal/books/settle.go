@@ -2,6 +2,7 @@ package books
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
@@ -38,7 +39,11 @@ func (im *Importer) settle(ctx context.Context, before snapshot.Snapshot, change
 // preview is the snapshot that a change would make, with pending ids for what
 // is new.
 func preview(before snapshot.Snapshot, c snapshot.Change) snapshot.Snapshot {
-	next := snapshot.Snapshot{Sources: slices.Clone(before.Sources), Parts: slices.Clone(before.Parts)}
+	next := snapshot.Snapshot{Sources: slices.Clone(before.Sources), Parts: slices.Clone(before.Parts), Rules: maps.Clone(before.Rules)}
+	if next.Rules == nil {
+		next.Rules = map[string]snapshot.Rule{}
+	}
+	maps.Copy(next.Rules, c.Rules)
 	next.Sources = slices.DeleteFunc(next.Sources, func(s snapshot.Source) bool { return slices.Contains(c.RemovedSources, s.ID) })
 	next.Parts = slices.DeleteFunc(next.Parts, func(p snapshot.Part) bool {
 		return slices.Contains(c.RemovedParts, p.ID) || p.Role == snapshot.Rows && slices.Contains(c.RemovedSources, p.Source)
@@ -68,7 +73,8 @@ func touchedMonths(before snapshot.Snapshot, c snapshot.Change) map[string]map[c
 		out[p.Book][p.Month] = true
 	}
 	for _, p := range before.Parts {
-		if slices.Contains(c.RemovedSources, p.Source) {
+		rule, ruled := c.Rules[p.Book]
+		if slices.Contains(c.RemovedSources, p.Source) || ruled && !before.Rules[p.Book].Settles(rule) {
 			touch(p)
 		}
 	}

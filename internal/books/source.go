@@ -26,8 +26,7 @@ func (c *Config) files(book string, m Mapping) (out []string, missing, err error
 		if err != nil {
 			return nil, nil, err
 		}
-		absolute := c.resolve(expanded)
-		matches, err := match(absolute)
+		matches, err := c.match(expanded)
 		if err != nil {
 			return nil, nil, c.refuse("books: %s: from: %q is not a pattern: %v", "", book, pattern, err)
 		}
@@ -43,20 +42,37 @@ func (c *Config) files(book string, m Mapping) (out []string, missing, err error
 	return out, missing, nil
 }
 
-// match expands a pattern; a plain path matches itself when it exists.
-func match(pattern string) ([]string, error) {
-	if !strings.ContainsAny(pattern, "*?[") {
-		if _, err := os.Lstat(pattern); err != nil {
-			return nil, nil
-		}
-		return []string{pattern}, nil
+// literally escapes what a pattern would read as a wildcard.
+var literally = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `*`, `\*`, `?`, `\?`)
+
+// match expands a pattern that starts from the folder of books.yaml, whose own
+// name is no pattern. A path that exists matches itself, whatever its name.
+func (c *Config) match(pattern string) ([]string, error) {
+	if path := c.resolve(pattern); exists(path) {
+		return []string{path}, nil
 	}
+	if !strings.ContainsAny(pattern, "*?[") {
+		return nil, nil
+	}
+	if !filepath.IsAbs(pattern) {
+		pattern = filepath.Join(literally.Replace(c.Dir()), pattern)
+	}
+	return glob(pattern)
+}
+
+// glob lists the files that a pattern matches, by name.
+func glob(pattern string) ([]string, error) {
 	matches, err := filepath.Glob(pattern)
 	slices.Sort(matches)
 	return slices.DeleteFunc(matches, func(p string) bool {
 		info, err := os.Stat(p)
 		return err == nil && info.IsDir()
 	}), err
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // State is what tells whether a file is the one that was read before.

@@ -80,6 +80,8 @@ type Refused struct {
 	Reason string
 	Day    *calendar.Day
 	Amount *big.Int // millionths
+	// Currency is the amount's, where the row has a readable one.
+	Currency string
 }
 
 // Fingerprint identifies a set of rows whatever their order: how many there

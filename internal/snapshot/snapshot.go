@@ -34,7 +34,6 @@ type Source struct {
 	ID        int64
 	Book      string
 	Path      string
-	Order     int    // its place among the book's files
 	State     string // what tells whether the file is still the same
 	Signature string // what else its rows depend on
 	Rows      int64
@@ -64,6 +63,25 @@ type Overlap struct {
 	First, Last calendar.Day
 }
 
+// Rule is how a book's sources were brought together: in which order, of
+// which the later one's row stands, by which natural key, and what was decided
+// about overlaps.
+type Rule struct {
+	Sources  []string `json:"sources"` // paths
+	Key      []string `json:"key"`
+	Overlaps string   `json:"overlaps"`
+}
+
+// Settles tells whether rows brought together by r are as they would be by
+// next, as far as both know the same sources.
+func (r Rule) Settles(next Rule) bool {
+	common := func(a, b []string) []string {
+		return slices.DeleteFunc(slices.Clone(a), func(x string) bool { return !slices.Contains(b, x) })
+	}
+	return r.Overlaps == next.Overlaps && slices.Equal(r.Key, next.Key) &&
+		slices.Equal(common(r.Sources, next.Sources), common(next.Sources, r.Sources))
+}
+
 // Snapshot is the books at one moment.
 type Snapshot struct {
 	ID       int64 // 0: nothing has been imported yet
@@ -71,6 +89,7 @@ type Snapshot struct {
 	Sources  []Source
 	Parts    []Part
 	Overlaps []Overlap
+	Rules    map[string]Rule // by book
 }
 
 // Of lists the sources of a book in their order.
@@ -81,7 +100,8 @@ func (s Snapshot) Of(book string) []Source {
 			out = append(out, src)
 		}
 	}
-	slices.SortFunc(out, func(a, b Source) int { return a.Order - b.Order })
+	order := s.Rules[book].Sources
+	slices.SortStableFunc(out, func(a, b Source) int { return slices.Index(order, a.Path) - slices.Index(order, b.Path) })
 	return out
 }
 
@@ -150,8 +170,10 @@ type Change struct {
 	RemovedParts   []int64
 	AddedSources   []Added
 	AddedParts     []Part // of no single source
-	// Overlaps replace all suspected overlaps.
+	// Overlaps replace all suspected overlaps, and Rules those of the books
+	// that they name.
 	Overlaps []Overlap
+	Rules    map[string]Rule
 }
 
 // ErrStale is returned by Commit when another snapshot has been committed

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/big"
 	"strings"
@@ -51,18 +52,17 @@ func (e *Engine) Inspect(ctx context.Context, from engine.Inspection) (engine.In
 
 // open makes the view that the questions read.
 func (i *inspection) open(ctx context.Context) error {
-	for _, p := range i.from.Parts {
-		columns, err := i.e.columns(ctx, p.Path)
-		if err != nil {
-			return err
-		}
-		for _, c := range columns {
-			if !i.has[c.name] {
-				i.has[c.name] = true
-				i.found.Columns = append(i.found.Columns, c.name)
-			}
-		}
-		break // the parts of a mapping store the same columns
+	if len(i.from.Parts) == 0 {
+		return errors.New("inspect: a book without parts") // the caller leaves such books out
+	}
+	// The parts of a mapping store the same columns.
+	columns, err := i.e.columns(ctx, i.from.Parts[0].Path)
+	if err != nil {
+		return err
+	}
+	for _, c := range columns {
+		i.has[c.name] = true
+		i.found.Columns = append(i.found.Columns, c.name)
 	}
 	column := func(name, native, as string) string {
 		if name != "" && i.has[name] {

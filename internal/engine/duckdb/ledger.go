@@ -147,14 +147,15 @@ func (l *Ledger) Tally(ctx context.Context, w growth.Windows, active growth.Acti
 	err = l.e.each(ctx, query, func(r *sql.Rows) error {
 		var c growth.Cell
 		var sums [5]string
-		var squares string
-		if err := r.Scan(&c.State, &c.Origin.Via, &c.Origin.How, &c.Customers, &sums[0], &sums[1], &sums[2], &sums[3], &sums[4], &squares); err != nil {
+		var squares [3]string
+		if err := r.Scan(&c.State, &c.Origin.Via, &c.Origin.How, &c.Customers, &sums[0], &sums[1], &sums[2], &sums[3], &sums[4],
+			&squares[0], &squares[1], &squares[2], &c.Undated); err != nil {
 			return err
 		}
 		for i, into := range []*money.Amount{&c.Prior, &c.Current, &c.Contraction, &c.Expansion, &c.Kept} {
 			*into = amount(sums[i])
 		}
-		c.Squares, _ = new(big.Int).SetString(strings.SplitN(squares, ".", 2)[0], 10)
+		c.Squares = squared(squares)
 		cells = append(cells, c)
 		return nil
 	})
@@ -163,6 +164,19 @@ func (l *Ledger) Tally(ctx context.Context, w growth.Windows, active growth.Acti
 	}
 	exchange, err := l.exchange(ctx, w)
 	return cells, exchange, err
+}
+
+// squared joins Σhigh², Σhigh·low and Σlow² of numbers high · 2⁴⁸ + low.
+func squared(sums [3]string) *big.Int {
+	total := new(big.Int)
+	for i, shift := range []uint{96, 49, 0} {
+		part, ok := new(big.Int).SetString(sums[i], 10)
+		if !ok {
+			panic("duckdb printed a sum that is no integer") // sums of integers are integers
+		}
+		total.Add(total, part.Lsh(part, shift))
+	}
+	return total
 }
 
 func spans(w growth.Windows) []calendar.Period { return []calendar.Period{w.Compared, w.Period} }

@@ -230,9 +230,10 @@ func (l *Ledger) accruals(ctx context.Context, spans []calendar.Period) (string,
 			return "", err
 		}
 	}
-	end := "DATE '9999-12-31'"
+	// A row of a subscription holds until it ends or the next row begins.
+	end := "coalesce(lead(started_on) OVER (PARTITION BY subscription_id ORDER BY started_on), DATE '9999-12-31')"
 	if l.has["subscriptions"]["ended_on"] {
-		end = "coalesce(ended_on, " + end + ")"
+		end = "least(ended_on, " + end + ")"
 	}
 	var stretches []string
 	for _, s := range spans {
@@ -275,8 +276,8 @@ func (l *Ledger) checkBoth(ctx context.Context) error {
 	}
 	var product, id sql.NullString
 	var n int64
-	query := fmt.Sprintf(`SELECT count(*), min(o.product), min(k.id) FROM (SELECT DISTINCT customer_key, product FROM read_parquet(%s, union_by_name = true)) o
-		JOIN (SELECT DISTINCT customer_key, plan FROM read_parquet(%s, union_by_name = true)) s ON s.customer_key = o.customer_key AND s.plan = o.product
+	query := fmt.Sprintf(`SELECT count(*), min(o.product), min(k.id) FROM (SELECT DISTINCT coalesce(k.new_key, customer_key) AS customer_key, product FROM read_parquet(%s, union_by_name = true) LEFT JOIN link k ON k.old_key = customer_key) o
+		JOIN (SELECT DISTINCT coalesce(k.new_key, customer_key) AS customer_key, plan FROM read_parquet(%s, union_by_name = true) LEFT JOIN link k ON k.old_key = customer_key) s ON s.customer_key = o.customer_key AND s.plan = o.product
 		JOIN read_parquet(%s) k ON k.key = o.customer_key`, l.e.files(paths(l.from.Orders)), l.e.files(paths(l.from.Subscriptions)), l.e.files(l.from.Keys))
 	if err := l.e.one(ctx, query, &n, &product, &id); err != nil {
 		return err

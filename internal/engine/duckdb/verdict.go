@@ -57,28 +57,30 @@ func columnList(names []string) string {
 // refused hands on every row with a verdict, with the day and amount that
 // could be read, so that coverage can say what they would have been.
 func (s *staging) refused(ctx context.Context, refuse func(engine.Refused) error) error {
-	day, amount := "NULL", "NULL"
+	day, amount, currency := "NULL", "NULL", "NULL"
 	for _, f := range s.load.Fields {
 		switch f.Column.Name {
 		case s.load.Book.Time:
 			day = "datediff('day', DATE '1970-01-01', CAST(" + quoted(f.Column.Name) + " AS DATE))"
 		case "amount":
 			amount = "CAST(amount AS VARCHAR)"
+		case "currency":
+			currency = "currency"
 		}
 	}
-	query := fmt.Sprintf("SELECT __file, __line, CAST(__bad AS INTEGER), __raw, %s, %s FROM %s WHERE __bad IS NOT NULL AND __bad <> %d ORDER BY __file, __line",
-		day, amount, s.keyed, verdictRepeated)
+	query := fmt.Sprintf("SELECT __file, __line, CAST(__bad AS INTEGER), __raw, %s, %s, %s FROM %s WHERE __bad IS NOT NULL AND __bad <> %d ORDER BY __file, __line",
+		day, amount, currency, s.keyed, verdictRepeated)
 	return s.e.each(ctx, query, func(r *sql.Rows) error {
 		var line int64
 		var bad, file int
-		var raw, money sql.NullString
+		var raw, money, unit sql.NullString
 		var days sql.NullInt64
-		if err := r.Scan(&file, &line, &bad, &raw, &days, &money); err != nil {
+		if err := r.Scan(&file, &line, &bad, &raw, &days, &money, &unit); err != nil {
 			return err
 		}
 		refusal := s.reason(bad, raw.String)
 		refusal.Source, refusal.Line = file, line
-		refusal.Day = dayOf(days)
+		refusal.Day, refusal.Currency = dayOf(days), unit.String
 		if money.Valid {
 			refusal.Amount = micros(money.String)
 		}

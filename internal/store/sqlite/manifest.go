@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -43,6 +44,9 @@ func (s *Store) Snapshot(ctx context.Context, id int64) (snapshot.Snapshot, erro
 		if err := readParts(ctx, tx, &snap); err != nil {
 			return err
 		}
+		if err := readRules(ctx, tx, &snap); err != nil {
+			return err
+		}
 		return readOverlaps(ctx, tx, &snap)
 	})
 	return snap, err
@@ -52,15 +56,15 @@ func readSources(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error
 	return each(ctx, tx, func(r *sql.Rows) error {
 		var x snapshot.Source
 		var at string
-		err := r.Scan(&x.ID, &x.Book, &x.Path, &x.Order, &x.State, &x.Signature, &x.Rows, &x.Refused, &x.Skipped, &x.Rounded, &x.Repeated, &x.RefusedIn, &at)
+		err := r.Scan(&x.ID, &x.Book, &x.Path, &x.State, &x.Signature, &x.Rows, &x.Refused, &x.Skipped, &x.Rounded, &x.Repeated, &x.RefusedIn, &at)
 		if err != nil {
 			return err
 		}
 		x.ReadAt, err = unstamp(at)
 		snap.Sources = append(snap.Sources, x)
 		return err
-	}, `SELECT id, book, path, place, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at
-		FROM source WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, place, id`, snap.ID, snap.ID)
+	}, `SELECT id, book, path, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at
+		FROM source WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, id`, snap.ID, snap.ID)
 }
 
 func readParts(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error {
@@ -79,6 +83,23 @@ func readParts(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error {
 		return nil
 	}, `SELECT id, source, book, role, month, path, rows, bytes, sum, first_day, last_day
 		FROM part WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, month, id`, snap.ID, snap.ID)
+}
+
+// readRules reads each book's last rule up to the snapshot.
+func readRules(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error {
+	snap.Rules = map[string]snapshot.Rule{}
+	return each(ctx, tx, func(r *sql.Rows) error {
+		var book, text string
+		if err := r.Scan(&book, &text); err != nil {
+			return err
+		}
+		var rule snapshot.Rule
+		if err := json.Unmarshal([]byte(text), &rule); err != nil {
+			return fmt.Errorf("rule of %s: %w", book, err)
+		}
+		snap.Rules[book] = rule
+		return nil
+	}, "SELECT book, rule FROM rule WHERE snapshot <= ? ORDER BY snapshot", snap.ID)
 }
 
 func readOverlaps(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error {
@@ -137,9 +158,9 @@ func remove(ctx context.Context, tx *sql.Tx, id int64, c snapshot.Change) error 
 func add(ctx context.Context, tx *sql.Tx, id int64, c snapshot.Change) error {
 	for _, a := range c.AddedSources {
 		x := a.Source
-		r, err := tx.ExecContext(ctx, `INSERT INTO source (book, path, place, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at, added)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			x.Book, x.Path, x.Order, x.State, x.Signature, x.Rows, x.Refused, x.Skipped, x.Rounded, x.Repeated, x.RefusedIn, stamp(x.ReadAt), id)
+		r, err := tx.ExecContext(ctx, `INSERT INTO source (book, path, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at, added)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			x.Book, x.Path, x.State, x.Signature, x.Rows, x.Refused, x.Skipped, x.Rounded, x.Repeated, x.RefusedIn, stamp(x.ReadAt), id)
 		if err != nil {
 			return err
 		}
@@ -155,6 +176,15 @@ func add(ctx context.Context, tx *sql.Tx, id int64, c snapshot.Change) error {
 	}
 	for _, p := range c.AddedParts {
 		if err := addPart(ctx, tx, id, sql.NullInt64{}, p); err != nil {
+			return err
+		}
+	}
+	for book, rule := range c.Rules {
+		text, err := json.Marshal(rule)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "INSERT INTO rule (snapshot, book, rule) VALUES (?, ?, ?)", id, book, string(text)); err != nil {
 			return err
 		}
 	}
