@@ -116,10 +116,18 @@ func run(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	var text strings.Builder
 	b.report(&text)
-	if _, err := io.WriteString(out, text.String()); err != nil || s.out == "" {
-		return err
+	_, err = io.WriteString(out, text.String())
+	return err
+}
+
+// save writes the report of the rounds so far, when a file was named.
+func (b *bench) save() error {
+	if b.out == "" {
+		return nil
 	}
-	return os.WriteFile(s.out, []byte(text.String()), 0o644)
+	var text strings.Builder
+	b.report(&text)
+	return os.WriteFile(b.out, []byte(text.String()), 0o644)
 }
 
 // folder makes the folder to work in and tells how to remove it.

@@ -37,6 +37,7 @@ type bench struct {
 	last          *usage // the bare query that ran last
 	bytes         int64  // of Parquet
 	postgres      *postgres
+	done          int // rounds
 	notes         []string
 }
 
@@ -133,6 +134,10 @@ func (b *bench) rounds(ctx context.Context) (err error) {
 			if err := part.run(ctx); err != nil {
 				return err
 			}
+		}
+		b.done = i + 1
+		if err := b.save(); err != nil {
+			return err
 		}
 	}
 	return nil
