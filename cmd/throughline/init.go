@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +59,11 @@ func (a *app) propose(ctx context.Context, dir, to string) (err error) {
 	p := &books.Proposer{Dir: dir, To: to, Engine: e}
 	proposal, err := p.Propose(ctx)
 	if proposal != nil {
-		if err := a.printLooked(proposal.Files); err != nil {
+		w := a.out
+		if err != nil {
+			w = a.err // a refusal leaves standard output empty
+		}
+		if err := printLooked(w, proposal.Files); err != nil {
 			return err
 		}
 	}
@@ -97,8 +102,8 @@ func shellQuoted(path string) string {
 }
 
 // printLooked says per file what was found.
-func (a *app) printLooked(files []books.Looked) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+func printLooked(out io.Writer, files []books.Looked) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "file\tbook\tcolumns mapped\trows looked at\t")
 	for _, f := range files {
 		name := f.Files[0]
