@@ -15,10 +15,29 @@ import (
 // allow refuses a close that would state what the books do not hold.
 func (c *Closer) allow(ctx context.Context, state State, w growth.Windows) error {
 	refusals, err := c.refusals(ctx, state, w.Period.End)
-	if err == nil && len(refusals) > 0 {
-		err = refusals[0]
+	if err != nil {
+		return err
 	}
-	return err
+	if len(refusals) > 0 {
+		return refusals[0]
+	}
+	return c.allowEmpty(state, w)
+}
+
+// allowEmpty refuses a period that the books do not reach: its statement would
+// be of nothing at all. Subscriptions accrue beyond the day they began.
+func (c *Closer) allowEmpty(state State, w growth.Windows) error {
+	if c.Settings.Basis != "orders" {
+		return nil
+	}
+	first, last := state.First["orders"], state.Last["orders"]
+	if first < w.Period.End && last >= w.Period.Start {
+		return nil
+	}
+	return &Refusal{
+		What: fmt.Sprintf("the books hold no line in %s; they run from %s to %s", w.Period, first, last),
+		Do:   "close a period within them, or add the missing export to `from` of the book orders",
+	}
 }
 
 // Refusals are all the reasons for which a close of a period up to a day
@@ -36,6 +55,15 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 	if c.Settings.Basis != "both" {
 		basis = []string{c.Settings.Basis}
 	}
+	for _, book := range statementBooks {
+		r, err := c.refuseRefused(ctx, book, state.Counts[book])
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			out = append(out, r)
+		}
+	}
 	missing := false
 	for _, book := range basis {
 		if len(state.Prints[book]) == 0 {
@@ -48,15 +76,6 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 	}
 	if r := c.refuseOverlaps(state, until); r != nil {
 		out = append(out, r)
-	}
-	for _, book := range statementBooks {
-		r, err := c.refuseRefused(ctx, book, state.Counts[book])
-		if err != nil {
-			return nil, err
-		}
-		if r != nil {
-			out = append(out, r)
-		}
 	}
 	return out, nil
 }

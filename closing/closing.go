@@ -10,6 +10,7 @@ package closing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -244,6 +245,13 @@ func (c *Closer) seal(ctx context.Context, o Order, doc *document, inputs Inputs
 		return Outcome{}, err
 	}
 	kept, err := c.Seals.Keep(ctx, s)
+	if errors.Is(err, ErrSealed) {
+		// Somebody else was quicker; with the same inputs theirs is ours.
+		theirs, found, readErr := c.Seals.Current(ctx, s.Statement)
+		if readErr == nil && found && theirs.Fingerprint == s.Fingerprint {
+			return Outcome{Document: theirs.Document, Seal: theirs}, nil
+		}
+	}
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -167,6 +168,12 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 		if s.Compared.Start < first {
 			warn("comparison_incomplete", "the books begin on %s, within the comparison period %s or after it", first, s.Compared)
 		}
+	}
+	if today := calendar.DayIn(c.Now(), time.UTC); today < s.Period.End {
+		warn("period_open", "the period ends on %s and was not over when it was closed", s.Period.End-1)
+	}
+	if p, q := s.Period.Days(), s.Compared.Days(); p-q > 3 || q-p > 3 {
+		warn("period_lengths", "the period has %d days and the comparison period %d; part of the growth is days", p, q)
 	}
 	prior, current := share(s.Coverage.PriorRevenueIdentified, s.Coverage.PriorRevenue), share(s.Coverage.RevenueIdentified, s.Coverage.RevenueIdentified.Add(s.Coverage.RevenueUnidentified))
 	if prior != nil && current != nil {

@@ -28,6 +28,7 @@ type State struct {
 	Counts   map[string]Count
 	Overlaps []Overlap
 	First    map[string]calendar.Day // first day of each dated book
+	Last     map[string]calendar.Day // last day of each dated book
 	Mapped   map[string][]string     // columns that each book stores
 }
 

@@ -55,7 +55,10 @@ func (f closeFlags) named(config *books.Config) (calendar.Named, *calendar.Perio
 		return calendar.Named{}, nil, err
 	}
 	if f.period == "" {
-		return calendar.Named{}, nil, usage("close needs --period, such as --period 2011-09")
+		return calendar.Named{}, nil, usage("--period is missing; name one, such as --period 2011-09")
+	}
+	if f.active != string(growth.Net) && f.active != string(growth.AnyLine) {
+		return calendar.Named{}, nil, usage("--active: %q is neither net nor any-line", f.active)
 	}
 	named, err := cal.Parse(f.period)
 	if err != nil {
@@ -75,9 +78,6 @@ func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error 
 	named, compared, err := f.named(co.config)
 	if err != nil {
 		return err
-	}
-	if f.active != string(growth.Net) && f.active != string(growth.AnyLine) {
-		return usage("--active: %q is neither net nor any-line", f.active)
 	}
 	imported, err := a.bring(ctx, co, "", nil)
 	if err != nil {
@@ -205,7 +205,14 @@ func (a *app) sealed(ctx context.Context, co *company, f closeFlags) (closing.Se
 		return s, err
 	}
 	if !ok {
-		return s, &closing.Refusal{What: named.Text + " has not been closed", Do: "close it with `throughline close --period " + named.Text + "`"}
+		again := "throughline close --period " + named.Text
+		if f.compare != "" {
+			again += " --compare " + f.compare
+		}
+		if f.active != string(growth.Net) {
+			again += " --active " + f.active
+		}
+		return s, &closing.Refusal{What: named.Text + " has not been closed with this comparison and definition", Do: "close it with `" + again + "`; `throughline closes` lists what has been closed"}
 	}
 	return s, nil
 }

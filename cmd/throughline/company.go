@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 
 	"github.com/throughline/throughline/internal/books"
@@ -44,11 +45,44 @@ func (a *app) open(ctx context.Context) (*company, error) {
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	c.engine, err = duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: os.Getenv("THROUGHLINE_MEMORY"), Threads: threads, TimeZone: config.Settings.TimeZone})
+	if err := c.own(ctx, a.renamed); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	memory, err := memorySetting()
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	c.engine, err = duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: memory, Threads: threads, TimeZone: config.Settings.TimeZone})
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
+}
+
+// own refuses a data folder that holds another company's books: two books.yaml
+// over one folder would mix their rows.
+func (c *company) own(ctx context.Context, renamed bool) error {
+	name, err := c.store.Company(ctx)
+	if err != nil || c.config.Company == "" || name == c.config.Company {
+		return err
+	}
+	if name != "" && !renamed {
+		return &books.Refusal{
+			Where: c.dir, What: "holds the books of " + strconv.Quote(name) + ", and " + c.config.Path() + " is of " + strconv.Quote(c.config.Company),
+			Do: "name another data folder with --data; if the company has a new name, say so once with `throughline import --renamed`",
+		}
+	}
+	return c.store.SetCompany(ctx, c.config.Company)
+}
+
+var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|TB|MiB|GiB|TiB)$`)
+
+func memorySetting() (string, error) {
+	text := os.Getenv("THROUGHLINE_MEMORY")
+	if text != "" && !memorySize.MatchString(text) {
+		return "", &books.Refusal{Where: "THROUGHLINE_MEMORY", What: strconv.Quote(text) + " is not an amount of memory", Do: "set it to one such as 3GB or 800MB, or unset it"}
+	}
+	return text, nil
 }
 
 func threadsSetting() (int, error) {

@@ -37,5 +37,6 @@ func (a *app) importCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&only, "book", "", "import only this book")
 	c.Flags().StringArrayVar(&forget, "forget", nil, "drop the rows of a source that is gone from its place (may be given several times)")
+	c.Flags().BoolVar(&a.renamed, "renamed", false, "the company in books.yaml has a new name; the books are the same")
 	return c
 }

@@ -35,7 +35,23 @@ type app struct {
 	out, err io.Writer
 	books    string // the books.yaml
 	data     string // the data folder; empty: .throughline beside the books file
+	renamed  bool   // the company has a new name
 	now      func() time.Time
+}
+
+// sink remembers that something could not be printed, so that no verb that
+// prints has to.
+type sink struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil && s.err == nil {
+		s.err = err
+	}
+	return n, err
 }
 
 // usageError is a wrong call, as against a refused input.
@@ -45,12 +61,16 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 
 // run executes one command line and returns its exit status.
 func run(ctx context.Context, args []string, out, errOut io.Writer) int {
-	a := &app{out: out, err: errOut, now: time.Now}
+	written := &sink{w: out}
+	a := &app{out: written, err: errOut, now: time.Now}
 	root := a.root()
 	root.SetArgs(args)
-	root.SetOut(out)
+	root.SetOut(written)
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
+	if err == nil && written.err != nil {
+		err = fmt.Errorf("what was done stands, but it could not be printed: %w", written.err)
+	}
 	var wrong usageError
 	var defect *duckdb.Failure
 	switch {

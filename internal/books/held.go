@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -40,7 +42,7 @@ var _ closing.Books = (*Held)(nil)
 func (h *Held) State(ctx context.Context) (closing.State, error) {
 	state := closing.State{
 		Snapshot: h.Snapshot.ID, Method: h.Engine.Method(), Prints: map[string]map[string]closing.Print{},
-		Counts: map[string]closing.Count{}, First: map[string]calendar.Day{}, Mapped: map[string][]string{},
+		Counts: map[string]closing.Count{}, First: map[string]calendar.Day{}, Last: map[string]calendar.Day{}, Mapped: map[string][]string{},
 	}
 	for _, s := range h.Snapshot.Sources {
 		n := state.Counts[s.Book]
@@ -51,6 +53,9 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		parts := h.Snapshot.Effective(name)
 		if len(parts) == 0 {
 			continue
+		}
+		if err := h.whole(parts); err != nil {
+			return state, err
 		}
 		columns, err := h.Engine.Columns(ctx, parts[0].Path)
 		if err != nil {
@@ -68,12 +73,30 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 			if first, ok := state.First[name]; !ok || p.First < first {
 				state.First[name] = p.First
 			}
+			state.Last[name] = max(state.Last[name], p.Last)
 		}
 	}
 	for _, o := range h.Snapshot.Overlaps {
 		state.Overlaps = append(state.Overlaps, closing.Overlap{Book: o.Book, A: o.A, B: o.B, Rows: o.Rows, First: o.First, Last: o.Last, Month: monthText(o.Month)})
 	}
 	return state, nil
+}
+
+// whole refuses parts that are gone or have another size than they were
+// written with; a statement of them would be of other rows than it says.
+func (h *Held) whole(parts []snapshot.Part) error {
+	for _, p := range parts {
+		info, err := os.Stat(filepath.Join(h.Dir, p.Path))
+		if err == nil && info.Size() == p.Bytes {
+			continue
+		}
+		what := "is missing"
+		if err == nil {
+			what = fmt.Sprintf("was changed: it has %d bytes, and was written with %d", info.Size(), p.Bytes)
+		}
+		return &Refusal{Where: filepath.Join(h.Dir, p.Path), What: "a stored part of " + p.Book + " " + what, Do: "restore the data folder from a backup, or import the sources again into an empty one"}
+	}
+	return nil
 }
 
 func monthText(m calendar.Month) string {

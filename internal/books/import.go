@@ -95,6 +95,9 @@ func (im *Importer) Run(ctx context.Context, only string) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
+	if err := im.allForgotten(before, change); err != nil {
+		return Report{}, err
+	}
 	if len(loads) == 0 && len(change.RemovedSources) == 0 && settled(before, change.Rules) {
 		return report, nil
 	}
@@ -149,6 +152,20 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 		change.Rules[name] = snapshot.Rule{Sources: kept, Key: naturalKey(book, mapping), Overlaps: mapping.Overlaps}
 	}
 	return loads, change, nil
+}
+
+// allForgotten refuses to forget what is not there to be forgotten.
+func (im *Importer) allForgotten(before snapshot.Snapshot, change snapshot.Change) error {
+	for _, path := range im.Forget {
+		i := slices.IndexFunc(before.Sources, func(s snapshot.Source) bool { return s.Path == path })
+		switch {
+		case i < 0:
+			return &Refusal{Where: path, What: "no source of that path has been read", Do: "name it as `throughline check` does"}
+		case !slices.Contains(change.RemovedSources, before.Sources[i].ID):
+			return &Refusal{Where: path, What: "is still among the files of " + before.Sources[i].Book, Do: "take it out of `from`, or move the file away, before its rows are dropped"}
+		}
+	}
+	return nil
 }
 
 // settled tells whether every book's sources are brought together as the
@@ -233,7 +250,7 @@ func (im *Importer) gone(known []snapshot.Source, files []string, signature stri
 		}
 		kept = append(kept, s.Path)
 		report.Gone = append(report.Gone, s)
-		im.Warn(fmt.Sprintf("%s is gone; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Rows, s.Path))
+		im.Warn(fmt.Sprintf("%s is no longer among the files of %s; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Book, s.Rows, s.Path))
 	}
 	return kept, nil
 }

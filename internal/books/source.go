@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -100,10 +99,10 @@ func readable(book, path string) error {
 	case err != nil && os.IsPermission(err):
 		return &Refusal{Where: path, What: "cannot be looked at: no permission", Do: "give yourself the right to read the folder"}
 	case err != nil:
-		return &Refusal{Where: path, What: "is gone", Do: "put it back, or take it out of `from` of the book " + book}
+		return &Refusal{Where: path, What: "is gone", Do: "put it back; or take it out of `from` of the book " + book + " and drop its rows with `throughline import --forget`"}
 	case info.IsDir():
 		return &Refusal{Where: path, What: "is a folder", Do: "name its files with a pattern, such as " + filepath.Join(filepath.Base(path), "*.csv")}
-	case !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0:
+	case !info.Mode().IsRegular():
 		return &Refusal{Where: path, What: "is not a file", Do: "name a file"}
 	case info.Size() == 0:
 		return &Refusal{Where: path, What: "is empty", Do: "export it again, or take it out of `from` of the book " + book}

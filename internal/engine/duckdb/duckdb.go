@@ -187,10 +187,12 @@ func (e *Engine) plain(err error, query string) error {
 		act = "not enough memory; give the engine more with THROUGHLINE_MEMORY, or close other programs"
 	case strings.Contains(text, "Permission denied"):
 		act = "no permission to read or write a file below " + e.dir
-	case strings.Contains(text, "No such file"):
+	case strings.Contains(text, "No such file"), strings.Contains(text, "No files found"):
 		act = "a stored part is missing below " + e.dir + "; restore the folder from a backup, or import again into an empty one"
 	case strings.Contains(text, "not a parquet"), strings.Contains(text, "No magic bytes"), strings.Contains(text, "too small to be a Parquet"):
 		act = "a file is not Parquet, or is cut short"
+	case strings.Contains(text, "decompress"), strings.Contains(text, "TProtocolException"), strings.Contains(text, "Parquet file"), strings.Contains(text, "corrupt"):
+		act = "a Parquet file is damaged; if it is a source, export it again; if it is a stored part below " + e.dir + ", restore the folder from a backup"
 	}
 	if os.Getenv("THROUGHLINE_DEBUG") != "" {
 		act += "\n" + text + "\n" + query

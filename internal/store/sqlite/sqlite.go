@@ -41,7 +41,18 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	s := &Store{db: db, path: path}
-	if err := s.migrate(ctx); err != nil {
+	// Two processes that make a fresh store meet in ways that the busy timeout
+	// does not cover.
+	err = s.migrate(ctx)
+	for wait := time.Millisecond; busy(err) && wait < 4*time.Second; wait *= 2 {
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-time.After(wait):
+			err = s.migrate(ctx)
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(s.plain("open", err), db.Close())
 	}
 	return s, nil
@@ -72,6 +83,16 @@ func (s *Store) migrate(ctx context.Context) error {
 	return err
 }
 
+// busy tells whether another process holds the file, or has just changed its
+// schema.
+func busy(err error) bool {
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	return strings.Contains(text, "SQLITE_BUSY") || strings.Contains(text, "database is locked") || strings.Contains(text, "already exists")
+}
+
 // Newer is returned when a later release has written the store.
 type Newer struct {
 	Path       string
@@ -95,6 +116,8 @@ func (s *Store) plain(act string, err error) error {
 	switch {
 	case errors.As(err, &newer), errors.Is(err, context.Canceled):
 		return err
+	case busy(err):
+		return fmt.Errorf("%s store: another process has held %s for too long; run again when it has finished", act, s.path)
 	case strings.Contains(text, "disk is full"), strings.Contains(text, "SQLITE_FULL"):
 		return fmt.Errorf("%s store: no space left on the disk that holds %s; nothing was changed", act, s.path)
 	case strings.Contains(text, "not a database"), strings.Contains(text, "malformed"):
