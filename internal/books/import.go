@@ -142,14 +142,15 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 				change.RemovedSources = append(change.RemovedSources, l.replaces)
 			}
 		}
-		kept, err := im.gone(known, files, signature, report, &change)
+		gone, err := im.gone(known, files, signature, loads, report, &change)
 		if err != nil {
 			return nil, change, err
 		}
+		var present []string
 		for _, path := range files {
-			kept = append(kept, im.name(path))
+			present = append(present, im.name(path))
 		}
-		change.Rules[name] = snapshot.Rule{Sources: kept, Key: naturalKey(book, mapping), Overlaps: mapping.Overlaps}
+		change.Rules[name] = snapshot.Rule{Sources: inOldPlace(present, gone, before.Rules[name].Sources), Key: naturalKey(book, mapping), Overlaps: mapping.Overlaps}
 	}
 	return loads, change, nil
 }
@@ -229,12 +230,16 @@ func (im *Importer) name(path string) string {
 	return absolute
 }
 
-// gone keeps our copy of sources that are no longer there, unless the user
-// said to forget them, and lists those it keeps.
-func (im *Importer) gone(known []snapshot.Source, files []string, signature string, report *Report, change *snapshot.Change) ([]string, error) {
+// gone keeps our copy of sources that are no longer there, unless they were
+// only renamed or the user said to forget them, and lists those it keeps.
+func (im *Importer) gone(known []snapshot.Source, files []string, signature string, loads []load, report *Report, change *snapshot.Change) ([]string, error) {
 	var kept []string
 	for _, s := range known {
 		if slices.ContainsFunc(files, func(f string) bool { return im.name(f) == s.Path }) {
+			continue
+		}
+		if slices.ContainsFunc(loads, func(l load) bool { return l.book.Name == s.Book && l.replaces == 0 && renamed(s, l.path) }) {
+			change.RemovedSources = append(change.RemovedSources, s.ID)
 			continue
 		}
 		if slices.Contains(im.Forget, s.Path) {

@@ -47,7 +47,7 @@ func (s *Store) Keep(ctx context.Context, seal closing.Seal) (closing.Seal, erro
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			seal.Statement, seal.Label, stamp(seal.At), seal.Snapshot, seal.Fingerprint, string(seal.Inputs), seal.Preparer, restates, string(seal.Difference), seal.Document)
 		if err != nil {
-			if strings.Contains(err.Error(), "UNIQUE") {
+			if taken(err) {
 				return closing.ErrSealed
 			}
 			return err
@@ -56,6 +56,12 @@ func (s *Store) Keep(ctx context.Context, seal closing.Seal) (closing.Seal, erro
 		return err
 	})
 	return seal, err
+}
+
+// taken tells whether the database refused a row because another stands in
+// its place.
+func taken(err error) bool {
+	return strings.Contains(err.Error(), "UNIQUE") || strings.Contains(err.Error(), "never changes")
 }
 
 // Review is that a second person has looked at a seal.
@@ -111,7 +117,7 @@ func (s *Store) Review(ctx context.Context, seal closing.Seal, r Review) error {
 		return ErrOwnReview
 	}
 	_, err := s.db.ExecContext(ctx, "INSERT INTO review (seal, reviewer, at, note) VALUES (?, ?, ?, ?)", seal.ID, r.Reviewer, stamp(r.At), r.Note)
-	if err != nil && strings.Contains(err.Error(), "UNIQUE") {
+	if err != nil && taken(err) {
 		return fmt.Errorf("%w: seal %d", ErrReviewed, seal.ID)
 	}
 	return s.plain("review in", err)
