@@ -24,7 +24,7 @@ func (a *app) importCommand() *cobra.Command {
 					return err
 				}
 				for _, s := range report.Read {
-					fmt.Fprintf(a.out, "%s: %s: %d rows", s.Book, s.Path, s.Rows)
+					fmt.Fprintf(a.out, "%s: %s: %d rows", s.Book, printable(s.Path), s.Rows)
 					if s.Refused > 0 {
 						fmt.Fprintf(a.out, ", %d refused", s.Refused)
 					}

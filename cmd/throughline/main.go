@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -77,18 +79,28 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &wrong):
-		fmt.Fprintf(errOut, "throughline: %v\n  → `throughline %s--help` shows how\n", err, verb(root, args))
+		fmt.Fprintf(errOut, "throughline: %s\n  → `throughline %s--help` shows how\n", printable(err.Error()), verb(root, args))
 		return exitUsage
 	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
 		fmt.Fprintln(errOut, "throughline: stopped; the books and seals are as they were before")
 	case errors.Is(err, snapshot.ErrStale):
-		fmt.Fprintf(errOut, "throughline: %v\n  → run again\n", err)
+		fmt.Fprintf(errOut, "throughline: %s\n  → run again\n", printable(err.Error()))
 	case errors.As(err, &defect):
-		fmt.Fprintf(errOut, "throughline: %v\n  → THROUGHLINE_DEBUG=1 shows the engine's own words\n", err)
+		fmt.Fprintf(errOut, "throughline: %s\n  → THROUGHLINE_DEBUG=1 shows the engine's own words\n", printable(err.Error()))
 	default:
-		fmt.Fprintf(errOut, "throughline: %v\n", err)
+		fmt.Fprintf(errOut, "throughline: %s\n", printable(err.Error()))
 	}
 	return exitRefused
+}
+
+// printable keeps a name or value from a file from steering the terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			return '�'
+		}
+		return r
+	}, text)
 }
 
 // verb is the verb that was called, when there is one of that name.

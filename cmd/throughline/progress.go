@@ -78,7 +78,7 @@ func (p *progress) say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	fmt.Fprintln(p.out, text)
+	fmt.Fprintln(p.out, printable(text))
 }
 
 func (p *progress) clear() {
@@ -92,7 +92,7 @@ func (p *progress) clear() {
 func (p *progress) report(act string, done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if act != p.act {
+	if act = printable(act); act != p.act {
 		p.act, p.since = act, p.now()
 	}
 	p.at, p.total = done, total

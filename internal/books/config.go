@@ -152,6 +152,9 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig reads a books.yaml from memory; path names it and is what its
 // relative paths start from.
 func ParseConfig(path string, data []byte) (*Config, error) {
+	if err := harmless(path, data); err != nil {
+		return nil, err
+	}
 	c := &Config{path: path}
 	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
 		return nil, &Refusal{Where: path, What: strings.TrimSpace(yaml.FormatError(err, false, true)), Do: "docs/books.md lists every key of books.yaml"}
@@ -160,6 +163,36 @@ func ParseConfig(path string, data []byte) (*Config, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// maxNesting bounds the lists and maps within each other, and maxAnchors the
+// repetitions: a parser pays for both beyond all measure, and no books.yaml
+// needs them.
+const (
+	maxNesting = 40
+	maxAnchors = 20
+)
+
+// harmless refuses text that would cost a parser more than it is worth. It
+// counts brackets and dashes without regard to quotes, which only makes it
+// stricter.
+func harmless(path string, data []byte) error {
+	refuse := func(line int, what string) error {
+		return &Refusal{Where: fmt.Sprintf("%s:%d", path, line), What: what, Do: "docs/books.md shows what a books.yaml looks like"}
+	}
+	depth, anchors := 0, 0
+	for i, line := range strings.Split(string(data), "\n") {
+		dashes := strings.Count(line, "- ")
+		depth += strings.Count(line, "[") + strings.Count(line, "{") - strings.Count(line, "]") - strings.Count(line, "}")
+		deepest := strings.Count(line, "[") + strings.Count(line, "{")
+		if max(depth, deepest, dashes) > maxNesting || len(line)-len(strings.TrimLeft(line, " ")) > 8*maxNesting {
+			return refuse(i+1, "is nested more deeply than any books.yaml")
+		}
+		if anchors += strings.Count(line, " &") + strings.Count(line, " *") + strings.Count(line, "[*") + strings.Count(line, ",*"); anchors > maxAnchors && strings.ContainsAny(line, "&") {
+			return refuse(i+1, "repeats itself by anchors and aliases more often than any books.yaml")
+		}
+	}
+	return nil
 }
 
 // Dir is the folder that relative paths in the file start from.

@@ -49,6 +49,10 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 	}
 	staged, err := im.stage(ctx, files, keys, act)
 	if err != nil {
+		var misfit *engine.Misfit
+		if errors.As(err, &misfit) {
+			return nil, im.Config.refuse("books: %s: columns: %v", "the file read was "+files[0].name, files[0].book.Name, misfit)
+		}
 		return nil, within(files[0].name, err)
 	}
 	var out []snapshot.Added

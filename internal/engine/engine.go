@@ -169,6 +169,17 @@ type Ledger struct {
 	AsOf                                           calendar.Day // links since then are not yet known
 }
 
+// Misfit is a mapping whose expression cannot give what its column holds.
+type Misfit struct {
+	Column string
+	Cause  error
+}
+
+func (m *Misfit) Error() string { return m.Column + ": " + m.Cause.Error() }
+
+// Unwrap gives the cause.
+func (m *Misfit) Unwrap() error { return m.Cause }
+
 // Unanswerable is a question that the books do not allow, with what would.
 type Unanswerable struct {
 	What string

@@ -134,7 +134,7 @@ func (s *staging) mapping(rows string) (string, error) {
 	for i, f := range s.load.Fields {
 		value, err := typedSQL(f)
 		if err != nil {
-			return "", err
+			return "", &engine.Misfit{Column: f.Column.Name, Cause: err}
 		}
 		v := fmt.Sprintf("__v%d", i)
 		typed = append(typed, value+" AS "+v)
@@ -150,7 +150,7 @@ func (s *staging) mapping(rows string) (string, error) {
 		if f.Column.Type == fact.Money {
 			r, err := f.Source.Rounded()
 			if err != nil {
-				return "", err
+				return "", &engine.Misfit{Column: f.Column.Name, Cause: err}
 			}
 			rounded = append(rounded, "("+r+")")
 		}

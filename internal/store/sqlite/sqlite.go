@@ -118,8 +118,8 @@ func (s *Store) plain(act string, err error) error {
 		return err
 	case busy(err):
 		return fmt.Errorf("%s store: another process has held %s for too long; run again when it has finished", act, s.path)
-	case strings.Contains(text, "disk is full"), strings.Contains(text, "SQLITE_FULL"):
-		return fmt.Errorf("%s store: no space left on the disk that holds %s; nothing was changed", act, s.path)
+	case strings.Contains(text, "disk is full"), strings.Contains(text, "SQLITE_FULL"), strings.Contains(text, "disk I/O error"):
+		return fmt.Errorf("%s store: the disk that holds %s takes no more, or fails; nothing was changed, free some space and run again", act, s.path)
 	case strings.Contains(text, "not a database"), strings.Contains(text, "malformed"):
 		return fmt.Errorf("%s store: %s is damaged or no store of Throughline; restore it from a backup: %w", act, s.path, err)
 	case strings.Contains(text, "readonly"), os.IsPermission(err), strings.Contains(text, "unable to open"):
