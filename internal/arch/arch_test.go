@@ -32,7 +32,7 @@ var layers = []layer{
 	{"domains", []string{"growth", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
-	{"readers", []string{"internal/books/expr", "internal/books/text"}, nil},
+	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook"}, nil},
 	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "readers"}},
 	{"adapters", []string{"internal/books", "internal/engine/duckdb", "internal/store/sqlite", "internal/report"},
 		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms"}},
@@ -42,8 +42,9 @@ var layers = []layer{
 
 // sideways are the imports within a row, each with its reason.
 var sideways = map[string]string{
-	"evidence → money":                    "an estimate prints its numbers to twelve digits, as money prints rates",
-	"internal/snapshot → internal/engine": "a stored part is an engine's part with a place in the manifest",
+	"evidence → money":                              "an estimate prints its numbers to twelve digits, as money prints rates",
+	"internal/books/workbook → internal/books/text": "a workbook's rows come and are refused in the shapes of a text file's",
+	"internal/snapshot → internal/engine":           "a stored part is an engine's part with a place in the manifest",
 }
 
 // never are imports that the rows would allow and the design does not.

@@ -63,7 +63,7 @@ func (p *Proposer) Propose(ctx context.Context) (*Proposal, error) {
 	}
 	looked = append(looked, left...)
 	for _, o := range others {
-		looked = append(looked, Looked{Files: []string{p.rel(o)}, Note: "not read: not a csv, tsv, txt, gz, parquet or ndjson file"})
+		looked = append(looked, Looked{Files: []string{p.rel(o)}, Note: "not read: not a csv, tsv, txt, gz, parquet, ndjson or xlsx file"})
 	}
 	sortLooked(looked)
 	d.looked = looked
@@ -117,8 +117,8 @@ func (p *Proposer) walk() (paths, others []string, err error) {
 }
 
 var (
-	readableEndings = []string{".csv", ".tsv", ".tab", ".txt", ".gz", ".parquet", ".ndjson", ".jsonl"}
-	dataEndings     = []string{".xlsx", ".xls", ".ods", ".json", ".xml", ".zip", ".zst", ".bz2", ".avro", ".orc", ".feather", ".db", ".sqlite", ".dat"}
+	readableEndings = []string{".csv", ".tsv", ".tab", ".txt", ".gz", ".parquet", ".ndjson", ".jsonl", ".xlsx", ".xlsm"}
+	dataEndings     = []string{".xls", ".xlsb", ".ods", ".json", ".xml", ".zip", ".zst", ".bz2", ".avro", ".orc", ".feather", ".db", ".sqlite", ".dat"}
 )
 
 func (p *Proposer) list(dir string, below bool, paths, others *[]string) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/internal/books/text"
+	"github.com/throughline/throughline/internal/books/workbook"
 	"github.com/throughline/throughline/internal/engine"
 )
 
@@ -37,7 +38,7 @@ const (
 // found is one file of the folder.
 type found struct {
 	path, rel string
-	format    string // csv, tsv, ndjson, parquet
+	format    string // csv, tsv, ndjson, parquet, xlsx
 	header    bool
 	columns   []expr.Column
 	size      int64
@@ -59,15 +60,30 @@ func (p *Proposer) look(ctx context.Context, path, rel string) (found, error) {
 		f.columns, err = p.Engine.Describe(ctx, engine.Table{Parquet: path}, "s.")
 		return f, err
 	}
+	if workbook.Claims(path) {
+		f.format = "xlsx"
+		r, err := workbook.Open(path, workbook.Options{})
+		if err != nil {
+			return f, err
+		}
+		defer r.Close() // only read from
+		f.columns = asText(r.Columns())
+		return f, nil
+	}
 	d, err := text.Sniff(path, text.Options{})
 	if err != nil {
 		return f, err
 	}
 	f.format, f.header = d.Format, d.Header || d.Format == "ndjson"
-	for i, name := range d.Columns {
-		f.columns = append(f.columns, expr.Column{Name: name, Type: expr.Text, SQL: "c" + string(rune('a'+i%26)), Native: "VARCHAR"})
-	}
+	f.columns = asText(d.Columns)
 	return f, nil
+}
+
+func asText(names []string) (out []expr.Column) {
+	for i, name := range names {
+		out = append(out, expr.Column{Name: name, Type: expr.Text, SQL: "c" + string(rune('a'+i%26)), Native: "VARCHAR"})
+	}
+	return out
 }
 
 // group is the files of one header, with what a sample of their rows shows.
@@ -297,7 +313,7 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 		}
 		return nil
 	}
-	r, err := text.Open(f.path, f.options())
+	r, err := openRows(f.path, f.options(), nil)
 	if err != nil {
 		return err
 	}
@@ -325,12 +341,12 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 	}
 }
 
-func (f found) options() text.Options {
+func (f found) options() SourceOptions {
 	if f.header {
-		return text.Options{}
+		return SourceOptions{}
 	}
 	no := false
-	return text.Options{Header: &no}
+	return SourceOptions{Header: &no}
 }
 
 func (g *group) add(cells []string) {
@@ -347,7 +363,7 @@ func (g *group) add(cells []string) {
 
 // readOn reads further while a column leaves open whether the day or the
 // month comes first: sorted files hold one month for long.
-func (g *group) readOn(ctx context.Context, r *text.Reader, row text.Row) error {
+func (g *group) readOn(ctx context.Context, r rowReader, row text.Row) error {
 	var open []int
 	for i, c := range g.columns {
 		if c.isDate() && len(c.first) > 0 && !decided(c.first) && !decided(c.second) {

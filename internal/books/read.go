@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/internal/books/text"
+	"github.com/throughline/throughline/internal/books/workbook"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/snapshot"
 )
@@ -106,7 +107,7 @@ func (im *Importer) stage(ctx context.Context, files []reading, keys []string, a
 	var sources []engine.Source
 	total := int64(0)
 	for _, f := range files {
-		o, err := im.open(f.path, textOptions(f.mapping.Source, f.mapping.Names), f.refused, act)
+		o, err := im.open(f.path, f.mapping.Source, f.mapping.Names, f.refused, act)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +199,7 @@ func (im *Importer) join(ctx context.Context, book string, j JoinMapping, i int,
 		return fail(nil, err)
 	}
 	path = im.Config.resolve(path)
-	o, err := im.open(path, textOptions(j.Source, j.Names), nil, "")
+	o, err := im.open(path, j.Source, j.Names, nil, "")
 	if err != nil {
 		return fail(nil, err)
 	}
@@ -251,7 +252,26 @@ func textOptions(s SourceOptions, names []string) text.Options {
 type opened struct {
 	table engine.Table
 	size  int64
-	file  *text.Reader
+	file  rowReader
+}
+
+// rowReader reads rows of cells as text, of a text file or a workbook.
+type rowReader interface {
+	Columns() []string
+	Next() (text.Row, error)
+	Bytes() int64
+	Close() error
+}
+
+// openRows goes by the file's own first bytes, not its name.
+func openRows(path string, s SourceOptions, names []string) (rowReader, error) {
+	if !workbook.Claims(path) {
+		return text.Open(path, textOptions(s, names))
+	}
+	if s.Format != "" && !strings.EqualFold(s.Format, "xlsx") {
+		return nil, fmt.Errorf("%s: is a workbook, but source.format says %s", path, s.Format)
+	}
+	return workbook.Open(path, workbook.Options{Sheet: s.Sheet, Header: s.Header, Names: names, Decimal: s.Decimal})
 }
 
 func (o *opened) close() {
@@ -260,7 +280,7 @@ func (o *opened) close() {
 	}
 }
 
-func (im *Importer) open(path string, options text.Options, refused *refusedFile, act string) (*opened, error) {
+func (im *Importer) open(path string, source SourceOptions, names []string, refused *refusedFile, act string) (*opened, error) {
 	if err := readable("", path); err != nil {
 		return nil, err
 	}
@@ -272,7 +292,7 @@ func (im *Importer) open(path string, options text.Options, refused *refusedFile
 		absolute, err := filepath.Abs(path)
 		return &opened{table: engine.Table{Parquet: absolute}, size: info.Size()}, err
 	}
-	reader, err := text.Open(path, options)
+	reader, err := openRows(path, source, names)
 	if err != nil {
 		return nil, err
 	}
@@ -294,7 +314,7 @@ func isParquet(path string) bool {
 
 // textRows hands good rows on and keeps the torn ones.
 type textRows struct {
-	reader   *text.Reader
+	reader   rowReader
 	refused  *refusedFile // nil: a torn row is an error
 	progress func(done int64)
 	n        int64

@@ -45,7 +45,7 @@ func newObjects(name string, w *window, encoding string) (*objects, error) {
 		return nil, err
 	}
 	n := len(j.keys)
-	j.names = uniqueNames(j.keys)
+	j.names = UniqueNames(j.keys)
 	j.seen, j.begin, j.end, j.cells = make([]int64, n), make([]int, n), make([]int, n), make([]string, n)
 	j.object.leaf = j.take
 	return j, nil

@@ -78,13 +78,13 @@ func (t *table) settleColumns(name string, o Options, counts []int) error {
 		if n > 0 && n != len(o.Names) {
 			return problem(name, fmt.Sprintf("line %d: the rows have %s, names lists %d", t.w.line, cellCount(n), len(o.Names)), nil)
 		}
-		t.names = uniqueNames(o.Names)
+		t.names = UniqueNames(o.Names)
 	case o.hasHeader():
 		t.standard = "the header has"
-		t.names = uniqueNames(t.first)
+		t.names = UniqueNames(t.first)
 	case n > 0:
 		t.standard = "most rows have"
-		t.names = uniqueNames(make([]string, n))
+		t.names = UniqueNames(make([]string, n))
 	default:
 		return problem(name, "no row at the beginning of the file can be read", nil)
 	}
@@ -92,8 +92,8 @@ func (t *table) settleColumns(name string, o Options, counts []int) error {
 	return nil
 }
 
-// uniqueNames trims names, calls a blank one "column 3" by its place and numbers a repeated one " 2", " 3".
-func uniqueNames(raw []string) []string {
+// UniqueNames trims names, calls a blank one "column 3" by its place and numbers a repeated one " 2", " 3".
+func UniqueNames(raw []string) []string {
 	names := make([]string, len(raw))
 	taken := make(map[string]bool, len(raw))
 	for i, cell := range raw {
