@@ -21,7 +21,7 @@ func (a *app) initCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init DIR",
 		Short: "look at the files of a folder and propose a books.yaml",
-		Long: `Looks at the csv, tsv, txt, gz, parquet and ndjson files of a folder, and of the
+		Long: `Looks at the csv, tsv, txt, gz, parquet, ndjson and xlsx files of a folder, and of the
 folders in it, and writes DIR/books.yaml: which file is which book, which column
 is which, how dates and numbers are written. Every guess says in a comment why
 it was made. A books.yaml that exists is never overwritten.`,
