@@ -79,7 +79,10 @@ func drawWorld(t *rapid.T) world {
 	}
 	if x.basis != "orders" {
 		for i := range rapid.IntRange(0, 4).Draw(t, "subscriptions") {
-			x.subs = append(x.subs, drawSub(t, i, foreign))
+			s := drawSub(t, i, foreign)
+			if !slices.ContainsFunc(x.subs, func(other worldSub) bool { return other.id == s.id && other.start == s.start }) {
+				x.subs = append(x.subs, s)
+			}
 		}
 	}
 	return x
@@ -123,7 +126,7 @@ func drawAcquired(t *rapid.T, label string) calendar.Day {
 }
 
 func drawSub(t *rapid.T, i int, foreign bool) worldSub {
-	s := worldSub{id: fmt.Sprintf("s%d", i), customer: rapid.SampledFrom(ids).Draw(t, "subscriber"), start: drawDay(t, "started"), monthly: drawAmount(t, "monthly")}
+	s := worldSub{id: fmt.Sprintf("s%d", rapid.IntRange(0, i).Draw(t, "subscription")), customer: rapid.SampledFrom(ids).Draw(t, "subscriber"), start: drawDay(t, "started"), monthly: drawAmount(t, "monthly")}
 	if s.monthly.Abs().Cmp(money.FromMicros(1000)) < 0 {
 		s.monthly = money.FromMicros(9_990_001) // every day of a paid subscription comes to something
 	}

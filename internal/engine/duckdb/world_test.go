@@ -401,7 +401,16 @@ func (x world) counted() []worldLine {
 		return out
 	}
 	for _, s := range x.subs {
-		for d := s.start; d < x.w.Period.End && (s.end == nil || d < *s.end); d++ {
+		end := x.w.Period.End
+		if s.end != nil {
+			end = min(end, *s.end)
+		}
+		for _, next := range x.subs { // a row holds until the next row of the subscription begins
+			if next.id == s.id && next.start > s.start {
+				end = min(end, next.start)
+			}
+		}
+		for d := s.start; d < end; d++ {
 			month := calendar.MonthOf(d)
 			days := int64(month.Next().First() - month.First())
 			nth := int64(d - month.First())
