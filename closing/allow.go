@@ -74,10 +74,23 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 	if !missing && !slices.Contains(state.Mapped[basis[0]], "customer_key") {
 		out = append(out, &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer"})
 	}
+	if r := c.refuseGrain(state); r != nil {
+		out = append(out, r)
+	}
 	if r := c.refuseOverlaps(state, until); r != nil {
 		out = append(out, r)
 	}
 	return out, nil
+}
+
+// refuseGrain refuses a grain that no column can tell.
+func (c *Closer) refuseGrain(state State) *Refusal {
+	need := map[string][2]string{"account": {"customers", "account_id"}, "household": {"customers", "household_id"}, "entity": {"orders", "entity"}}
+	column, coarser := need[c.Settings.Grain]
+	if !coarser || slices.Contains(state.Mapped[column[0]], column[1]) {
+		return nil
+	}
+	return &Refusal{What: "grain: " + c.Settings.Grain + " needs the column " + column[1] + " of " + column[0], Do: "map it in books.yaml, or set grain: customer"}
 }
 
 // refuseOverlaps refuses while nobody has said whether rows stand twice.

@@ -217,8 +217,8 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 	}
 	if !o.Restate {
 		return Outcome{}, &Refusal{
-			What: fmt.Sprintf("%s was sealed at %s and the books have changed since:\n%s\n  %d lines of the statement would move, for example %s",
-				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), len(moved), moved[0]),
+			What: fmt.Sprintf("%s was sealed at %s and the books have changed since:\n%s\n  %s of the statement would move, for example %s",
+				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), count(int64(len(moved)), "line"), moved[0]),
 			Do: "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
 		}
 	}

@@ -19,7 +19,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Warnings: []Warning{}}
+	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Grain: c.Settings.Grain, Warnings: []Warning{}}
 	c.Progress("compute the customer statement of " + o.Named.Text)
 	customer, err := c.statement(ctx, ledger, state, w, o.Active)
 	if err != nil {

@@ -18,6 +18,7 @@ type document struct {
 	Compared    calendar.Period  `json:"compared_with"`
 	Currency    string           `json:"currency"`
 	Active      growth.Active    `json:"active"`
+	Grain       string           `json:"grain"`
 	Sealed      *sealedBlock     `json:"sealed"`
 	Restatement *restatement     `json:"restatement,omitempty"`
 	Warnings    []Warning        `json:"warnings"`

@@ -234,9 +234,9 @@ func (c Change) String() string {
 	}
 	switch delta := c.After - c.Before; {
 	case delta > 0:
-		return fmt.Sprintf("%s, %s: %d rows more (%d, were %d)", c.Book, month, delta, c.After, c.Before)
+		return fmt.Sprintf("%s, %s: %s more (%d, were %d)", c.Book, month, count(delta, "row"), c.After, c.Before)
 	case delta < 0:
-		return fmt.Sprintf("%s, %s: %d rows fewer (%d, were %d)", c.Book, month, -delta, c.After, c.Before)
+		return fmt.Sprintf("%s, %s: %s fewer (%d, were %d)", c.Book, month, count(-delta, "row"), c.After, c.Before)
 	default:
 		return fmt.Sprintf("%s, %s: other content in its %d rows", c.Book, month, c.After)
 	}

@@ -152,7 +152,7 @@ func (a *app) statementCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), func(co *company) error {
+			return a.withSeals(c.Context(), func(co *company) error {
 				sealed, err := a.sealed(c.Context(), co, f)
 				if err != nil {
 					return err
@@ -227,7 +227,7 @@ func (a *app) reviewCommand() *cobra.Command {
 			if strings.TrimSpace(reviewer) == "" {
 				return usage("review needs --reviewer, the name of a person other than the preparer")
 			}
-			return a.with(c.Context(), func(co *company) error { return a.review(c.Context(), co, f, reviewer, note) })
+			return a.withSeals(c.Context(), func(co *company) error { return a.review(c.Context(), co, f, reviewer, note) })
 		},
 	}
 	f.register(c)

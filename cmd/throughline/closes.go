@@ -34,7 +34,7 @@ func (a *app) closesCommand() *cobra.Command {
 		Use:   "closes",
 		Short: "list what has been sealed, restated and reviewed",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.with(c.Context(), func(co *company) error {
+			return a.withSeals(c.Context(), func(co *company) error {
 				seals, err := co.store.Seals(c.Context())
 				if err != nil {
 					return err

@@ -22,7 +22,8 @@ type company struct {
 }
 
 // open reads books.yaml and opens the data folder, which it makes when needed.
-func (a *app) open(ctx context.Context) (*company, error) {
+// Who wants the seals only needs no engine, and may only be able to read.
+func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
 	config, err := books.ReadConfig(a.books)
 	if err != nil {
 		return nil, err
@@ -109,8 +110,17 @@ func (c *company) close() error {
 }
 
 // with opens the company, runs do and closes it again.
-func (a *app) with(ctx context.Context, do func(*company) error) (err error) {
-	c, err := a.open(ctx)
+func (a *app) with(ctx context.Context, do func(*company) error) error {
+	return a.opened(ctx, false, do)
+}
+
+// withSeals is with for what only looks at seals.
+func (a *app) withSeals(ctx context.Context, do func(*company) error) error {
+	return a.opened(ctx, true, do)
+}
+
+func (a *app) opened(ctx context.Context, sealsOnly bool, do func(*company) error) (err error) {
+	c, err := a.open(ctx, sealsOnly)
 	if err != nil {
 		return err
 	}

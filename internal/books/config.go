@@ -3,9 +3,11 @@ package books
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -159,6 +161,7 @@ func ParseConfig(path string, data []byte) (*Config, error) {
 	if err := yaml.UnmarshalWithOptions(data, c, yaml.Strict(), yaml.DisallowUnknownField()); err != nil {
 		return nil, &Refusal{Where: path, What: strings.TrimSpace(yaml.FormatError(err, false, true)), Do: "docs/books.md lists every key of books.yaml"}
 	}
+	c.path = path // which an empty file takes away
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -223,8 +226,8 @@ func (c *Config) check() error {
 	if len(c.Books) == 0 {
 		return c.refuse("names no books", "add a book under `books:`; `throughline init FOLDER` proposes them")
 	}
-	for name, m := range c.Books {
-		if err := c.checkMapping(name, m); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(c.Books)) {
+		if err := c.checkMapping(name, c.Books[name]); err != nil {
 			return err
 		}
 	}
@@ -349,10 +352,14 @@ func keys(m map[string]string) []string {
 	return names
 }
 
+// variable is ${VAR}; a bare $ belongs to a file's name.
+var variable = regexp.MustCompile(`\$\{\w+\}`)
+
 // expand replaces ${VAR} by the environment's value and refuses one not set.
 func (c *Config) expand(book, text string) (string, error) {
 	var missing string
-	out := os.Expand(text, func(name string) string {
+	out := variable.ReplaceAllStringFunc(text, func(found string) string {
+		name := found[2 : len(found)-1]
 		value, ok := os.LookupEnv(name)
 		if !ok && missing == "" {
 			missing = name

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -54,9 +52,6 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		if len(parts) == 0 {
 			continue
 		}
-		if err := h.whole(parts); err != nil {
-			return state, err
-		}
 		columns, err := h.Engine.Columns(ctx, parts[0].Path)
 		if err != nil {
 			return state, err
@@ -82,23 +77,6 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 	return state, nil
 }
 
-// whole refuses parts that are gone or have another size than they were
-// written with; a statement of them would be of other rows than it says.
-func (h *Held) whole(parts []snapshot.Part) error {
-	for _, p := range parts {
-		info, err := os.Stat(filepath.Join(h.Dir, p.Path))
-		if err == nil && info.Size() == p.Bytes {
-			continue
-		}
-		what := "is missing"
-		if err == nil {
-			what = fmt.Sprintf("was changed: it has %d bytes, and was written with %d", info.Size(), p.Bytes)
-		}
-		return &Refusal{Where: filepath.Join(h.Dir, p.Path), What: "a stored part of " + p.Book + " " + what, Do: "restore the data folder from a backup, or import the sources again into an empty one"}
-	}
-	return nil
-}
-
 func monthText(m calendar.Month) string {
 	if m == engine.Undated {
 		return ""
@@ -109,6 +87,9 @@ func monthText(m calendar.Month) string {
 // Ledger opens the lines for the statement's questions.
 func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, error) {
 	s := h.Config.Settings
+	if err := h.whole(ctx); err != nil {
+		return nil, err
+	}
 	return h.Engine.OpenLedger(ctx, engine.Ledger{
 		Orders: h.parts("orders"), Customers: h.parts("customers"), Links: h.parts("customer_links"), Rates: h.parts("rates"), Subscriptions: h.parts("subscriptions"),
 		Firsts: snapshot.Paths(h.Snapshot.With("orders", snapshot.First)), Keys: snapshot.Paths(keyParts(h.Snapshot)),

@@ -30,7 +30,7 @@ import (
 type Engine interface {
 	Describe(ctx context.Context, t engine.Table, prefix string) ([]expr.Column, error)
 	Stage(ctx context.Context, l engine.Load, refuse func(engine.Refused) error) ([]engine.Staged, error)
-	Overlaps(ctx context.Context, parts []engine.Ordered) ([]engine.Overlap, error)
+	Overlaps(ctx context.Context, parts []engine.Ordered, unless string) ([]engine.Overlap, error)
 	Merge(ctx context.Context, m engine.Merge, folder string) ([]engine.Part, error)
 	Firsts(ctx context.Context, known, lines []string, folder string) (*engine.Part, error)
 }

@@ -104,27 +104,39 @@ func (im *Importer) meet(ctx context.Context, book fact.Book, after snapshot.Sna
 	}
 	parts := inOrder(after, sources, book.Name)
 	merge := engine.Merge{Book: book, Columns: mappedColumns(book, mapping), Key: key, Keys: snapshot.Paths(keyParts(after))}
+	unless := ""
 	if keyed {
+		c, _ := book.Column(key[0])
+		unless = c.Name
+	}
+	near := slices.DeleteFunc(slices.Clone(parts), func(p engine.Ordered) bool { return !touched[p.Month] })
+	var found []engine.Overlap
+	if mapping.Overlaps != "keep" {
+		var err error
+		if found, err = im.Engine.Overlaps(ctx, near, unless); err != nil {
+			return err
+		}
+	}
+	merge.Once = mapping.Overlaps == "once" && len(found) > 0
+	if !merge.Once {
+		for _, o := range found {
+			change.Overlaps = append(change.Overlaps, snapshot.Overlap{
+				Book: book.Name, A: sources[o.A].Path, B: sources[o.B].Path, Month: o.Month, Rows: o.Rows, First: o.First, Last: o.Last,
+			})
+		}
+	}
+	switch {
+	case keyed:
+		merge.Once = mapping.Overlaps == "once"
 		merge.Parts = parts
-		return im.merge(ctx, merge, change)
-	}
-	parts = slices.DeleteFunc(parts, func(p engine.Ordered) bool { return !touched[p.Month] })
-	found, err := im.Engine.Overlaps(ctx, parts)
-	if err != nil || len(found) == 0 || mapping.Overlaps == "keep" {
-		return err
-	}
-	if mapping.Overlaps == "once" {
-		merge.Parts = slices.DeleteFunc(parts, func(p engine.Ordered) bool {
+	case merge.Once:
+		merge.Parts = slices.DeleteFunc(near, func(p engine.Ordered) bool {
 			return !slices.ContainsFunc(found, func(o engine.Overlap) bool { return o.Month == p.Month })
 		})
-		return im.merge(ctx, merge, change)
+	default:
+		return nil
 	}
-	for _, o := range found {
-		change.Overlaps = append(change.Overlaps, snapshot.Overlap{
-			Book: book.Name, A: sources[o.A].Path, B: sources[o.B].Path, Month: o.Month, Rows: o.Rows, First: o.First, Last: o.Last,
-		})
-	}
-	return nil
+	return im.merge(ctx, merge, change)
 }
 
 // inOrder lists a book's own parts with the place of their source.

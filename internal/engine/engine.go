@@ -112,6 +112,7 @@ type Part struct {
 	Month       calendar.Month // Undated for rows without a time
 	Rows        int64
 	Bytes       int64
+	Digest      [32]byte // SHA-256 of the file
 	Fingerprint Fingerprint
 	First, Last calendar.Day // of the rows' times; zero when undated
 }
@@ -147,14 +148,17 @@ type Overlap struct {
 
 // Merge asks for the months that hold a row of several sources, each with
 // what stands after the row has been counted once: by natural key when Key is
-// given, otherwise a row that occurs m times in one source and n in another
-// stands max(m, n) times.
+// given; and with Once, a row without a key that occurs m times in one source
+// and n in another stands max(m, n) times.
 type Merge struct {
 	Book    fact.Book
 	Columns []fact.Column // mapped ones
 	Parts   []Ordered
 	Key     []string
-	Keys    []string // the dictionary's parts
+	// Once counts rows of identical content once: all of them without a Key,
+	// otherwise those whose key is empty.
+	Once bool
+	Keys []string // the dictionary's parts
 }
 
 // Ledger names the parts and settings that the customer statement's questions

@@ -92,32 +92,27 @@ func (t *table) settleColumns(name string, o Options, counts []int) error {
 	return nil
 }
 
-// UniqueNames trims names, calls a blank one "column 3" by its place and numbers a repeated one " 2", " 3".
+// UniqueNames trims names, calls a blank one "column 3" by its place and numbers a repeated one from its first place on,
+// " 1", " 2", so that a mapping cannot mean one of them by chance.
 func UniqueNames(raw []string) []string {
 	names := make([]string, len(raw))
-	taken := make(map[string]bool, len(raw))
+	times := make(map[string]int, len(raw))
 	for i, cell := range raw {
 		if names[i] = strings.TrimSpace(cell); names[i] == "" {
 			names[i] = "column " + strconv.Itoa(i+1)
 		}
-		taken[names[i]] = false
+		times[names[i]]++
 	}
 	next := make(map[string]int)
 	for i, name := range names {
-		if !taken[name] {
-			taken[name] = true
+		if times[name] == 1 {
 			continue
 		}
-		k := max(next[name], 2)
-		for {
-			numbered := name + " " + strconv.Itoa(k)
-			k++
-			if _, exists := taken[numbered]; !exists {
-				names[i], taken[numbered] = numbered, true
-				break
-			}
+		for times[names[i]] > 0 {
+			next[name]++
+			names[i] = name + " " + strconv.Itoa(next[name])
 		}
-		next[name] = k
+		times[names[i]] = 1
 	}
 	return names
 }

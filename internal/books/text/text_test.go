@@ -113,7 +113,7 @@ func TestReaderReadsTheVariantsOfDelimitedText(t *testing.T) {
 		"names":                       {"1,x\n2,y\n", Options{Names: []string{"a", "b"}}, "a|b\n1: 1|x\n2: 2|y"},
 		"names in place of a header":  {"p,q\n1,x\n2,y\n", Options{Names: []string{"a", "b"}, Header: &yes}, want},
 		"no header, no names":         {"1,x\n2,y\n", Options{Header: &no}, "column 1|column 2\n1: 1|x\n2: 2|y"},
-		"names are made unique":       {" a ,a,,a 2,a,\n1,2,3,4,5,6\n", Options{}, "a|a 3|column 3|a 2|a 4|column 6\n2: 1|2|3|4|5|6"},
+		"names are made unique":       {" a ,a,,a 2,a,\n1,2,3,4,5,6\n", Options{}, "a 1|a 3|column 3|a 2|a 4|column 6\n2: 1|2|3|4|5|6"},
 		"quotes":                      {"a,b\n\"1,5\",\"say \"\"hi\"\"\"\n\"\",\"\"\n", Options{}, "a|b\n2: 1,5|say \"hi\"\n3: |"},
 		"quotes and CRLF":             {"a,b\r\n\"1\",\"x\"\r\n2,\"y\"\r\n", Options{}, want},
 		"newlines in quotes":          {"a,b\n\"1\r\n2\n\",x\n3,y\n", Options{}, "a|b\n2: 1\r\n2\n|x\n5: 3|y"},

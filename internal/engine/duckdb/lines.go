@@ -133,7 +133,7 @@ func (l *Ledger) converted(ctx context.Context, book, query string, spans []cale
 		return "", err
 	}
 	return fmt.Sprintf(`SELECT c.customer_key, c.ordered_at, CASE WHEN c.currency IS NULL OR c.currency = %s THEN c.amount
-		ELSE CAST(round(CAST(c.amount AS DECIMAL(38,6)) * c.rate, 6) AS DECIMAL(18,6)) END AS amount, c.entity, c.currency, c.amount AS native FROM (%s) c`, literal(l.home), rated), nil
+		ELSE CAST(round(CAST(c.amount AS DECIMAL(38,6)) * c.rate, 6) AS DECIMAL(38,6)) END AS amount, c.entity, c.currency, c.amount AS native FROM (%s) c`, literal(l.home), rated), nil
 }
 
 func inSpans(column string, spans []calendar.Period) string {

@@ -15,7 +15,9 @@ import (
 
 // Overlaps looks for rows of identical content in different sources. Only
 // months in which the days of two sources meet are looked into.
-func (e *Engine) Overlaps(ctx context.Context, parts []engine.Ordered) ([]engine.Overlap, error) {
+//
+// A row in which the column unless has a value is known by it and left out.
+func (e *Engine) Overlaps(ctx context.Context, parts []engine.Ordered, unless string) ([]engine.Overlap, error) {
 	months := map[calendar.Month][]engine.Ordered{}
 	for _, p := range parts {
 		months[p.Month] = append(months[p.Month], p)
@@ -25,7 +27,7 @@ func (e *Engine) Overlaps(ctx context.Context, parts []engine.Ordered) ([]engine
 		if !meet(those) {
 			continue
 		}
-		more, err := e.overlapsIn(ctx, month, those)
+		more, err := e.overlapsIn(ctx, month, those, unless)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +54,7 @@ func meet(parts []engine.Ordered) bool {
 	return false
 }
 
-func (e *Engine) overlapsIn(ctx context.Context, month calendar.Month, parts []engine.Ordered) ([]engine.Overlap, error) {
+func (e *Engine) overlapsIn(ctx context.Context, month calendar.Month, parts []engine.Ordered, unless string) ([]engine.Overlap, error) {
 	columns, err := e.columns(ctx, parts[0].Path)
 	if err != nil {
 		return nil, err
@@ -68,11 +70,15 @@ func (e *Engine) overlapsIn(ctx context.Context, month calendar.Month, parts []e
 	for _, c := range columns {
 		names = append(names, quoted(c.name))
 	}
+	condition := ""
+	if slices.Contains(names, quoted(unless)) {
+		condition = " WHERE " + quoted(unless) + " IS NULL"
+	}
 	query := fmt.Sprintf(`WITH counted AS (
-			SELECT source, hash(%[1]s) AS h1, hash('again', %[1]s) AS h2, count(*) AS n, min(%[2]s) AS day FROM (%[3]s) GROUP BY 1, 2, 3)
+			SELECT source, hash(%[1]s) AS h1, hash('again', %[1]s) AS h2, count(*) AS n, min(%[2]s) AS day FROM (%[3]s)%[4]s GROUP BY 1, 2, 3)
 		SELECT a.source, b.source, CAST(sum(least(a.n, b.n)) AS BIGINT), min(a.day), max(a.day)
 		FROM counted a JOIN counted b ON a.h1 = b.h1 AND a.h2 = b.h2 AND a.source < b.source
-		GROUP BY 1, 2 ORDER BY 1, 2`, strings.Join(names, ", "), day, e.union(parts, false))
+		GROUP BY 1, 2 ORDER BY 1, 2`, strings.Join(names, ", "), day, e.union(parts, false), condition)
 	var found []engine.Overlap
 	err = e.each(ctx, query, func(r *sql.Rows) error {
 		o := engine.Overlap{Month: month}
@@ -123,8 +129,10 @@ func (e *Engine) Merge(ctx context.Context, m engine.Merge, folder string) ([]en
 		return nil, err
 	}
 	defer func() { _ = e.exec(context.Background(), "DROP TABLE "+all) }()
-	if err := e.exec(ctx, e.losers(m, all)); err != nil {
-		return nil, err
+	for _, update := range losers(m, all) {
+		if err := e.exec(ctx, update); err != nil {
+			return nil, err
+		}
 	}
 	var months []calendar.Month
 	err := e.each(ctx, "SELECT DISTINCT month FROM "+all+" WHERE lost ORDER BY 1", func(r *sql.Rows) error {
@@ -148,24 +156,28 @@ func (e *Engine) Merge(ctx context.Context, m engine.Merge, folder string) ([]en
 }
 
 // losers marks the rows that do not stand.
-func (e *Engine) losers(m engine.Merge, all string) string {
+func losers(m engine.Merge, all string) (updates []string) {
+	unkeyed := "TRUE"
 	if len(m.Key) > 0 {
 		key := columnList(storedNames(m.Book, m.Key))
 		first := quoted(storedNames(m.Book, m.Key[:1])[0])
-		return fmt.Sprintf(`UPDATE %[1]s SET lost = TRUE FROM (
+		unkeyed = first + " IS NULL"
+		updates = append(updates, fmt.Sprintf(`UPDATE %[1]s SET lost = TRUE FROM (
 			SELECT source AS s, month AS mo, __row AS r, max(source) OVER (PARTITION BY %[2]s) AS winner FROM %[1]s WHERE %[3]s IS NOT NULL) v
-			WHERE v.s < v.winner AND v.s = source AND v.mo = month AND v.r = __row`, all, key, first)
+			WHERE v.s < v.winner AND v.s = source AND v.mo = month AND v.r = __row`, all, key, first))
+	}
+	if !m.Once {
+		return updates
 	}
 	var names []string
 	for _, c := range m.Columns {
 		names = append(names, stored(c))
 	}
-	content := columnList(names)
 	// The k-th occurrence in one source is the same row as the k-th in another.
-	return fmt.Sprintf(`UPDATE %[1]s SET lost = TRUE FROM (
+	return append(updates, fmt.Sprintf(`UPDATE %[1]s SET lost = TRUE FROM (
 		SELECT s, mo, r, min(s) OVER (PARTITION BY %[2]s, k) AS winner FROM (
-			SELECT *, source AS s, month AS mo, __row AS r, row_number() OVER (PARTITION BY source, %[2]s ORDER BY __row) AS k FROM %[1]s)) v
-		WHERE v.s > v.winner AND v.s = source AND v.mo = month AND v.r = __row`, all, content)
+			SELECT *, source AS s, month AS mo, __row AS r, row_number() OVER (PARTITION BY source, %[2]s ORDER BY __row) AS k FROM %[1]s WHERE %[3]s)) v
+		WHERE v.s > v.winner AND v.s = source AND v.mo = month AND v.r = __row`, all, columnList(names), unkeyed))
 }
 
 // stored is the name of a column in the parts.

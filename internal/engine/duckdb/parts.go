@@ -2,8 +2,10 @@ package duckdb
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"io"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -122,7 +124,7 @@ func (s *staging) write(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			p.Path, p.Bytes = written.Path, written.Bytes
+			p.Path, p.Bytes, p.Digest = written.Path, written.Bytes, written.Digest
 		}
 	}
 	return nil
@@ -210,25 +212,26 @@ func (e *Engine) writePart(ctx context.Context, query, path string, fields map[s
 	if err := e.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, FIELD_IDS {%s})", query, literal(absolute), strings.Join(ids, ", "))); err != nil {
 		return engine.Part{}, err
 	}
-	size, err := syncFile(absolute)
-	return engine.Part{Path: path, Bytes: size}, err
+	size, digest, err := syncFile(absolute)
+	return engine.Part{Path: path, Bytes: size, Digest: digest}, err
 }
 
-// syncFile makes a written file durable and tells its size.
-func syncFile(path string) (size int64, err error) {
+// syncFile makes a written file durable and tells its size and digest.
+func syncFile(path string) (size int64, digest [32]byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return 0, digest, err
 	}
 	defer func() { err = closing(err, f.Close) }()
 	if err := f.Sync(); err != nil {
-		return 0, err
+		return 0, digest, err
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
+	h := sha256.New()
+	if size, err = io.Copy(h, f); err != nil {
+		return 0, digest, err
 	}
-	return info.Size(), nil
+	h.Sum(digest[:0])
+	return size, digest, nil
 }
 
 func dayOf(n sql.NullInt64) *calendar.Day {

@@ -71,17 +71,18 @@ func readParts(ctx context.Context, tx *sql.Tx, snap *snapshot.Snapshot) error {
 	return each(ctx, tx, func(r *sql.Rows) error {
 		var x snapshot.Part
 		var source sql.NullInt64
-		var sum []byte
-		err := r.Scan(&x.ID, &source, &x.Book, &x.Role, &x.Month, &x.Path, &x.Rows, &x.Bytes, &sum, &x.First, &x.Last)
+		var sum, digest []byte
+		err := r.Scan(&x.ID, &source, &x.Book, &x.Role, &x.Month, &x.Path, &x.Rows, &x.Bytes, &sum, &digest, &x.First, &x.Last)
 		if err != nil {
 			return err
 		}
 		x.Source = source.Int64
 		x.Fingerprint.Rows = x.Rows
 		copy(x.Fingerprint.Sum[:], sum)
+		copy(x.Digest[:], digest)
 		snap.Parts = append(snap.Parts, x)
 		return nil
-	}, `SELECT id, source, book, role, month, path, rows, bytes, sum, first_day, last_day
+	}, `SELECT id, source, book, role, month, path, rows, bytes, sum, digest, first_day, last_day
 		FROM part WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, month, id`, snap.ID, snap.ID)
 }
 
@@ -199,9 +200,9 @@ func add(ctx context.Context, tx *sql.Tx, id int64, c snapshot.Change) error {
 }
 
 func addPart(ctx context.Context, tx *sql.Tx, id int64, source sql.NullInt64, p snapshot.Part) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO part (source, book, role, month, path, rows, bytes, sum, first_day, last_day, added)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		source, p.Book, p.Role, p.Month, p.Path, p.Rows, p.Bytes, p.Fingerprint.Sum[:], p.First, p.Last, id)
+	_, err := tx.ExecContext(ctx, `INSERT INTO part (source, book, role, month, path, rows, bytes, sum, digest, first_day, last_day, added)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		source, p.Book, p.Role, p.Month, p.Path, p.Rows, p.Bytes, p.Fingerprint.Sum[:], p.Digest[:], p.First, p.Last, id)
 	return err
 }
 

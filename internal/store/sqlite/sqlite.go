@@ -52,8 +52,34 @@ func Open(ctx context.Context, path string) (*Store, error) {
 			err = s.migrate(ctx)
 		}
 	}
+	if err != nil && readOnly(err, path) {
+		return openReadOnly(ctx, path, errors.Join(err, db.Close()))
+	}
 	if err != nil {
 		return nil, errors.Join(s.plain("open", err), db.Close())
+	}
+	return s, nil
+}
+
+// readOnly tells whether a store is there and only writing it is forbidden.
+func readOnly(err error, path string) bool {
+	text := err.Error()
+	_, statErr := os.Stat(path)
+	return statErr == nil && (strings.Contains(text, "readonly") || strings.Contains(text, "unable to open"))
+}
+
+// openReadOnly opens a store in a folder that may not be written, for reading:
+// sealed statements can be printed from an archive. It sees what was
+// checkpointed; a folder that is being written elsewhere is not opened so.
+func openReadOnly(ctx context.Context, path string, cause error) (*Store, error) {
+	address := url.URL{Scheme: "file", Path: path, RawQuery: url.Values{"mode": {"ro"}, "immutable": {"1"}}.Encode()}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	s := &Store{db: db, path: path}
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(s.plain("open", cause), db.Close())
 	}
 	return s, nil
 }
