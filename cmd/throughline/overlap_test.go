@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -272,6 +273,52 @@ func TestExportPutAwayKeepsItsPlace(t *testing.T) {
 	c.write("data/4.csv", "who,day,eur,line\na,2024-01-21,5,4\n")
 	if got := c.revenue("2024-01"); got != "12.00" {
 		t.Errorf("revenue %s, want 12.00: 2.csv is gone, but later than 1.csv", got)
+	}
+}
+
+// A row that stands m times in one file and n in another stands max(m, n)
+// times; rows that only one file has, and months that do not meet, stay.
+func TestOnceStandsAsOftenAsInTheFileThatHasItMost(t *testing.T) {
+	row := "a,2024-01-10,1,x\n"
+	head := "who,day,eur,line\n"
+	c := newCompany(t, shopBooks("overlaps: once", ""), map[string]string{
+		"data/1.csv": head + row + row + "b,2024-01-11,10,x\na,2024-02-10,1000,x\n",
+		"data/2.csv": head + "c,2024-01-09,100,x\n" + row + row + row,
+		"data/3.csv": head + row + "b,2024-01-11,10,x\nb,2024-01-11,10,x\n,2024-01-12,7,x\n",
+		"data/4.csv": head + ",2024-01-12,7,x\n",
+	})
+	d := c.closed("--dry-run", "--period", "2024-01")
+	if got := d.Customer.Revenue["current"]; got != "123.00" { // 3·1 + 2·10 + 100
+		t.Errorf("revenue %s, want 123.00", got)
+	}
+	if got := d.Customer.Coverage["revenue_unidentified"]; got != "7.00" {
+		t.Errorf("unidentified %v, want 7.00", got)
+	}
+	if got := c.revenue("2024-02"); got != "1000.00" {
+		t.Errorf("February %s, want 1000.00", got)
+	}
+}
+
+// Two imports at once: one reads, the other waits and finds nothing new.
+func TestTwoImportsAtOnce(t *testing.T) {
+	c := newCompany(t, shopBooks("", ""), map[string]string{"data/1.csv": january, "data/2.csv": february})
+	c.done("import", "--book", "orders")
+	c.write("data/3.csv", strings.ReplaceAll(february, "2024-02", "2024-03"))
+	var wait sync.WaitGroup
+	results := make([]called, 3)
+	for i := range results {
+		wait.Go(func() { results[i] = call(t, c.args("import")...) })
+	}
+	wait.Wait()
+	read := 0
+	for _, r := range results {
+		if r.code != exitDone || !strings.Contains(r.out, "snapshot 2: ") {
+			t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+		}
+		read += strings.Count(r.out, "data/3.csv")
+	}
+	if read != 1 {
+		t.Errorf("the new file was read %d times", read)
 	}
 }
 

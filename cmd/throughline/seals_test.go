@@ -297,27 +297,40 @@ func TestTwoClosesAtOnce(t *testing.T) {
 	if list := c.done("closes"); strings.Count(list, "2023-Q4") != 1 {
 		t.Errorf("closes:\n%s", list)
 	}
-	// Both computed before either sealed: the second is told.
-	c = yearly(t)
-	c.within(func(a *app, co *company) error {
-		imported, err := a.bring(context.Background(), co, "", nil)
-		if err != nil {
-			return err
-		}
-		closer, err := a.closer(co, imported, newProgress(a.err, a.now))
-		if err != nil {
-			return err
-		}
-		named, err := closer.Settings.Calendar.Parse("2023-Q4")
-		if err != nil {
-			return err
-		}
-		closer.Seals = late{closer.Seals, func() { c.done("close", "--period", "2023-Q4") }}
-		if _, err := closer.Close(context.Background(), closing.Order{Named: named, Active: growth.Net}); !errors.Is(err, closing.ErrSealed) {
-			t.Errorf("the later one: %v", err)
-		}
-		return nil
-	})
+	// Both computed before either sealed. Of the same books the second gets the
+	// first one's seal; of other books it is told.
+	for _, changes := range []bool{false, true} {
+		c := yearly(t)
+		c.within(func(a *app, co *company) error {
+			imported, err := a.bring(context.Background(), co, "", nil)
+			if err != nil {
+				return err
+			}
+			closer, err := a.closer(co, imported, newProgress(a.err, a.now))
+			if err != nil {
+				return err
+			}
+			named, err := closer.Settings.Calendar.Parse("2023-Q4")
+			if err != nil {
+				return err
+			}
+			var first string
+			closer.Seals = late{closer.Seals, func() {
+				if changes {
+					c.write("data/2023.csv", strings.Replace(year()["data/2023.csv"], "33.33", "40.00", 1))
+				}
+				first = c.done("close", "--period", "2023-Q4", "--json")
+			}}
+			outcome, err := closer.Close(context.Background(), closing.Order{Named: named, Active: growth.Net})
+			switch {
+			case changes && !errors.Is(err, closing.ErrSealed):
+				t.Errorf("the later one, of other books: %v", err)
+			case !changes && (err != nil || string(outcome.Document) != first):
+				t.Errorf("the later one: %v\n%s", err, outcome.Document)
+			}
+			return nil
+		})
+	}
 }
 
 // late lets somebody else seal just before.
