@@ -42,11 +42,14 @@ func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
 	if c.store, err = sqlite.Open(ctx, filepath.Join(dir, "throughline.db")); err != nil {
 		return nil, err
 	}
-	threads, err := threadsSetting()
-	if err != nil {
+	if err := c.own(ctx, a.renamed); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	if err := c.own(ctx, a.renamed); err != nil {
+	if sealsOnly {
+		return c, nil
+	}
+	threads, err := threadsSetting()
+	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	memory, err := memorySetting()

@@ -171,7 +171,7 @@ func (r *Reader) look(book *book) (widest int, err error) {
 }
 
 // Columns are the names of the columns: the header's cells from column A on, trimmed; a blank one is "column 3" by its
-// place, a repeated one gets " 2", " 3" and so on.
+// place, a repeated one gets " 1", " 2" and so on.
 func (r *Reader) Columns() []string { return slices.Clone(r.columns) }
 
 // Sheet is the name of the sheet that is read.
