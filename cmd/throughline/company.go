@@ -57,6 +57,9 @@ func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
 		return nil, errors.Join(err, c.close())
 	}
 	c.engine, err = duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: memory, Threads: threads, TimeZone: config.Settings.TimeZone})
+	if errors.Is(err, os.ErrPermission) {
+		err = &books.Refusal{Where: dir, What: "cannot be written", Do: "give yourself the right to write it, or name another data folder with --data"}
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}
