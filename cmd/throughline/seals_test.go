@@ -55,11 +55,11 @@ func TestClosingAgainPrintsTheSealByteForByte(t *testing.T) {
 
 func TestChangedRowIsRefusedWithBookMonthAndRows(t *testing.T) {
 	for _, x := range []struct{ name, from, to, says string }{
-		{"a row more", "c,2023-11-05,33.33,5\n", "c,2023-11-05,33.33,5\nd,2023-11-30,1,8\n", "orders, 2023-11: 1 rows more (3, were 2)"},
-		{"a row fewer", "c,2023-11-05,33.33,5\n", "", "orders, 2023-11: 1 rows fewer (1, were 2)"},
+		{"a row more", "c,2023-11-05,33.33,5\n", "c,2023-11-05,33.33,5\nd,2023-11-30,1,8\n", "orders, 2023-11: 1 row more (3, were 2)"},
+		{"a row fewer", "c,2023-11-05,33.33,5\n", "", "orders, 2023-11: 1 row fewer (1, were 2)"},
 		{"another amount", "33.33", "33.34", "orders, 2023-11: other content in its 2 rows"},
 		{"another customer", "c,2023-11-05", "a,2023-11-05", "orders, 2023-11: other content in its 2 rows"},
-		{"another month", "2023-11-05", "2024-01-05", "orders, 2023-11: 1 rows fewer (1, were 2)"},
+		{"another month", "2023-11-05", "2024-01-05", "orders, 2023-11: 1 row fewer (1, were 2)"},
 		{"a year before", "", "", "orders, 2022-11: other content in its 1 rows"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
