@@ -135,6 +135,7 @@ func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Na
 		prints["customer_links"] = links
 	}
 	data, err := json.Marshal(struct {
+		Columns  int // changes with what a column means
 		First    calendar.Period
 		Span     calendar.Named
 		AsOf     *calendar.Day `json:",omitempty"` // of the links, when there are any
@@ -142,7 +143,7 @@ func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Na
 		Settings map[string]string
 		Method   string
 		Books    map[string]map[string]Print
-	}{spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
+	}{2, spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
 	if err != nil {
 		panic(err) // strings, numbers and days always encode
 	}

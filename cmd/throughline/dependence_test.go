@@ -80,6 +80,26 @@ func TestCohortsDoNotDependOnEarlierCloses(t *testing.T) {
 	}
 }
 
+// r returns in 2017 what the books do not show, and first buys in 2018: in the
+// columns of 2017 there is no cohort of 2018, in whatever order years close.
+func TestCohortOfALaterPurchaseIsInNoEarlierColumn(t *testing.T) {
+	files := map[string]string{"data/1.csv": "who,day,eur,line\na,2015-05-01,10,1\na,2016-05-01,10,2\na,2017-05-01,10,3\na,2018-05-01,10,4\nr,2017-06-01,-5,5\nr,2018-03-01,20,6\n"}
+	closed := func(years ...string) map[string]string {
+		c := newCompany(t, shopBooks("", ""), files)
+		out := map[string]string{}
+		for _, y := range years {
+			out[y] = unsealed(t, c.done("close", "--json", "--period", y))
+		}
+		return out
+	}
+	up, down := closed("2016", "2017", "2018"), closed("2018", "2017", "2016")
+	for year := range up {
+		if up[year] != down[year] {
+			t.Errorf("%s depends on the order of closing:\n%s\n%s", year, up[year], down[year])
+		}
+	}
+}
+
 func TestUsualComparisonIsNoOtherStatement(t *testing.T) {
 	files := map[string]string{"data/1.csv": "who,day,eur,line\na,2023-01-10,10,1\na,2024-01-10,10,2\n"}
 	c := newCompany(t, shopBooks("", ""), files)

@@ -270,7 +270,7 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, ac
 		spans[i] = map[string]string{"Start": date(a.Start), "End": date(a.End)}
 	}
 	query, err := question("cohorts.sql", map[string]any{
-		"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts), "Until": date(ages[len(ages)-1].End),
+		"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts), "OneFirst": l.oneFirst(),
 	})
 	if err != nil {
 		return nil, err
@@ -287,6 +287,12 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, ac
 		return nil
 	})
 	return cells, err
+}
+
+// oneFirst tells whether first has one row a unit and no acquired_on may be
+// earlier.
+func (l *Ledger) oneFirst() bool {
+	return len(l.from.Firsts) == 1 && !l.units && l.from.Grain != "entity" && l.from.Basis == "orders" && !l.has["customers"]["acquired_on"]
 }
 
 // place numbers the span that a time lies in; −1 is before the first.

@@ -559,8 +559,8 @@ func (x world) cohorts(p plain, active growth.Active) []growth.CohortCell {
 	sums := map[cell]map[string]money.Amount{}
 	for _, l := range p.lines {
 		day, ok := first[l.Customer]
-		if !ok || day >= spans[len(spans)-1].End || l.Day < spans[0].Start || l.Day >= spans[len(spans)-1].End {
-			continue
+		if !ok || l.Day < spans[0].Start || l.Day >= spans[len(spans)-1].End || day >= spans[place(l.Day)].End {
+			continue // of no cohort yet, as far as this span can know
 		}
 		at := cell{place(day), place(l.Day)}
 		if sums[at] == nil {

@@ -2,27 +2,34 @@
 -- Grain:      one row for each span of first purchase and span of activity; −1 is before the first span.
 -- Inputs:     line and first, origin as in tally.sql; spans given as ordered boundaries.
 -- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the revenue of all who bought
---             first in the cohort, net of returns. Who buys first after the last span is in no cohort, whatever later months say. Each span is summed by itself: its customers are few beside those of all.
+--             first in the cohort, net of returns. Who buys first after a span has ended is in no cohort of it, so that a span's
+--             column never depends on later months. Each span is summed by itself: its customers are few beside those of all.
 WITH spent AS (
 {{- range $i, $s := .Spans}}
-  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
+  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, {{$s.End}} AS until, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
 {{- end}}
 ),
+{{- if not .OneFirst}}
 seen AS (
   SELECT DISTINCT unit FROM spent
 ),
+{{- end}}
 began AS (
+{{- if .OneFirst}}
+  SELECT unit, day FROM first -- one row a unit, and nothing else is known
+{{- else}}
   SELECT unit, min(day) AS day FROM (
     SELECT unit, day FROM first WHERE unit IN (SELECT unit FROM seen)
     UNION ALL
     SELECT unit, acquired_on FROM origin WHERE acquired_on IS NOT NULL AND unit IN (SELECT unit FROM seen))
   GROUP BY unit
+{{- end}}
 ),
 placed AS (
-  SELECT unit, {{.First}} AS cohort FROM began WHERE day < {{.Until}}
+  SELECT unit, day, {{.First}} AS cohort FROM began WHERE day IS NOT NULL
 )
 SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(s.r) AS VARCHAR)
 FROM spent s
-JOIN placed p ON p.unit = s.unit
+JOIN placed p ON p.unit = s.unit AND p.day < s.until
 GROUP BY 1, 2
 ORDER BY 1, 2
