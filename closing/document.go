@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
@@ -208,15 +209,16 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// isFigure leaves out what a seal says about itself, and the warnings, which
-// follow from the figures.
+// isFigure leaves out what a seal says about itself, the warnings, which follow
+// from the figures, and what is counted over the whole books: a later file's
+// row without a date must not ask every earlier seal to be restated.
 func isFigure(path string) bool {
 	for _, prefix := range []string{"sealed", "restatement", "warnings"} {
 		if path == prefix || len(path) > len(prefix) && path[:len(prefix)+1] == prefix+"." {
 			return false
 		}
 	}
-	return true
+	return !strings.HasSuffix(path, ".lines_refused_undated") && !strings.HasSuffix(path, ".lines_rounded")
 }
 
 func union(a, b leafSet) []string {

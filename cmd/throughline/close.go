@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -152,6 +153,9 @@ func (a *app) statementCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
+			if !slices.Contains([]string{"text", "json", "csv"}, format) {
+				return usage("--format: %q is none of text, json, csv", format)
+			}
 			return a.withSeals(c.Context(), func(co *company) error {
 				sealed, err := a.sealed(c.Context(), co, f)
 				if err != nil {
@@ -163,10 +167,8 @@ func (a *app) statementCommand() *cobra.Command {
 					_, err = a.out.Write(sealed.Document)
 				case "csv":
 					err = report.CSV(a.out, sealed.Document)
-				case "text":
-					err = report.Text(a.out, sealed.Document, heading)
 				default:
-					err = usage("--format: %q is none of text, json, csv", format)
+					err = report.Text(a.out, sealed.Document, heading)
 				}
 				return err
 			})
