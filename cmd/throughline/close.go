@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -237,5 +236,3 @@ func (a *app) reviewCommand() *cobra.Command {
 	c.Flags().StringVar(&note, "note", "", "what the reviewer wants to be on record")
 	return c
 }
-
-var errNothing = errors.New("nothing has been closed yet")

@@ -47,7 +47,7 @@ func (a *app) closesCommand() *cobra.Command {
 
 func (a *app) list(seals []sqlite.Sealed) error {
 	if len(seals) == 0 {
-		return &closing.Refusal{What: errNothing.Error(), Do: "close a period with `throughline close --period P`"}
+		return &closing.Refusal{What: "nothing has been closed yet", Do: "close a period with `throughline close --period P`"}
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "seal\tperiod\tsealed\tprepared by\treviewed by\t")

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
@@ -203,13 +202,4 @@ func sums(accounts []string, within map[string][]figure, p calendar.Period) ([]c
 		out = append(out, closing.Control{Account: account, Amount: total})
 	}
 	return out, "", nil
-}
-
-// Where tells the sources of a book for a message.
-func (h *Held) Where(book string) string {
-	var names []string
-	for _, s := range h.Snapshot.Of(book) {
-		names = append(names, s.Path)
-	}
-	return strings.Join(names, ", ")
 }

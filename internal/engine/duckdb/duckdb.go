@@ -36,7 +36,6 @@ type Engine struct {
 	conn    *sql.Conn
 	dir     string
 	scratch string
-	zone    string
 	tables  atomic.Int64
 }
 
@@ -58,7 +57,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open engine: %w", err)
 	}
-	e := &Engine{dir: o.Dir, scratch: scratch, zone: o.TimeZone}
+	e := &Engine{dir: o.Dir, scratch: scratch}
 	if err := e.start(ctx, o); err != nil {
 		return nil, fmt.Errorf("open engine: %w", closing(err, e.Close))
 	}

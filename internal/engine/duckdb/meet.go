@@ -62,7 +62,7 @@ func (e *Engine) overlapsIn(ctx context.Context, month calendar.Month, parts []e
 	day := "0"
 	for _, c := range columns {
 		if c.native == "DATE" || c.native == "TIMESTAMP" {
-			day = "datediff('day', DATE '1970-01-01', CAST(" + quoted(c.name) + " AS DATE))"
+			day = dayNumber(quoted(c.name))
 			break
 		}
 	}
@@ -219,7 +219,7 @@ func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, mon
 	}
 	first, last := "NULL", "NULL"
 	if c, ok := m.Book.Column(m.Book.Time); ok && slices.Contains(names, quoted(c.Name)) {
-		day := "datediff('day', DATE '1970-01-01', CAST(s." + quoted(c.Name) + " AS DATE))"
+		day := dayNumber("s." + quoted(c.Name))
 		first, last = "min("+day+")", "max("+day+")"
 	}
 	var rows int64
@@ -231,12 +231,8 @@ func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, mon
 	if err := e.one(ctx, query, &rows, &h1, &h2, &from, &to); err != nil {
 		return engine.Part{}, err
 	}
-	name := "undated"
-	if month != engine.Undated {
-		name = month.String()
-	}
 	p, err := e.writePart(ctx, fmt.Sprintf("SELECT %s FROM %s WHERE month = %d AND NOT lost%s", strings.Join(names, ", "), all, month, order),
-		filepath.Join(folder, name+".parquet"), fields)
+		filepath.Join(folder, monthFile(month)), fields)
 	if err != nil {
 		return engine.Part{}, err
 	}

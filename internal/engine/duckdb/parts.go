@@ -146,7 +146,7 @@ func (s *staging) write(ctx context.Context) error {
 func (s *staging) months(ctx context.Context) error {
 	first, last := "NULL", "NULL"
 	if t := s.load.Book.Time; s.maps(t) {
-		day := "datediff('day', DATE '1970-01-01', CAST(" + quoted(t) + " AS DATE))"
+		day := dayNumber(quoted(t))
 		first, last = "min("+day+")", "max("+day+")"
 	}
 	high, low := rowHashes(s.canonical())
@@ -202,12 +202,21 @@ func (s *staging) writeMonth(ctx context.Context, file int, month calendar.Month
 		columns = append(columns, quoted(name))
 		fields[name] = f.Column.Field
 	}
-	name := "undated"
-	if month != engine.Undated {
-		name = month.String()
-	}
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE __bad IS NULL AND __file = %d AND __month = %d%s", strings.Join(columns, ", "), s.keyed, file, month, order)
-	return s.e.writePart(ctx, query, filepath.Join(s.load.Sources[file].Folder, name+".parquet"), fields)
+	return s.e.writePart(ctx, query, filepath.Join(s.load.Sources[file].Folder, monthFile(month)), fields)
+}
+
+// monthFile names the part of a month within its folder.
+func monthFile(month calendar.Month) string {
+	if month == engine.Undated {
+		return "undated.parquet"
+	}
+	return month.String() + ".parquet"
+}
+
+// dayNumber is SQL of a time's day as calendar.Day counts it.
+func dayNumber(column string) string {
+	return "datediff('day', DATE '1970-01-01', CAST(" + column + " AS DATE))"
 }
 
 // writePart copies a query's rows into one Parquet file below the data folder

@@ -61,7 +61,7 @@ func (s *staging) refused(ctx context.Context, refuse func(engine.Refused) error
 	for _, f := range s.load.Fields {
 		switch f.Column.Name {
 		case s.load.Book.Time:
-			day = "datediff('day', DATE '1970-01-01', CAST(" + quoted(f.Column.Name) + " AS DATE))"
+			day = dayNumber(quoted(f.Column.Name))
 		case "amount":
 			amount = "CAST(amount AS VARCHAR)"
 		case "currency":
