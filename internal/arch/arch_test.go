@@ -34,17 +34,28 @@ var layers = []layer{
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
 	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook"}, nil},
 	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "readers"}},
-	{"adapters", []string{"internal/books", "internal/engine/duckdb", "internal/store/sqlite", "internal/report"},
+	{"application", []string{"internal/books", "internal/sealed", "internal/report", "internal/access", "internal/backup", "internal/office"},
 		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms"}},
-	{"programs", []string{"cmd/...", "bench/...", "docs/...", "internal/arch"},
-		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms", "adapters"}},
+	{"adapters", []string{"internal/engine/duckdb", "internal/store/relational", "internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",
+		"internal/jobs", "internal/mail", "internal/sign/...", "internal/web/..."},
+		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms", "application"}},
+	{"programs", []string{"cmd/...", "bench/...", "docs/...", "internal/arch", "internal/browser"},
+		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms", "application", "adapters"}},
 }
 
 // sideways are the imports within a row, each with its reason.
 var sideways = map[string]string{
-	"evidence → money":                              "an estimate prints its numbers to twelve digits, as money prints rates",
-	"internal/books/workbook → internal/books/text": "a workbook's rows come and are refused in the shapes of a text file's",
-	"internal/snapshot → internal/engine":           "a stored part is an engine's part with a place in the manifest",
+	"evidence → money":                                    "an estimate prints its numbers to twelve digits, as money prints rates",
+	"internal/books/workbook → internal/books/text":       "a workbook's rows come and are refused in the shapes of a text file's",
+	"internal/snapshot → internal/engine":                 "a stored part is an engine's part with a place in the manifest",
+	"internal/report → internal/sealed":                   "a report prints what a sealed document says",
+	"internal/office → internal/books":                    "the office has the books imported, proposed and checked",
+	"internal/office → internal/access":                   "whoever has the office do something is known by name",
+	"internal/office → internal/sealed":                   "the office hands out sealed documents as they are read",
+	"internal/office → internal/backup":                   "a backup is taken before anything is given up",
+	"internal/backup → internal/books":                    "a backup holds the books' parts and settings",
+	"internal/store/sqlite → internal/store/relational":   "one set of row statements serves both databases",
+	"internal/store/postgres → internal/store/relational": "one set of row statements serves both databases",
 }
 
 // never are imports that the rows would allow and the design does not.
@@ -55,13 +66,21 @@ var never = map[string]string{
 
 // fences name the only packages that may import something from outside.
 var fences = map[string][]string{
-	"database/sql":                           {"internal/engine/duckdb", "internal/store/sqlite", "bench"}, // bench compares with the engine bare
+	"database/sql":                           {"internal/engine/duckdb", "internal/store/relational", "internal/store/sqlite", "internal/store/postgres", "internal/jobs", "bench"}, // bench compares with the engine bare
 	"github.com/duckdb/duckdb-go/v2":         {"internal/engine/duckdb", "bench"},
 	"github.com/duckdb/duckdb-go-bindings":   {"internal/engine/duckdb"},
-	"modernc.org/sqlite":                     {"internal/store/sqlite"},
-	"github.com/pressly/goose/v3":            {"internal/store/sqlite"},
+	"modernc.org/sqlite":                     {"internal/store/sqlite", "internal/jobs"},
+	"github.com/jackc/pgx/v5":                {"internal/store/postgres", "internal/jobs", "bench"},
+	"github.com/pressly/goose/v3":            {"internal/store/relational", "internal/store/sqlite", "internal/store/postgres"},
+	"github.com/riverqueue/river":            {"internal/jobs"},
+	"github.com/go-webauthn/webauthn":        {"internal/sign/passkey"},
+	"github.com/coreos/go-oidc/v3":           {"internal/sign/oidc"},
+	"golang.org/x/oauth2":                    {"internal/sign/oidc"},
+	"github.com/wneessen/go-mail":            {"internal/mail"},
+	"golang.org/x/crypto":                    {"internal/access", "internal/backup"},
+	"html/template":                          {"internal/web"},
 	"github.com/spf13/cobra":                 {"cmd/throughline"},
-	"net/http":                               {}, // nothing yet
+	"net/http":                               {"internal/web", "internal/sign/passkey", "internal/sign/oidc", "internal/browser", "cmd/throughline", "bench"},
 	"github.com/throughline/throughline/sim": {"cmd/throughline", "bench"},
 }
 
