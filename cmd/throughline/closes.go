@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/closing"
-	"github.com/throughline/throughline/internal/store/sqlite"
 )
 
 func (a *app) review(ctx context.Context, co *company, f closeFlags, reviewer, note string) error {
@@ -18,9 +17,9 @@ func (a *app) review(ctx context.Context, co *company, f closeFlags, reviewer, n
 	if err != nil {
 		return err
 	}
-	err = co.store.Review(ctx, seal, sqlite.Review{Reviewer: reviewer, At: a.now(), Note: note})
+	err = co.store.Review(ctx, seal, closing.Review{Reviewer: reviewer, At: a.now(), Note: note})
 	switch {
-	case errors.Is(err, sqlite.ErrOwnReview), errors.Is(err, sqlite.ErrReviewed):
+	case errors.Is(err, closing.ErrOwnReview), errors.Is(err, closing.ErrReviewed):
 		return &closing.Refusal{What: err.Error()}
 	case err != nil:
 		return err
@@ -45,7 +44,7 @@ func (a *app) closesCommand() *cobra.Command {
 	}
 }
 
-func (a *app) list(seals []sqlite.Sealed) error {
+func (a *app) list(seals []closing.Sealed) error {
 	if len(seals) == 0 {
 		return &closing.Refusal{What: "nothing has been closed yet", Do: "close a period with `throughline close --period P`"}
 	}

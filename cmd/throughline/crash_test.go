@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/throughline/throughline/internal/store/sqlite"
+	"github.com/throughline/throughline/closing"
 )
 
 // kills is at how many random moments the program is killed: five, or as many
@@ -259,7 +259,7 @@ func acknowledged(t *testing.T, c testCompany, printed []string, snapshots int) 
 			return err
 		}
 		for _, document := range printed {
-			kept := slices.ContainsFunc(seals, func(s sqlite.Sealed) bool { return string(s.Document) == document })
+			kept := slices.ContainsFunc(seals, func(s closing.Sealed) bool { return string(s.Document) == document })
 			if !kept {
 				t.Errorf("was printed and is not kept:\n%s", document)
 			}

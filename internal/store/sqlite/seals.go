@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/throughline/throughline/closing"
 )
@@ -64,19 +63,11 @@ func taken(err error) bool {
 	return strings.Contains(err.Error(), "UNIQUE") || strings.Contains(err.Error(), "never changes")
 }
 
-// Review is that a second person has looked at a seal.
-type Review struct {
-	Reviewer string
-	At       time.Time
-	Note     string
-}
-
-// Sealed is a seal with its review, when it has one.
-type Sealed struct {
-	closing.Seal
-	RestatedBy int64 // 0: it stands
-	Review     *Review
-}
+// What is sealed and reviewed is the close's word.
+type (
+	Review = closing.Review
+	Sealed = closing.Sealed
+)
 
 // Seals lists every seal in the order in which they were made; statements
 // that are restated come with what restated them.
@@ -105,20 +96,14 @@ func (s *Store) Seals(ctx context.Context) ([]Sealed, error) {
 	return out, s.plain("read seals from", err)
 }
 
-// ErrReviewed is returned when a seal has been reviewed before.
-var ErrReviewed = errors.New("this seal has been reviewed already")
-
-// ErrOwnReview is returned when the preparer would review the own close.
-var ErrOwnReview = errors.New("the preparer of a close cannot review it; a second person must")
-
 // Review records that somebody other than the preparer has looked at a seal.
 func (s *Store) Review(ctx context.Context, seal closing.Seal, r Review) error {
 	if strings.EqualFold(strings.TrimSpace(r.Reviewer), strings.TrimSpace(seal.Preparer)) {
-		return ErrOwnReview
+		return closing.ErrOwnReview
 	}
 	_, err := s.db.ExecContext(ctx, "INSERT INTO review (seal, reviewer, at, note) VALUES (?, ?, ?, ?)", seal.ID, r.Reviewer, stamp(r.At), r.Note)
 	if err != nil && taken(err) {
-		return fmt.Errorf("%w: seal %d", ErrReviewed, seal.ID)
+		return fmt.Errorf("%w: seal %d", closing.ErrReviewed, seal.ID)
 	}
 	return s.plain("review in", err)
 }

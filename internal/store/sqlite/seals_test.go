@@ -89,14 +89,14 @@ func TestReviewNeedsASecondPersonAndHappensOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, own := range []string{"Ada", " ada ", "ADA"} {
-		if err := s.Review(t.Context(), seal, Review{Reviewer: own, At: noon}); !errors.Is(err, ErrOwnReview) {
+		if err := s.Review(t.Context(), seal, Review{Reviewer: own, At: noon}); !errors.Is(err, closing.ErrOwnReview) {
 			t.Errorf("%q, who prepared it: %v", own, err)
 		}
 	}
 	if err := s.Review(t.Context(), seal, Review{Reviewer: "Grace", At: noon, Note: "checked the returns"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Review(t.Context(), seal, Review{Reviewer: "Joan", At: noon}); !errors.Is(err, ErrReviewed) {
+	if err := s.Review(t.Context(), seal, Review{Reviewer: "Joan", At: noon}); !errors.Is(err, closing.ErrReviewed) {
 		t.Errorf("a second review: %v", err)
 	}
 }
