@@ -34,7 +34,7 @@ var layers = []layer{
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
 	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook"}, nil},
 	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "readers"}},
-	{"application", []string{"internal/books", "internal/sealed", "internal/report", "internal/access", "internal/backup", "internal/office"},
+	{"application", []string{"internal/books", "internal/sealed", "internal/report", "internal/access", "internal/backup", "internal/office", "internal/program"},
 		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms"}},
 	{"adapters", []string{"internal/engine/duckdb", "internal/store/relational", "internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",
 		"internal/jobs", "internal/mail", "internal/sign/...", "internal/web/..."},
@@ -54,6 +54,8 @@ var sideways = map[string]string{
 	"internal/office → internal/sealed":                   "the office hands out sealed documents as they are read",
 	"internal/office → internal/backup":                   "a backup is taken before anything is given up",
 	"internal/backup → internal/books":                    "a backup holds the books' parts and settings",
+	"internal/office → internal/program":                  "the office keeps settings, uploads and submissions in the program's words",
+	"internal/backup → internal/program":                  "a backup holds the program store as the stream that the program's port gives",
 	"internal/store/sqlite → internal/store/relational":   "one set of row statements serves both databases",
 	"internal/store/postgres → internal/store/relational": "one set of row statements serves both databases",
 }
