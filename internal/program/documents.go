@@ -13,7 +13,7 @@ type Document struct {
 	Version int64 // 0: nobody has written it yet
 	Text    string
 	At      time.Time // of this version
-	By      string    // who wrote this version, as in Change
+	By      int64     // as in Change
 }
 
 // Documents keeps settings documents with their history.

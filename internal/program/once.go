@@ -10,7 +10,7 @@ import (
 // shown, so sending the same form twice shows the same key.
 type Submission struct {
 	Key      string
-	By       string
+	By       int64 // as in Change
 	At       time.Time
 	Location string // where the outcome is shown; empty while it is being worked on
 }

@@ -40,7 +40,7 @@ type Change struct {
 	Entity  Entity
 	Version int64 // that the change made
 	At      time.Time
-	By      string          // who, as a reference such as "user 12" or "command line"; never a name, so that a name can be forgotten
+	By      int64           // a user; 0: the command line or a schedule
 	Before  json.RawMessage // nil: it was made
 	After   json.RawMessage // nil: it was removed
 }

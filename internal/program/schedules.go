@@ -15,7 +15,7 @@ type Schedule struct {
 	Spec    json.RawMessage // when and how, in its kind's words
 	Due     time.Time       // next; zero: paused
 	At      time.Time       // of this version
-	By      string
+	By      int64           // as in Change
 }
 
 // Schedules keeps what is due when.

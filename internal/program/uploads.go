@@ -20,11 +20,11 @@ const (
 // Upload is a file that somebody sends in pieces.
 type Upload struct {
 	ID       int64
-	Name     string // as the sender calls the file; never a path to write to
-	Size     int64  // that it will have
-	Received int64  // bytes that are on disk
-	Digest   string // SHA-256 in hex; empty until it is complete
-	By       string
+	Name     string    // as the sender calls the file; never a path to write to
+	Size     int64     // that it will have
+	Received int64     // bytes that are on disk
+	Digest   string    // SHA-256 in hex; empty until it is complete
+	By       int64     // as in Change
 	At       time.Time // begun
 	Changed  time.Time
 	State    UploadState
