@@ -1,0 +1,54 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/office"
+)
+
+// refusedView is a page that was refused: why, and what opens it.
+type refusedView struct {
+	What, Do string
+	Doors    []door
+}
+
+var refusedPage = page[refusedView]("refused.html")
+
+// refuse answers with a page that says what is missing and what to do.
+func (v *visit) refuse(status int, what, do string, doors ...door) error {
+	return refusedPage.render(v, status, title{Text: what}, refusedView{What: what, Do: do, Doors: doors})
+}
+
+// fail answers an error: a refusal in its own words, a defect in ours.
+func (v *visit) fail(r route, err error) {
+	status, what, do := http.StatusInternalServerError, v.t("This page met a defect of ours"), v.t("Nothing was changed by it. Try again; if it stays, give the time and this address to whoever runs the server.")
+	var closed *closing.Refusal
+	var input *books.Refusal
+	var cannot *engine.Unanswerable
+	var large *http.MaxBytesError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return // the visitor went away
+	case errors.As(err, &closed):
+		status, what, do = http.StatusUnprocessableEntity, closed.What, closed.Do
+	case errors.As(err, &input):
+		status, what, do = http.StatusUnprocessableEntity, input.Where+": "+input.What, input.Do
+	case errors.As(err, &cannot):
+		status, what, do = http.StatusUnprocessableEntity, cannot.What, cannot.Do
+	case errors.As(err, &large):
+		status, what, do = http.StatusRequestEntityTooLarge, v.t("What was sent is larger than this page takes"), v.t("Files are given on the files page, which takes large ones.")
+	case errors.Is(err, office.ErrNoCompany):
+		status, what, do = http.StatusNotFound, v.t("There are no books yet"), v.t("The first run sets them up.")
+	default:
+		v.log(r, err)
+	}
+	if err := v.refuse(status, what, do); err != nil && !errors.Is(err, errAnswered) {
+		v.log(r, err)
+		http.Error(v.w, what, status)
+	}
+}

@@ -1,0 +1,48 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/throughline/throughline/internal/access"
+)
+
+// route is an address, the right that it needs, and what answers.
+type route struct {
+	pattern string
+	right   access.Right
+	handle  func(*visit) error
+	body    int64 // how much a request may carry; 0: a form's worth
+}
+
+// routes is every address of the product but the assets. It is the one table
+// that docs/routes.md and the test of every role are made from.
+func (s *Server) routes() []route {
+	return []route{
+		{pattern: "GET /{$}", right: access.OwnAccount, handle: s.home},
+		{pattern: "GET /room", right: access.ReadStatements, handle: s.room},
+	}
+}
+
+// Route is a line of the table, for tests and documentation.
+type Route struct {
+	Method, Path string
+	Right        access.Right
+}
+
+// Routes lists every address with the right that it needs.
+func Routes() []Route {
+	var out []Route
+	for _, r := range (&Server{}).routes() {
+		method, path := split(r.pattern)
+		out = append(out, Route{method, path, r.right})
+	}
+	return out
+}
+
+func (s *Server) nowhere(v *visit) error {
+	return v.refuse(http.StatusNotFound, v.t("There is no such page"), v.t("The address may be mistyped, or the page is of a later release."))
+}
+
+func (s *Server) foreign(v *visit) error {
+	return v.refuse(http.StatusForbidden, v.t("This form was sent from another site"), v.t("Open the page here and send it again."))
+}

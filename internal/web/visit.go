@@ -1,0 +1,133 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/program"
+)
+
+// visit is one request: who asks, in which language, of which company.
+type visit struct {
+	server   *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	session  access.Session // zero: nobody is signed in
+	signedIn bool
+	locale   *locale
+	company  office.Company
+	founded  bool // there are books
+	claim    *program.Submission // the form that is being worked on
+}
+
+// formSize is how much a form may send: long mappings and texts, no files.
+const formSize = 1 << 20
+
+// serve finds who asks, checks the right, and answers; what a handler refuses
+// becomes a page of the same rank as any other.
+func (s *Server) serve(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		v := &visit{server: s, w: w, r: req, locale: s.pages.of(req)}
+		limit := r.body
+		if limit == 0 {
+			limit = formSize
+		}
+		req.Body = http.MaxBytesReader(w, req.Body, limit)
+		err := v.enter()
+		if err == nil {
+			err = v.allowed(r)
+		}
+		if err == nil {
+			err = v.claimed(r.handle)
+		}
+		if err != nil && !errors.Is(err, errAnswered) {
+			v.fail(r, err)
+		}
+	})
+}
+
+// errAnswered says that the visit has its answer already.
+var errAnswered = errors.New("answered")
+
+// enter finds the session and the company.
+func (v *visit) enter() error {
+	s := v.server
+	var err error
+	v.company, err = s.Office.Company(v.r.Context())
+	switch {
+	case errors.Is(err, office.ErrNoCompany):
+	case err != nil:
+		return err
+	default:
+		v.founded = true
+	}
+	token := v.cookie(sessionCookie)
+	if token == "" {
+		return nil
+	}
+	session, err := s.Gate.Session(v.r.Context(), token)
+	if errors.Is(err, access.ErrNoSession) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	v.session, v.signedIn = session, true
+	if session.User.Locale != "" && v.r.URL.Query().Get("lang") == "" {
+		v.locale = s.pages.named(session.User.Locale, v.locale)
+	}
+	return nil
+}
+
+// allowed checks the route's right. Who is nobody is sent to sign in, and what
+// they had typed is kept for afterwards.
+func (v *visit) allowed(r route) error {
+	switch {
+	case r.right == access.Anyone:
+		return nil
+	case !v.signedIn:
+		return v.signInFirst()
+	case !v.session.User.May(r.right):
+		if err := v.refuse(http.StatusForbidden, v.t("This page is not for your role"), v.t("An administrator can give you the right; your roles stand on your account page.")); err != nil {
+			return err
+		}
+		return errAnswered
+	}
+	return nil
+}
+
+// user is who asks; zero when nobody is signed in.
+func (v *visit) user() access.User { return v.session.User }
+
+func (v *visit) may(right access.Right) bool { return v.signedIn && v.user().May(right) }
+
+// t is a sentence in the visitor's language.
+func (v *visit) t(text string, args ...any) string { return v.locale.t(text, args...) }
+
+// goTo sends the visitor on: after a form has been taken, reloading the page it
+// leads to sends nothing twice.
+func (v *visit) goTo(path string) error {
+	if err := v.settle(path); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.r, path, http.StatusSeeOther)
+	return nil
+}
+
+// log keeps what happened without whom it happened to: the route's pattern, no
+// path, no query and no name.
+func (v *visit) log(r route, err error) {
+	v.server.Log.Error("page", slog.String("route", r.pattern), slog.String("error", err.Error()))
+}
+
+func split(pattern string) (method, path string) {
+	method, path, found := strings.Cut(pattern, " ")
+	if !found {
+		return "", method
+	}
+	return method, strings.TrimSuffix(path, "{$}")
+}
