@@ -67,6 +67,8 @@ type Load struct {
 	Key []string
 	// Keys are the parts of the dictionary of dense keys so far.
 	Keys []string
+	// Memory holds whom the load must not bring back.
+	Memory Memory
 }
 
 // Refused is a row that could not become a fact, with what a person needs to

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/money"
+)
+
+// Statement identifies a customer statement: the lines that it was computed
+// from, its periods and what counts as active ("net" or "any-line").
+type Statement struct {
+	Ledger
+	Period, Compared calendar.Period
+	Active           string
+}
+
+// Line is a line of the roll-forward, the revenue bridge or the coverage, by
+// its name in the sealed document.
+type Line string
+
+// The lines. Of each, the customers and what each has at stake on it; the
+// stakes add up to the line.
+const (
+	Opening         Line = "opening"          // active in the comparison period; its revenue then
+	Lost            Line = "lost"             // its revenue then
+	Retained        Line = "retained"         // active in both; its revenue in the period
+	Contraction     Line = "contraction"      // retained that bought less; by how much
+	Expansion       Line = "expansion"        // retained that bought more; by how much
+	Returning       Line = "returning"        // revenue in the period, as of all lines below
+	NewEarned       Line = "new_earned"       //
+	NewBought       Line = "new_bought"       //
+	NewUnattributed Line = "new_unattributed" //
+	NewCustomers    Line = "new"              // all new ones together
+	NewSince        Line = "new_since_comparison"
+	Closing         Line = "closing" // active in the period
+	Other           Line = "other"   // net revenue outside of active customers: in the period, less in the comparison period
+	Prior           Line = "prior"   // everybody with revenue in the comparison period, R0
+	Current         Line = "current" // everybody with revenue in the period, R1
+	Excluded        Line = "excluded"
+	Unidentified    Line = "unidentified" // nobody: lines without a customer id
+)
+
+// Lines lists all lines in the order of the statement.
+var Lines = []Line{
+	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Excluded, Unidentified,
+}
+
+// Behind asks for a page of the customers behind a line, the largest stake
+// first.
+type Behind struct {
+	Of    Statement
+	Line  Line
+	Names View // where names are looked up: the newest snapshot's view serves every older statement
+	After string
+	Limit int // 0: 50; at most 200
+	Seer  Seer
+}
+
+// Standings are a page of the customers behind a line.
+type Standings struct {
+	Line  Line
+	Units int64        // customers (accounts, households, customers of an entity) behind the line
+	Sum   money.Amount // of their stakes
+	Lines int64        // of the coverage lines: how many lines of the books
+	Rows  []Standing
+	Next  string
+}
+
+// Standing is what became of one customer, account, household or customer of
+// an entity between the two periods.
+type Standing struct {
+	Rank           int64     // from 1
+	Customer       *Customer // whose id stands; nil for accounts and households
+	Group          string    // account_id or household_id; for who may not see it, a pseudonym
+	Entity         string    // at the grain of entities
+	State          string    // retained, lost, returning, new, newbefore, idle; empty on coverage lines
+	Via, How       string    // of the new
+	Prior, Current money.Amount
+	Stake          money.Amount
+}
+
+// Question is the question behind a figure, for people who want to ask it
+// themselves.
+type Question struct {
+	Title      string // in one line
+	Definition string // what counts
+	SQL        string // over the inputs, with its dates and definitions filled in
+	Inputs     []Input
+}
+
+// Input is something that a question reads, with the query that gives it.
+type Input struct{ Name, SQL string }
