@@ -149,7 +149,8 @@ type Token struct {
 	Revoked time.Time // zero: not revoked
 }
 
-// Tally counts wrong tries under one key. The zero Tally is none.
+// Tally counts wrong tries under one key, in millionths of a try. The zero
+// Tally is none.
 type Tally struct {
 	Count int
 	Last  time.Time // to the microsecond
