@@ -1,0 +1,44 @@
+// Draws the pictures of a page: each is an enhancement of a table that stands in the same figure and stays there.
+//
+//   <figure data-picture="over-time"> … <table data-…> … </figure>
+//
+// The numbers, labels and words come from the table; nothing is fetched, formatted words are the server's. A drawing is hidden
+// from assistive technology, which reads the table. It is as wide as the figure and drawn anew when that changes; colours are
+// the tokens' variables, so a change of the colour scheme needs no drawing.
+import {overTime} from "./over-time.js";
+import {retention} from "./retention.js";
+import {revenueMonths} from "./revenue-months.js";
+
+const kinds = {"over-time": overTime, retention, "revenue-months": revenueMonths};
+
+for (const figure of document.querySelectorAll("figure[data-picture]")) {
+  const kind = kinds[figure.dataset.picture];
+  const table = figure.querySelector("table");
+  if (!kind || !table) continue;
+  const data = kind.read(table, figure.dataset);
+  if (data) show(figure, kind, data);
+}
+
+function show(figure, kind, data) {
+  const place = figure.querySelector(".picture") ?? before(figure);
+  place.setAttribute("aria-hidden", "true");
+  let drawn = 0;
+  new ResizeObserver(() => {
+    const width = Math.floor(place.clientWidth);
+    if (width === drawn || width < 120) return;
+    drawn = width;
+    const svg = kind.draw(data, width);
+    svg.setAttribute("focusable", "false");
+    svg.removeAttribute("aria-label");
+    place.replaceChildren(svg);
+  }).observe(place);
+}
+
+// before makes a place for a figure that has none, above its table.
+function before(figure) {
+  const place = document.createElement("div");
+  place.className = "picture";
+  const table = figure.querySelector("details, .scroll, table");
+  table.before(place);
+  return place;
+}
