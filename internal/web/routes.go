@@ -19,6 +19,8 @@ type route struct {
 func (s *Server) routes() []route {
 	return []route{
 		{pattern: "GET /{$}", right: access.OwnAccount, handle: s.home},
+		{pattern: "GET /sign-in", right: access.Anyone, handle: s.signIn},
+		{pattern: "POST /sign-in", right: access.Anyone, handle: s.signInSent},
 		{pattern: "GET /room", right: access.ReadStatements, handle: s.room},
 	}
 }

@@ -33,6 +33,9 @@ type Server struct {
 	// Public is how people reach the server, such as https://books.example.com.
 	// Cookies are marked secure, and passkeys and OIDC work, by it.
 	Public string
+	// Proxied tells that a proxy of ours stands before the server and says in
+	// X-Forwarded-For whom it answers.
+	Proxied bool
 	// Key is the server's own secret of 32 bytes: it seals what a page hands
 	// out to be handed back.
 	Key []byte

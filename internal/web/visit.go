@@ -3,7 +3,9 @@ package web
 import (
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/throughline/throughline/internal/access"
@@ -20,7 +22,7 @@ type visit struct {
 	signedIn bool
 	locale   *locale
 	company  office.Company
-	founded  bool // there are books
+	founded  bool                // there are books
 	claim    *program.Submission // the form that is being worked on
 }
 
@@ -130,4 +132,24 @@ func split(pattern string) (method, path string) {
 		return "", method
 	}
 	return method, strings.TrimSuffix(path, "{$}")
+}
+
+// origin is where a try to sign in comes from.
+func (v *visit) origin() access.Origin {
+	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
+	if err != nil {
+		host = v.r.RemoteAddr
+	}
+	// Only the last word of the header is the proxy's own; the others are the
+	// visitor's to invent.
+	if all := v.r.Header.Values("X-Forwarded-For"); v.server.Proxied && len(all) > 0 {
+		last := all[len(all)-1]
+		if i := strings.LastIndexByte(last, ','); i >= 0 {
+			last = last[i+1:]
+		}
+		if ip, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
+			host = ip.String()
+		}
+	}
+	return access.Origin{Address: host, Device: v.cookie(deviceCookie), Agent: v.r.UserAgent()}
 }
