@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -18,10 +19,10 @@ var lasting = map[LinkKind]time.Duration{
 }
 
 // FirstLink makes the secret of the link by which the first administrator
-// comes in. ErrNotFirst when there is a user already.
+// comes in. ErrNotFirst when there is one already.
 func (g *Gate) FirstLink(ctx context.Context) (secret string, err error) {
 	err = g.Together(ctx, func(ctx context.Context) error {
-		if err := g.empty(ctx); err != nil {
+		if err := g.unclaimed(ctx); err != nil {
 			return err
 		}
 		secret, err = g.link(ctx, Link{Kind: FirstLink})
@@ -30,9 +31,9 @@ func (g *Gate) FirstLink(ctx context.Context) (secret string, err error) {
 	return secret, err
 }
 
-func (g *Gate) empty(ctx context.Context) error {
+func (g *Gate) unclaimed(ctx context.Context) error {
 	all, err := g.Store.Users(ctx)
-	if err == nil && len(all) > 0 {
+	if err == nil && slices.ContainsFunc(all, func(u User) bool { return u.Has(Administrator) && !u.Disabled }) {
 		err = ErrNotFirst
 	}
 	return err
@@ -110,8 +111,7 @@ func (g *Gate) Redeem(ctx context.Context, secret string, c Chosen, from Origin)
 		return "", s, err
 	}
 	if l.Kind == FirstLink {
-		u = User{Email: mail(c.Email), Name: c.Name, Roles: []Role{Administrator, ProgramLead}}
-		if err := u.sound(); err != nil {
+		if u, err = first(c); err != nil {
 			return "", s, err
 		}
 	}
@@ -132,6 +132,14 @@ func (g *Gate) Redeem(ctx context.Context, secret string, c Chosen, from Origin)
 	})
 }
 
+// founding are the first user's roles: whoever sets the program up also closes
+// the books, until they invite others.
+var founding = []Role{Administrator, ProgramLead}
+
+func first(c Chosen) (User, error) {
+	return User{Email: c.Email, Name: c.Name, Roles: founding}.tidy()
+}
+
 // redeem uses a link up, lets keep store what the user will sign in by from
 // now on, and signs in.
 func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, keep func(ctx context.Context, user int64) error) (token string, s Session, err error) {
@@ -142,7 +150,7 @@ func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, k
 		}
 		switch l.Kind {
 		case FirstLink:
-			if err := g.empty(ctx); err != nil {
+			if err := g.unclaimed(ctx); err != nil {
 				return err
 			}
 			if u, err = g.Store.AddUser(ctx, UserVersion{User: u, At: g.now()}); err != nil {
@@ -165,10 +173,7 @@ func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, k
 	return token, s, err
 }
 
-// begin keeps what a browser's handshake has to remember.
-func (g *Gate) begin(ctx context.Context, l Link) (secret string, err error) { return g.link(ctx, l) }
-
-// finish takes it back, once.
+// finish takes back what a browser's handshake had to remember, once.
 func (g *Gate) finish(ctx context.Context, secret string, kind LinkKind) (Link, error) {
 	l, err := g.Store.UseLink(ctx, kept(secret))
 	switch {
