@@ -214,21 +214,7 @@ func stateText(path string) (string, error) {
 	return string(data), err
 }
 
-// name is how a source is called: relative to books.yaml when it lies below.
-func (im *Importer) name(path string) string {
-	dir, err := filepath.Abs(im.Config.Dir())
-	if err != nil {
-		return path
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return path
-	}
-	if rel, err := filepath.Rel(dir, absolute); err == nil && filepath.IsLocal(rel) {
-		return rel
-	}
-	return absolute
-}
+func (im *Importer) name(path string) string { return im.Config.name(path) }
 
 // gone keeps our copy of sources that are no longer there, unless they were
 // only renamed or the user said to forget them, and lists those it keeps.

@@ -41,6 +41,22 @@ func (c *Config) files(book string, m Mapping) (out []string, missing, err error
 	return out, missing, nil
 }
 
+// name is how a source is called: relative to books.yaml when it lies below.
+func (c *Config) name(path string) string {
+	dir, err := filepath.Abs(c.Dir())
+	if err != nil {
+		return path
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(dir, absolute); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return absolute
+}
+
 // literally escapes what a pattern would read as a wildcard.
 var literally = strings.NewReplacer(`\`, `\\`, `[`, `\[`, `*`, `\*`, `?`, `\?`)
 

@@ -29,6 +29,7 @@ type Rows interface {
 type Table struct {
 	Rows    Rows
 	Parquet string
+	Most    int64 // of Parquet, only the first rows; 0: all of them
 }
 
 // Field is one column of a book with the compiled expression that gives it.

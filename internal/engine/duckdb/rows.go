@@ -138,8 +138,12 @@ func (e *Engine) relation(tables ...engine.Table) (from string, s *rowSource, er
 		for _, t := range tables {
 			files = append(files, literal(t.Parquet))
 		}
-		return fmt.Sprintf("(SELECT *, file_row_number + 1 AS %s, file_index AS %s FROM read_parquet([%s], file_row_number = true))",
-			lineColumn, fileColumn, strings.Join(files, ", ")), nil, nil
+		first := ""
+		if most := tables[0].Most; most > 0 { // the limit ends the reading, the condition says which rows
+			first = fmt.Sprintf(" WHERE file_row_number < %[1]d LIMIT %[1]d", most)
+		}
+		return fmt.Sprintf("(SELECT *, file_row_number + 1 AS %s, file_index AS %s FROM read_parquet([%s], file_row_number = true)%s)",
+			lineColumn, fileColumn, strings.Join(files, ", "), first), nil, nil
 	}
 	if s, err = newRowSource(tables[0].Rows); err != nil {
 		return "", nil, err

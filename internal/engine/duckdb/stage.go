@@ -266,6 +266,9 @@ func (s *staging) count(ctx context.Context) error {
 		} else if err := s.e.one(ctx, "SELECT CAST(sum(num_rows) AS BIGINT) FROM parquet_file_metadata("+literal(src.Parquet)+")", &total); err != nil {
 			return err
 		}
+		if src.Most > 0 {
+			total = min(total, src.Most)
+		}
 		s.found[i].Skipped = total - s.found[i].Rows - s.found[i].Refused - s.found[i].Repeated
 	}
 	return nil
