@@ -3,17 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
-	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books"
-	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/office"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -45,15 +42,12 @@ func (a *app) check(ctx context.Context, co *company, asJSON bool) error {
 	p := newProgress(a.err, a.now)
 	defer p.done()
 	held := &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir}
-	found, err := (&books.Check{Held: held, Inspector: co.engine, Today: calendar.DayIn(a.now(), zone), Progress: p.report}).Run(ctx)
-	if err != nil {
-		return err
-	}
 	closer, err := a.closer(co, imported, p)
 	if err != nil {
 		return err
 	}
-	if err := refusals(ctx, closer, held, found); err != nil {
+	found, err := office.Examine(ctx, closer, &books.Check{Held: held, Inspector: co.engine, Today: calendar.DayIn(a.now(), zone), Progress: p.report})
+	if err != nil {
 		return err
 	}
 	found.Next = nextAfterCheck(a.books, found)
@@ -76,71 +70,6 @@ func (a *app) check(ctx context.Context, co *company, asJSON bool) error {
 	return &closing.Refusal{What: "a close would be refused for " + reasons + ": " + firstLine(found.Refusals[0].What), Do: found.Refusals[0].Do}
 }
 
-// refusals asks the close itself what it would refuse.
-func refusals(ctx context.Context, closer *closing.Closer, held *books.Held, found *books.Checked) error {
-	until := found.Today + 1
-	for _, b := range found.Books {
-		if b.LastDay != nil {
-			until = max(until, *b.LastDay+1)
-		}
-	}
-	list, err := closer.Refusals(ctx, until)
-	if err != nil {
-		return err
-	}
-	for _, r := range list {
-		found.Refusals = append(found.Refusals, books.Advice{What: r.What, Do: r.Do})
-	}
-	if len(list) == 0 {
-		if err := answerable(ctx, held, found); err != nil {
-			return err
-		}
-	}
-	found.Allowed = len(found.Refusals) == 0
-	return nil
-}
-
-// answerable tries the statement's simplest question on the last month that
-// could be closed: rings of links or missing rates show there.
-func answerable(ctx context.Context, held *books.Held, found *books.Checked) error {
-	month, ok := lastMonth(found)
-	if !ok {
-		return nil
-	}
-	w := growth.Windows{
-		Period:   calendar.Period{Start: month.First(), End: month.Next().First()},
-		Compared: calendar.Period{Start: (month - 12).First(), End: (month - 11).First()},
-	}
-	ledger, err := held.Ledger(ctx, w.Period.End)
-	if err == nil {
-		_, err = ledger.Coverage(ctx, w)
-	}
-	var cannot *engine.Unanswerable
-	if errors.As(err, &cannot) {
-		found.Refusals = append(found.Refusals, books.Advice{What: cannot.What, Do: cannot.Do})
-		return nil
-	}
-	return err
-}
-
-// lastMonth is the last month that the lines fill: the one before that of the
-// newest line, unless that line stands on its month's last day.
-func lastMonth(found *books.Checked) (calendar.Month, bool) {
-	i := slices.IndexFunc(found.Books, func(b books.CheckedBook) bool {
-		return (b.Book == "orders" || b.Book == "subscriptions") && b.LastDay != nil
-	})
-	if i < 0 {
-		return 0, false
-	}
-	b := found.Books[i]
-	newest := min(*b.LastDay, found.Today)
-	month := calendar.MonthOf(newest)
-	if newest+1 != month.Next().First() && month > calendar.MonthOf(*b.FirstDay) {
-		month--
-	}
-	return month, true
-}
-
 // nextAfterCheck says what to run next.
 func nextAfterCheck(file string, found *books.Checked) []string {
 	flag := ""
@@ -150,18 +79,13 @@ func nextAfterCheck(file string, found *books.Checked) []string {
 	if !found.Allowed {
 		return []string{"throughline check" + flag}
 	}
-	month, ok := lastMonth(found)
+	next, ok := office.NextClose(found)
 	if !ok {
 		return []string{}
 	}
-	i := slices.IndexFunc(found.Books, func(b books.CheckedBook) bool { return b.FirstDay != nil && b.Book == "orders" })
-	if i >= 0 && slices.Contains(found.Books[i].Missing, month.String()) { // rows by quarter
-		year, _, _ := found.Books[i].LastDay.Date()
-		return []string{fmt.Sprintf("throughline close%s --period %d", flag, year)}
-	}
-	line := "throughline close" + flag + " --period " + month.String()
-	if i >= 0 && calendar.MonthOf(*found.Books[i].FirstDay) > month-12 && calendar.MonthOf(*found.Books[i].FirstDay) < month {
-		line += " --compare " + (month - 1).String()
+	line := "throughline close" + flag + " --period " + next.Period
+	if next.Compare != "" {
+		line += " --compare " + next.Compare
 	}
 	return []string{line}
 }

@@ -45,9 +45,9 @@ type Importer struct {
 	Engine   Engine
 	Dir      string // the data folder
 	Now      func() time.Time
-	Progress Progress
-	Warn     func(text string)
-	Forget   []string // paths of sources that are gone and shall be dropped
+	Progress Progress          // nil: nobody listens
+	Warn     func(text string) // nil: nobody listens
+	Forget   []string          // paths of sources that are gone and shall be dropped
 }
 
 // Report says what an import did.
@@ -73,6 +73,12 @@ type load struct {
 // Run imports what is new or changed; only names a book, or is empty for all.
 // When nothing changed it reads no source at all.
 func (im *Importer) Run(ctx context.Context, only string) (Report, error) {
+	if im.Progress == nil {
+		im.Progress = func(string, int64, int64) {}
+	}
+	if im.Warn == nil {
+		im.Warn = func(string) {}
+	}
 	lock := flock.New(filepath.Join(im.Dir, "import.lock"))
 	if ok, err := lock.TryLock(); err != nil {
 		return Report{}, fmt.Errorf("lock %s: %w", im.Dir, err)
