@@ -73,8 +73,17 @@ func (o *Office) Import(ctx context.Context, heard Heard) (report books.Report, 
 }
 
 func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard) (books.Report, error) {
-	im := &books.Importer{Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard}
+	im := &books.Importer{Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard)}
 	return im.Run(ctx, "")
+}
+
+// warned passes what an import has to say on to whoever hears its progress.
+func warned(heard Heard) func(string) {
+	return func(text string) {
+		if heard != nil {
+			heard(text, 0, 0)
+		}
+	}
 }
 
 // Close imports what is new, computes and seals.
