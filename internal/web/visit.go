@@ -24,6 +24,7 @@ type visit struct {
 	company  office.Company
 	founded  bool                // there are books
 	claim    *program.Submission // the form that is being worked on
+	scopes   access.Scopes       // of an API token; nil: a browser's session, with all of the user's rights
 }
 
 // formSize is how much a form may send: long mappings and texts, no files.
@@ -67,6 +68,9 @@ func (v *visit) enter() error {
 	default:
 		v.founded = true
 	}
+	if bearer, ok := strings.CutPrefix(v.r.Header.Get("Authorization"), "Bearer "); ok {
+		return v.enterByToken(bearer)
+	}
 	token := v.cookie(sessionCookie)
 	if token == "" {
 		return nil
@@ -85,6 +89,20 @@ func (v *visit) enter() error {
 	return nil
 }
 
+// enterByToken finds whose API token it is, and what it may be used for.
+func (v *visit) enterByToken(bearer string) error {
+	user, scopes, err := v.server.Gate.Token(v.r.Context(), bearer)
+	if errors.Is(err, access.ErrNoToken) {
+		http.Error(v.w, "the API token is unknown, revoked or past its end; make another one on the account page", http.StatusUnauthorized)
+		return errAnswered
+	}
+	if err != nil {
+		return err
+	}
+	v.session.User, v.signedIn, v.scopes = user, true, append(access.Scopes{}, scopes...)
+	return nil
+}
+
 // allowed checks the route's right. Who is nobody is sent to sign in, and what
 // they had typed is kept for afterwards.
 func (v *visit) allowed(r route) error {
@@ -93,7 +111,7 @@ func (v *visit) allowed(r route) error {
 		return nil
 	case !v.signedIn:
 		return v.signInFirst()
-	case !v.session.User.May(r.right):
+	case !v.may(r.right):
 		if err := v.refuse(http.StatusForbidden, v.t("This page is not for your role"), v.t("An administrator can give you the right; your roles stand on your account page.")); err != nil {
 			return err
 		}
@@ -105,7 +123,11 @@ func (v *visit) allowed(r route) error {
 // user is who asks; zero when nobody is signed in.
 func (v *visit) user() access.User { return v.session.User }
 
-func (v *visit) may(right access.Right) bool { return v.signedIn && v.user().May(right) }
+// may tells whether who asks has a right; of an API token, whether it carries
+// it too.
+func (v *visit) may(right access.Right) bool {
+	return v.signedIn && v.user().May(right) && (v.scopes == nil || v.scopes.May(right))
+}
 
 // t is a sentence in the visitor's language.
 func (v *visit) t(text string, args ...any) string { return v.locale.t(text, args...) }
