@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,7 +21,7 @@ const (
 // but one or two of them, with figures and signs around, is guessed first.
 var common = strings.Fields(`
 	password passwort passwd passphrase kennwort contrasena motdepasse senha
-	qwerty qwertz azerty qwertyuiop qwertzuiop azertyuiop asdfghjkl asdf zxcvbnm yxcvbnm
+	qwerty qwertz azerty uiop qwertyuiop qwertzuiop azertyuiop asdfghjkl asdf zxcvbnm yxcvbnm
 	letmein welcome willkommen bienvenue iloveyou admin administrator login changeme
 	default secret master monkey dragon football baseball superman batman princess sunshine shadow
 	starwars trustno whatever hello summer winter spring autumn monday january throughline customer company
@@ -40,40 +41,47 @@ func (g *Gate) choosable(password, email string) error {
 	}
 	local, domain, _ := strings.Cut(mail(email), "@")
 	own := []string{letters(local), letters(domain), letters(g.Company)}
-	for _, part := range strings.FieldsFunc(local+" "+domain+" "+strings.ToLower(g.Company), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		own = append(own, part)
-	}
-	bare := letters(text)
-	left := strike(bare, own)
-	if left < 4 && left < utf8.RuneCountInString(bare) {
+	own = append(own, strings.FieldsFunc(local+" "+domain+" "+strings.ToLower(g.Company), func(r rune) bool { return !unicode.IsLetter(r) })...)
+	if bare, left := strike(text, own); left < 4 && left < bare {
 		return refuse("the password is little more than the mail address or the company's name")
 	}
-	if strike(bare, append(own, common...)) < 4 || monotonous(text) {
+	if _, left := strike(text, append(own, common...)); left < 4 || monotonous(text) {
 		return refuse("the password is one of the first that are tried")
 	}
 	return nil
 }
 
-// letters leaves only the letters of a text, in lower case, and takes the
-// usual substitutions back.
+// letters leaves only the letters of a text, in lower case.
 func letters(text string) string {
-	text = strings.NewReplacer("0", "o", "3", "e", "4", "a", "@", "a", "$", "s", "5", "s", "7", "t").Replace(strings.ToLower(text))
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
 			return r
 		}
 		return -1
-	}, text)
+	}, strings.ToLower(text))
 }
 
-// strike tells how many letters stay when all the words are struck out.
-func strike(text string, words []string) int {
-	for _, w := range words {
-		if utf8.RuneCountInString(w) >= 3 {
-			text = strings.ReplaceAll(text, w, "")
+// usual are the substitutions that everybody thinks of.
+var usual = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "@", "a", "$", "s", "5", "s", "7", "t")
+
+// strike tells how many letters a text has and how many stay when all the
+// words are struck out, the longest first; with the usual substitutions taken
+// back, when that strikes more.
+func strike(text string, words []string) (all, left int) {
+	words = slices.Clone(words)
+	slices.SortStableFunc(words, func(a, b string) int { return len(b) - len(a) })
+	plain := letters(text)
+	all = utf8.RuneCountInString(plain)
+	left = all
+	for _, form := range []string{plain, letters(usual.Replace(strings.ToLower(text)))} {
+		for _, w := range words {
+			if utf8.RuneCountInString(w) >= 3 {
+				form = strings.ReplaceAll(form, w, "")
+			}
 		}
+		left = min(left, utf8.RuneCountInString(form))
 	}
-	return utf8.RuneCountInString(text)
+	return all, left
 }
 
 // monotonous tells a text of few different characters, or one that only
