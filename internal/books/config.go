@@ -154,6 +154,30 @@ func ReadConfig(path string) (*Config, error) {
 // ParseConfig reads a books.yaml from memory; path names it and is what its
 // relative paths start from.
 func ParseConfig(path string, data []byte) (*Config, error) {
+	c, err := parseConfig(path, data)
+	if err == nil {
+		err = c.check()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// ParseDraft reads a books.yaml that is not finished: books may be missing,
+// and what a book needs may not be mapped yet.
+func ParseDraft(path string, data []byte) (*Config, error) {
+	c, err := parseConfig(path, data)
+	if err == nil {
+		err = c.checkDraft()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func parseConfig(path string, data []byte) (*Config, error) {
 	if err := harmless(path, data); err != nil {
 		return nil, err
 	}
@@ -162,9 +186,6 @@ func ParseConfig(path string, data []byte) (*Config, error) {
 		return nil, &Refusal{Where: path, What: strings.TrimSpace(yaml.FormatError(err, false, true)), Do: "docs/books.md lists every key of books.yaml"}
 	}
 	c.path = path // which an empty file takes away
-	if err := c.check(); err != nil {
-		return nil, err
-	}
 	return c, nil
 }
 
@@ -220,6 +241,9 @@ func (c *Config) refuse(what, do string, args ...any) error {
 }
 
 func (c *Config) check() error {
+	if c.Settings.Currency == "" {
+		return c.refuse("settings: currency is missing", "write the ISO 4217 code of the currency that the statements are in, such as `currency: EUR`")
+	}
 	if err := c.checkSettings(); err != nil {
 		return err
 	}
@@ -227,7 +251,20 @@ func (c *Config) check() error {
 		return c.refuse("names no books", "add a book under `books:`; `throughline init FOLDER` proposes them")
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Books)) {
-		if err := c.checkMapping(name, c.Books[name]); err != nil {
+		if err := c.checkMapping(name, c.Books[name], true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkDraft checks what is there already.
+func (c *Config) checkDraft() error {
+	if err := c.checkSettings(); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Books)) {
+		if err := c.checkMapping(name, c.Books[name], false); err != nil {
 			return err
 		}
 	}
@@ -247,10 +284,7 @@ func (c *Config) choice(name string, value *string, options ...string) error {
 
 func (c *Config) checkSettings() error {
 	s := &c.Settings
-	if s.Currency == "" {
-		return c.refuse("settings: currency is missing", "write the ISO 4217 code of the currency that the statements are in, such as `currency: EUR`")
-	}
-	if _, err := money.ParseCurrency(s.Currency); err != nil {
+	if _, err := money.ParseCurrency(s.Currency); s.Currency != "" && err != nil {
 		return c.refuse("settings: currency: %v", "write an ISO 4217 code such as EUR", err)
 	}
 	if s.TimeZone == "" {
@@ -319,7 +353,8 @@ func (c *Config) resolve(path string) string {
 	return filepath.Join(c.Dir(), path)
 }
 
-func (c *Config) checkMapping(name string, m Mapping) error {
+// checkMapping checks one book; a draft's need not be whole.
+func (c *Config) checkMapping(name string, m Mapping, whole bool) error {
 	book, ok := fact.Find(name)
 	if !ok {
 		var all []string
@@ -328,10 +363,10 @@ func (c *Config) checkMapping(name string, m Mapping) error {
 		}
 		return c.refuse("books: there is no book %q", "the books are "+strings.Join(all, ", "), name)
 	}
-	if len(m.From) == 0 {
+	if len(m.From) == 0 && whole {
 		return c.refuse("books: %s: from is missing", "name a file, a pattern such as data/*.csv, or a list of them", name)
 	}
-	if err := book.CheckMapping(keys(m.Columns)); err != nil {
+	if err := book.CheckMapping(keys(m.Columns)); err != nil && (whole || len(unknownColumns(book, m)) > 0) {
 		return c.refuse("books: %v", "", err)
 	}
 	if !slices.Contains([]string{"", "keep", "once"}, m.Overlaps) {
@@ -341,6 +376,11 @@ func (c *Config) checkMapping(name string, m Mapping) error {
 		return c.refuse("books: %s: source: decimal: %q is not \".\" or \",\"", "", name, d)
 	}
 	return nil
+}
+
+// unknownColumns are mapped ones that the book does not have.
+func unknownColumns(book fact.Book, m Mapping) []string {
+	return slices.DeleteFunc(keys(m.Columns), func(name string) bool { _, ok := book.Column(name); return ok })
 }
 
 func keys(m map[string]string) []string {

@@ -40,9 +40,7 @@ const maxValue = 200
 
 func (r *refusedFile) add(x engine.Refused) error {
 	r.rows++
-	if runes := []rune(x.Value); len(runes) > maxValue {
-		x.Value = string(runes[:maxValue]) + "…"
-	}
+	x.Value = clipped(x.Value)
 	day, amount := "", ""
 	if x.Day != nil {
 		day = x.Day.String()
@@ -55,6 +53,14 @@ func (r *refusedFile) add(x engine.Refused) error {
 		column += " ← " + x.From
 	}
 	return r.csv.Write([]string{r.name, strconv.FormatInt(x.Line, 10), column, x.Value, x.Reason, day, amount, x.Currency})
+}
+
+// clipped is as much of a value as is kept.
+func clipped(value string) string {
+	if runes := []rune(value); len(runes) > maxValue {
+		return string(runes[:maxValue]) + "…"
+	}
+	return value
 }
 
 // sync makes what was added durable.

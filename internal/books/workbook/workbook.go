@@ -96,6 +96,34 @@ func Open(path string, o Options) (*Reader, error) {
 	return r, nil
 }
 
+// Sheets names the sheets of cells in their order, the hidden ones last.
+func Sheets(path string) ([]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, problem(path, "cannot be opened", err)
+	}
+	defer f.Close() // only read from
+	parts, err := openArchive(&counter{File: f})
+	if err != nil {
+		return nil, named(path, err)
+	}
+	b, err := readBook(parts)
+	if err != nil {
+		return nil, named(path, err)
+	}
+	var shown, hidden []string
+	for _, s := range b.sheets {
+		switch {
+		case !s.table:
+		case s.hidden:
+			hidden = append(hidden, s.name)
+		default:
+			shown = append(shown, s.name)
+		}
+	}
+	return append(shown, hidden...), nil
+}
+
 func (r *Reader) open(o Options) error {
 	parts, err := openArchive(r.file)
 	if err != nil {
