@@ -66,6 +66,7 @@ type CheckedBook struct {
 	Repeated     int64              `json:"repeated"`
 	FirstDay     *calendar.Day      `json:"first_day"`
 	LastDay      *calendar.Day      `json:"last_day"`
+	Days         int64              `json:"days_with_rows"`
 	Missing      []string           `json:"months_without_rows"`
 	Identified   *Covered           `json:"with_customer"`
 	Unidentified *Covered           `json:"without_customer"`
@@ -179,6 +180,7 @@ func (c *Check) book(ctx context.Context, book fact.Book) (CheckedBook, engine.I
 	if err != nil {
 		return b, found, err
 	}
+	b.Days = found.Days
 	b.cover(found, c.several(found))
 	b.Findings = append(b.Findings, c.suspicions(book, b, found)...)
 	for name, values := range found.Tallies {
