@@ -45,6 +45,7 @@ bench: ## measure import and close at size (simulated books)
 
 docs: ## regenerate what the documentation takes from the code
 	$(GO) test ./cmd/throughline -run TestBooksTable -update-docs
+	$(GO) test ./internal/sealed -run TestFiguresTable -update-docs
 
 clean: ## remove what was built
 	rm -rf bin out

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/throughline/throughline/internal/sealed"
 )
 
 // mostSpans is how many spans the triangle shows.
@@ -18,13 +20,13 @@ func (d *document) triangle(p *page) {
 	}
 	if c.Refused != "" {
 		p.title("COHORTS")
-		p.lock(c.locked)
+		p.lock(c.Locked)
 		return
 	}
 	if len(c.Spans) == 0 || len(c.Rows) == 0 {
 		return
 	}
-	spans, rows, first, size := c.fit(widest)
+	spans, rows, first, size := fit(c, widest)
 	if len(spans) == 0 {
 		return
 	}
@@ -56,9 +58,9 @@ func (d *document) triangle(p *page) {
 
 // fit is as much of the triangle's end as the columns of a page hold: the
 // names' width and that of a cell.
-func (c *cohorts) fit(columns int) (spans []string, rows []cohort, first, size int) {
+func fit(c *sealed.Cohorts, columns int) (spans []string, rows []cohort, first, size int) {
 	for n := min(mostSpans, len(c.Spans)); n > 0; n-- {
-		spans, rows = c.last(n)
+		spans, rows = last(c, n)
 		first, size = firstSize(rows), cellSize(spans, rows)
 		if first+n*size <= columns {
 			return spans, rows, first, size
@@ -76,7 +78,7 @@ type cohort struct {
 
 // last are the last n spans and their cohorts; earlier cohorts are summed into
 // one, and the sum of all comes last.
-func (c *cohorts) last(n int) (spans []string, rows []cohort) {
+func last(c *sealed.Cohorts, n int) (spans []string, rows []cohort) {
 	spans = c.Spans[max(len(c.Spans)-n, 0):]
 	before := cohort{name: "before", active: make([]*int64, len(spans))}
 	total := cohort{name: "all", active: make([]*int64, len(spans))}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
 
@@ -95,13 +96,13 @@ func window(p *calendar.Period) string {
 	return p.String()
 }
 
-func (d *document) block(name string, s *statement) []record {
+func (d *document) block(name string, s *sealed.Statement) []record {
 	if s == nil {
 		return nil
 	}
 	at := record{statement: name, period: window(s.Period), compared: window(s.Compared)}
 	if s.Refused != "" {
-		at.kind, at.note = "refused", unlocked(s.locked)
+		at.kind, at.note = "refused", unlocked(s.Locked)
 		return []record{at}
 	}
 	out := counts(at, "customers.", customerLines, s.Customers, "customers")
@@ -112,17 +113,17 @@ func (d *document) block(name string, s *statement) []record {
 			out = append(out, figure(at, l.key, f))
 		}
 	}
-	lines := maps.Clone(s.Lines)
+	lines := maps.Clone(s.Counted)
 	delete(lines, "history_months")
 	out = append(out, counts(at, "coverage.", coverageCounts, lines, "lines")...)
-	if n, ok := s.Lines["history_months"]; ok {
+	if n, ok := s.Counted["history_months"]; ok {
 		out = append(out, counts(at, "coverage.", coverageCounts, map[string]int64{"history_months": n}, "months")...)
 	}
 	out = append(out, d.amounts(at, "coverage.", coverageAmounts, s.Covered)...)
 	return append(out, d.reconciliationRecords(at, s.Reconciliation)...)
 }
 
-func unlocked(l locked) string { return l.Refused + "; unlocked by " + l.UnlockedBy }
+func unlocked(l sealed.Locked) string { return l.Refused + "; unlocked by " + l.UnlockedBy }
 
 func counts(at record, prefix string, lines []line, of map[string]int64, unit string) []record {
 	var out []record
@@ -169,7 +170,7 @@ func figure(at record, line string, f evidence.Figure) record {
 	return at
 }
 
-func (d *document) reconciliationRecords(at record, r *reconciliation) []record {
+func (d *document) reconciliationRecords(at record, r *sealed.Reconciliation) []record {
 	switch {
 	case r == nil:
 		return nil
@@ -192,7 +193,7 @@ func (d *document) cohortRecords() []record {
 	}
 	at := record{statement: "cohorts"}
 	if c.Refused != "" {
-		at.kind, at.note = "refused", unlocked(c.locked)
+		at.kind, at.note = "refused", unlocked(c.Locked)
 		return []record{at}
 	}
 	var out []record

@@ -75,12 +75,6 @@ var (
 	}
 )
 
-// estimated are the rates whose bounds have a line of their own.
-var estimated = map[string]string{
-	"earned_new_customers": "earned_new_customers_bounds",
-	"earned_growth_rate":   "earned_growth_rate_bounds",
-}
-
 // earned are the rates whose bounds come from unknown origins.
 var earned = map[string]bool{
 	"earned_new_customers": true, "earned_growth_rate": true, "earned_growth_ratio": true,

@@ -5,29 +5,30 @@ import (
 	"slices"
 
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/sealed"
 )
 
 // rates prints each rate on a line, its interval and its bounds below it, and
 // as notes what an interval rests on and why a rate was refused.
-func (d *document) rates(columns []*statement) table {
+func (d *document) rates(columns []*sealed.Statement) table {
 	t := table{title: "RATES"}
 	for _, l := range rateLines {
 		if l.key == "earned_new_customers_bounds" || l.key == "earned_growth_rate_bounds" {
 			continue // below their rates
 		}
-		across(&t, columns, row{label: l.label}, func(s *statement) (cell, bool) {
+		across(&t, columns, row{label: l.label}, func(s *sealed.Statement) (cell, bool) {
 			f, ok := s.Rates[l.key]
 			if !ok {
 				return cell{}, false
 			}
 			c := cell{share: headline(f)}
-			if note := s.note(l.key, f); note != "" {
-				c.mark = t.mark(note)
+			if text := note(s, l.key, f); text != "" {
+				c.mark = t.mark(text)
 			}
 			return c, true
 		})
 		for _, kind := range levels(columns, l.key) {
-			across(&t, columns, row{label: "  " + kind}, func(s *statement) (cell, bool) {
+			across(&t, columns, row{label: "  " + kind}, func(s *sealed.Statement) (cell, bool) {
 				e, ok := s.Rates[l.key].Estimate()
 				if !ok || interval(e) != kind {
 					return cell{}, false
@@ -35,15 +36,15 @@ func (d *document) rates(columns []*statement) table {
 				return cell{share: between(e)}, true
 			})
 		}
-		if bounds, ok := estimated[l.key]; ok {
-			across(&t, columns, row{label: "  bounds"}, func(s *statement) (cell, bool) { return beside(s.Rates[l.key], s.Rates[bounds]) })
+		if bounds, ok := sealed.Bounded[l.key]; ok {
+			across(&t, columns, row{label: "  bounds"}, func(s *sealed.Statement) (cell, bool) { return beside(s.Rates[l.key], s.Rates[bounds]) })
 		}
 	}
 	if len(t.rows) == 0 {
 		return t
 	}
 	base := table{}
-	across(&base, columns, row{label: "A0: " + lower(activeLines[0].label)}, func(s *statement) (cell, bool) {
+	across(&base, columns, row{label: "A0: " + lower(activeLines[0].label)}, func(s *sealed.Statement) (cell, bool) {
 		a, ok := s.Active["prior"]
 		return cell{value: d.money(a)}, ok
 	})
@@ -90,7 +91,7 @@ func interval(e evidence.Estimate) string {
 }
 
 // levels are the intervals that a rate has in any column.
-func levels(columns []*statement, key string) []string {
+func levels(columns []*sealed.Statement, key string) []string {
 	var out []string
 	for _, s := range columns {
 		if e, ok := s.Rates[key].Estimate(); ok {
@@ -115,7 +116,7 @@ func beside(rate, bounds evidence.Figure) (cell, bool) {
 }
 
 // note says what a figure that is not simply known rests on.
-func (s *statement) note(key string, f evidence.Figure) string {
+func note(s *sealed.Statement, key string, f evidence.Figure) string {
 	if r, ok := f.Refusal(); ok {
 		return sentence("refused: " + clean(r.Reason) + " — needs " + clean(r.Need))
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
 
@@ -20,7 +21,7 @@ func (d *document) restated(p *page) {
 	p.title("RESTATEMENT OF SEAL " + short(r.Of))
 	p.hang("", "Sealed first on "+moment(r.At)+". Since then the books changed:", 0)
 	for _, c := range r.Books {
-		p.hang("  -", c.String(), 4)
+		p.hang("  -", changed(c), 4)
 	}
 	rows, folded := d.moves()
 	if len(rows) > 0 {
@@ -32,7 +33,7 @@ func (d *document) restated(p *page) {
 	}
 }
 
-func (c change) String() string {
+func changed(c sealed.Change) string {
 	if c.What != "" {
 		return clean(c.What)
 	}
@@ -53,12 +54,12 @@ func (c change) String() string {
 // those that are left out: beyond the most, of cohorts, of methods, and the
 // ends of figures that moved as their value did.
 func (d *document) moves() (rows [][]string, folded int) {
-	by := map[string]moved{}
+	by := map[string]sealed.Moved{}
 	for _, m := range d.Restatement.Lines {
 		by[m.Line] = m
 	}
-	kept := slices.DeleteFunc(slices.Clone(d.Restatement.Lines), func(m moved) bool { return aside(m, by) })
-	slices.SortStableFunc(kept, func(a, b moved) int { return cmp.Compare(rank(a.Line), rank(b.Line)) })
+	kept := slices.DeleteFunc(slices.Clone(d.Restatement.Lines), func(m sealed.Moved) bool { return aside(m, by) })
+	slices.SortStableFunc(kept, func(a, b sealed.Moved) int { return cmp.Compare(rank(a.Line), rank(b.Line)) })
 	for _, m := range kept[:min(len(kept), mostMoved)] {
 		rows = append(rows, d.move(m))
 	}
@@ -66,7 +67,7 @@ func (d *document) moves() (rows [][]string, folded int) {
 }
 
 // aside reports whether a moved line says nothing that a person needs here.
-func aside(m moved, by map[string]moved) bool {
+func aside(m sealed.Moved, by map[string]sealed.Moved) bool {
 	if strings.HasPrefix(m.Line, "cohorts.") || strings.HasSuffix(m.Line, ".method") || strings.HasSuffix(m.Line, ".n") {
 		return true
 	}
@@ -119,10 +120,10 @@ func rank(path string) int {
 }
 
 // move is a moved line in words: what, before, after, change. What the
-// statement subtracts is subtracted here too.
-func (d *document) move(m moved) []string {
+// statement subtracts is sealed.Subtracted here too.
+func (d *document) move(m sealed.Moved) []string {
 	column, block, rest := blockOf(m.Line)
-	off := slices.Contains(subtracted, rest)
+	off := slices.Contains(sealed.Subtracted, rest)
 	switch block {
 	case "revenue":
 		return movedAmount(column+"revenue bridge: "+worded(revenueLines, rest), m, d.places(), off)
@@ -166,7 +167,7 @@ func known(text string) string {
 	return text
 }
 
-func movedAmount(label string, m moved, places int, off bool) []string {
+func movedAmount(label string, m sealed.Moved, places int, off bool) []string {
 	show := func(text string) string {
 		a, err := money.Parse(text)
 		if err != nil {
@@ -184,7 +185,7 @@ func movedAmount(label string, m moved, places int, off bool) []string {
 	return []string{upper(label), show(m.Before), show(m.After), change}
 }
 
-func movedRate(label, part string, m moved) []string {
+func movedRate(label, part string, m sealed.Moved) []string {
 	switch part {
 	case "low":
 		label += ", low end"

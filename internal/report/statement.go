@@ -3,11 +3,12 @@ package report
 import (
 	"slices"
 
+	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
 
 // tables are the sections of figures of the statements side by side.
-func (d *document) tables(columns []*statement, heads []string) []table {
+func (d *document) tables(columns []*sealed.Statement, heads []string) []table {
 	if len(columns) == 0 {
 		return nil
 	}
@@ -18,7 +19,7 @@ func (d *document) tables(columns []*statement, heads []string) []table {
 
 // across makes one row of what each column has; a row that no column has is
 // left out.
-func across(t *table, columns []*statement, r row, of func(*statement) (cell, bool)) {
+func across(t *table, columns []*sealed.Statement, r row, of func(*sealed.Statement) (cell, bool)) {
 	any := false
 	for _, s := range columns {
 		c, ok := of(s)
@@ -30,10 +31,7 @@ func across(t *table, columns []*statement, r row, of func(*statement) (cell, bo
 	}
 }
 
-// subtracted are the lines that the JSON holds as positive amounts to take off.
-var subtracted = []string{"lost", "contraction"}
-
-func (d *document) bridge(columns []*statement, heads []string) table {
+func (d *document) bridge(columns []*sealed.Statement, heads []string) table {
 	t := table{title: "REVENUE BRIDGE", value: d.unit(), unit: "of prior"}
 	for _, l := range revenueLines {
 		r := row{label: "  " + l.label}
@@ -45,12 +43,12 @@ func (d *document) bridge(columns []*statement, heads []string) table {
 		case "exchange":
 			r.label = l.label
 		}
-		across(&t, columns, r, func(s *statement) (cell, bool) {
+		across(&t, columns, r, func(s *sealed.Statement) (cell, bool) {
 			a, ok := s.Revenue[l.key]
 			if !ok || l.key == "exchange" && a.IsZero() {
 				return cell{}, false
 			}
-			if slices.Contains(subtracted, l.key) {
+			if slices.Contains(sealed.Subtracted, l.key) {
 				a = a.Neg()
 			}
 			return cell{value: d.money(a), share: share(a, s.Revenue["prior"])}, true
@@ -61,7 +59,7 @@ func (d *document) bridge(columns []*statement, heads []string) table {
 }
 
 // footings are what the bridges' footings say, once where they say the same.
-func (d *document) footings(columns []*statement, heads []string) []string {
+func (d *document) footings(columns []*sealed.Statement, heads []string) []string {
 	var out []string
 	for i, s := range columns {
 		switch text := d.footing(s); {
@@ -77,7 +75,7 @@ func (d *document) footings(columns []*statement, heads []string) []string {
 
 // footing says by how much the printed lines miss the printed total; that is
 // rounding, or a document that no close has made.
-func (d *document) footing(s *statement) string {
+func (d *document) footing(s *sealed.Statement) string {
 	var exact, printed money.Amount
 	for _, l := range revenueLines {
 		a, ok := s.Revenue[l.key]
@@ -86,7 +84,7 @@ func (d *document) footing(s *statement) string {
 			continue
 		case !ok:
 			return "" // a bridge with a line missing has no sum
-		case l.key == "current", slices.Contains(subtracted, l.key):
+		case l.key == "current", slices.Contains(sealed.Subtracted, l.key):
 			a = a.Neg()
 		}
 		exact, printed = exact.Add(a), printed.Add(a.Round(d.places()))
@@ -100,7 +98,7 @@ func (d *document) footing(s *statement) string {
 	return ""
 }
 
-func (d *document) customers(columns []*statement) table {
+func (d *document) customers(columns []*sealed.Statement) table {
 	t := table{title: "CUSTOMERS", value: "number", unit: "of opening"}
 	for _, l := range customerLines {
 		r := row{label: "  " + l.label}
@@ -112,7 +110,7 @@ func (d *document) customers(columns []*statement) table {
 		case "closing":
 			r.label, r.rules = l.label, totalBelow
 		}
-		across(&t, columns, r, func(s *statement) (cell, bool) {
+		across(&t, columns, r, func(s *sealed.Statement) (cell, bool) {
 			n, ok := s.Customers[l.key]
 			if !ok || l.key == "new_since_comparison" && n == 0 {
 				return cell{}, false
@@ -126,7 +124,7 @@ func (d *document) customers(columns []*statement) table {
 	return t
 }
 
-func (d *document) covered(columns []*statement) table {
+func (d *document) covered(columns []*sealed.Statement) table {
 	t := table{title: "COVERAGE: REVENUE OF THE PERIOD", value: d.unit(), unit: "of read"}
 	for _, l := range coverageAmounts {
 		r := row{label: "  " + l.label}
@@ -136,7 +134,7 @@ func (d *document) covered(columns []*statement) table {
 		case "revenue_refused":
 			r.label = l.label
 		}
-		across(&t, columns, r, func(s *statement) (cell, bool) {
+		across(&t, columns, r, func(s *sealed.Statement) (cell, bool) {
 			a, ok := s.Covered[l.key]
 			return cell{value: d.money(a), share: share(a, s.Covered["revenue"])}, ok
 		})
@@ -144,7 +142,7 @@ func (d *document) covered(columns []*statement) table {
 	return t
 }
 
-func counted(columns []*statement) table {
+func counted(columns []*sealed.Statement) table {
 	t := table{title: "COVERAGE: LINES OF THE PERIOD", value: "lines", unit: "of read"}
 	for _, l := range coverageCounts {
 		r := row{label: l.label}
@@ -157,14 +155,14 @@ func counted(columns []*statement) table {
 		case "history_months", "lines_rounded", "lines_refused_undated":
 			shared = false // these are of the books, not of the period
 		}
-		across(&t, columns, r, func(s *statement) (cell, bool) {
-			n, ok := s.Lines[l.key]
+		across(&t, columns, r, func(s *sealed.Statement) (cell, bool) {
+			n, ok := s.Counted[l.key]
 			if !ok || n == 0 && (l.key == "lines_rounded" || l.key == "lines_refused_undated") {
 				return cell{}, false
 			}
 			c := cell{value: count(n)}
 			if shared {
-				c.share = share(whole(n), whole(s.Lines["lines"]))
+				c.share = share(whole(n), whole(s.Counted["lines"]))
 			}
 			return c, true
 		})
@@ -173,7 +171,7 @@ func counted(columns []*statement) table {
 }
 
 // reconciled is a table for each account of the general ledger.
-func (d *document) reconciled(columns []*statement) []table {
+func (d *document) reconciled(columns []*sealed.Statement) []table {
 	var names []string
 	for _, s := range columns {
 		if s.Reconciliation == nil {
@@ -193,7 +191,7 @@ func (d *document) reconciled(columns []*statement) []table {
 }
 
 // account leads from the ledger's figure to what is left unexplained.
-func (d *document) account(columns []*statement, name string) table {
+func (d *document) account(columns []*sealed.Statement, name string) table {
 	t := table{title: "RECONCILIATION", value: d.unit(), unit: "of GL"}
 	if clean(name) != "" {
 		t.title += ": " + clean(name)
@@ -206,8 +204,8 @@ func (d *document) account(columns []*statement, name string) table {
 		case "difference":
 			r.label, r.rules = l.label, totalBelow
 		}
-		across(&t, columns, r, func(s *statement) (cell, bool) {
-			lines := s.Reconciliation.account(name)
+		across(&t, columns, r, func(s *sealed.Statement) (cell, bool) {
+			lines := s.Reconciliation.Account(name)
 			a, ok := lines[l.key]
 			if !ok {
 				return cell{}, false
@@ -221,23 +219,12 @@ func (d *document) account(columns []*statement, name string) table {
 	return t
 }
 
-// account are an account's lines, none where it is not among them.
-func (r *reconciliation) account(name string) map[string]money.Amount {
-	if r == nil {
-		return nil
-	}
-	if i := slices.Index(r.Names, name); i >= 0 {
-		return r.Accounts[i]
-	}
-	return nil
-}
-
 // explains reports whether a line of an account is taken off the ledger's
 // figure to leave the difference.
 func explains(key string) bool { return key != "ledger" && key != "difference" }
 
 // unreconciled says why there is no general ledger beside the books.
-func (d *document) unreconciled(p *page, columns []*statement) {
+func (d *document) unreconciled(p *page, columns []*sealed.Statement) {
 	var said []string
 	for i, s := range columns {
 		r := s.Reconciliation
@@ -262,7 +249,7 @@ func (d *document) unreconciled(p *page, columns []*statement) {
 	if len(said) == 0 {
 		return
 	}
-	if slices.ContainsFunc(columns, func(s *statement) bool { return s.Reconciliation != nil && len(s.Reconciliation.Names) > 0 }) {
+	if slices.ContainsFunc(columns, func(s *sealed.Statement) bool { return s.Reconciliation != nil && len(s.Reconciliation.Names) > 0 }) {
 		p.print("") // below the accounts of the other column
 	} else {
 		p.title("RECONCILIATION")

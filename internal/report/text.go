@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
 
@@ -16,10 +17,10 @@ func (d *document) text(h Heading) string {
 	tables := d.tables(columns, heads)
 	p.fit(tables)
 	d.top(p, h)
-	for i, s := range []*statement{d.Trailing, d.Customer} {
+	for i, s := range []*sealed.Statement{d.Trailing, d.Customer} {
 		if s != nil && s.Refused != "" {
 			p.title([]string{"TRAILING YEAR", "CUSTOMER STATEMENT"}[i])
-			p.lock(s.locked)
+			p.lock(s.Locked)
 		}
 	}
 	for _, t := range tables {
@@ -34,7 +35,7 @@ func (d *document) text(h Heading) string {
 }
 
 // columns are the statements that have figures, and their heads.
-func (d *document) columns(h Heading) (columns []*statement, heads []string) {
+func (d *document) columns(h Heading) (columns []*sealed.Statement, heads []string) {
 	if has(d.Trailing) {
 		columns, heads = append(columns, d.Trailing), append(heads, "Trailing year")
 	}
@@ -43,8 +44,6 @@ func (d *document) columns(h Heading) (columns []*statement, heads []string) {
 	}
 	return columns, heads
 }
-
-func has(s *statement) bool { return s != nil && s.Refused == "" }
 
 // label is the period's name where it is short enough to head a column; a
 // range is spelled with the day after its last, which the title says better.
@@ -108,7 +107,7 @@ func (d *document) seal(p *page) {
 }
 
 // lock prints why a block is not there and what would allow it.
-func (p *page) lock(l locked) {
+func (p *page) lock(l sealed.Locked) {
 	text := "refused: " + clean(l.Refused)
 	if l.UnlockedBy != "" {
 		text += " — unlocked by " + clean(l.UnlockedBy)
@@ -131,7 +130,7 @@ func (d *document) warn(p *page) {
 }
 
 // definitions closes the page with what its words mean.
-func (d *document) definitions(p *page, columns []*statement) {
+func (d *document) definitions(p *page, columns []*sealed.Statement) {
 	if len(columns) == 0 {
 		return
 	}

@@ -1,0 +1,188 @@
+package sealed
+
+import (
+	"fmt"
+	"math/big"
+
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/money"
+)
+
+// Figure is one figure of a document: what it means and what it is.
+type Figure struct {
+	Definition
+	Block Block
+	Value Value
+}
+
+// FullName is the figure's name in the document, such as customer.revenue.lost.
+func (f Figure) FullName() string { return string(f.Block) + "." + f.Name }
+
+// Value is what a figure came to: of a share or multiple an estimate or a refusal, of the other units an exact number.
+type Value struct {
+	Unit   Unit
+	Figure evidence.Figure // of a Share or Multiple
+	Amount money.Amount    // of Money
+	Count  int64           // of Customers, Lines and Months
+}
+
+// Rat is the value as a number: nil for a refusal and for bounds without a preferred value.
+func (v Value) Rat() *big.Rat {
+	switch v.Unit {
+	case Money:
+		return v.Amount.Rat()
+	case Customers, Lines, Months:
+		return new(big.Rat).SetInt64(v.Count)
+	}
+	e, ok := v.Figure.Estimate()
+	if !ok {
+		return nil
+	}
+	return e.Value
+}
+
+// Exact tells whether the value is known and has no interval.
+func (v Value) Exact() bool {
+	e, ok := v.Figure.Estimate()
+	return v.Unit != Share && v.Unit != Multiple || ok && e.Kind == evidence.KindExact
+}
+
+// Signed is the value as the statement adds it up: negative where the document holds an amount that is taken off.
+func (f Figure) Signed() Value {
+	v := f.Value
+	if f.Taken {
+		v.Amount, v.Count = v.Amount.Neg(), -v.Count
+	}
+	return v
+}
+
+// Figure is the figure of that name in a statement; ok is false where the statement does not have it.
+func (s *Statement) Figure(name string) (Value, bool) {
+	d, known := definitionOf[name]
+	if !known || !s.Open() {
+		return Value{}, false
+	}
+	v, ok := d.value(s)
+	v.Unit = d.Unit
+	return v, ok
+}
+
+// Figure is the figure of that name in a block of the document.
+func (d *Document) Figure(b Block, name string) (Figure, bool) {
+	v, ok := d.Statement(b).Figure(name)
+	if !ok {
+		return Figure{}, false
+	}
+	return Figure{Definition: *definitionOf[name], Block: b, Value: v}, true
+}
+
+// Figures are all figures of a block, in the order of the statement.
+func (d *Document) Figures(b Block) []Figure {
+	var out []Figure
+	for i := range definitions {
+		if f, ok := d.Figure(b, definitions[i].Name); ok {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func rate(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { f, ok := s.Rates[key]; return Value{Figure: f}, ok }
+}
+
+func revenue(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { a, ok := s.Revenue[key]; return Value{Amount: a}, ok }
+}
+
+func active(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { a, ok := s.Active[key]; return Value{Amount: a}, ok }
+}
+
+func covered(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { a, ok := s.Covered[key]; return Value{Amount: a}, ok }
+}
+
+func customers(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { n, ok := s.Customers[key]; return Value{Count: n}, ok }
+}
+
+func counted(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) { n, ok := s.Counted[key]; return Value{Count: n}, ok }
+}
+
+// account is a line of the reconciliation, where the accounts stand as one.
+func account(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) {
+		if s.Reconciliation == nil || len(s.Reconciliation.Accounts) != 1 {
+			return Value{}, false
+		}
+		a, ok := s.Reconciliation.Accounts[0][key]
+		return Value{Amount: a}, ok
+	}
+}
+
+// sum adds counts; it is there when all of them are.
+func sum(names ...string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) {
+		var total Value
+		for _, name := range names {
+			v, ok := s.Figure(name)
+			if !ok {
+				return Value{}, false
+			}
+			total.Count += v.Count
+		}
+		return total, true
+	}
+}
+
+// quotient is a share of amounts, refused where the whole is not above zero.
+func quotient(parts, wholes []string) func(*Statement) (Value, bool) {
+	total := func(s *Statement, names []string) (sum money.Amount, ok bool) {
+		for _, name := range names {
+			v, ok := s.Figure(name)
+			if !ok {
+				return sum, false
+			}
+			sum = sum.Add(v.Amount)
+		}
+		return sum, true
+	}
+	return func(s *Statement) (Value, bool) {
+		part, ok := total(s, parts)
+		whole, also := total(s, wholes)
+		if !ok || !also {
+			return Value{}, false
+		}
+		if whole.Sign() <= 0 {
+			return Value{Figure: evidence.Refuse("the lines of the period do not come to more than zero", "lines of the period with an amount above zero")}, true
+		}
+		r := new(big.Rat).Quo(part.Rat(), whole.Rat())
+		return Value{Figure: evidence.Exact(r, s.Counted["lines_identified"]+s.Counted["lines_unidentified"], "a share of sums of lines")}, true
+	}
+}
+
+var one = big.NewRat(1, 1)
+
+// replacement is ENC ÷ (1 − NRR): its ends are those of ENC, since NRR is exact.
+func replacement(s *Statement) (Value, bool) {
+	earned, ok := s.Rates["earned_new_customers"]
+	kept, also := s.Rates["net_revenue_retention"]
+	if !ok || !also {
+		return Value{}, false
+	}
+	e, ok := kept.Estimate()
+	if !ok {
+		return Value{Figure: kept}, true
+	}
+	gone := new(big.Rat).Sub(one, e.Value)
+	if gone.Sign() <= 0 {
+		return Value{Figure: evidence.Refuse("the customers we had spent no less than before, so nothing was lost that could be brought back", "a period in which they spent less")}, true
+	}
+	method := "earned new customers ÷ what was lost"
+	if n, ok := earned.Estimate(); ok {
+		method = fmt.Sprintf("%s; %s", method, n.Method)
+	}
+	return Value{Figure: earned.Affine(new(big.Rat).Inv(gone), new(big.Rat), method)}, true
+}

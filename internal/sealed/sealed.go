@@ -1,0 +1,185 @@
+// Package sealed reads what a close has sealed: the document with its statements, each figure of it by a stable name, and
+// what each figure means. It owns the reading of the document, the one table of definitions (label, meaning, formula,
+// source) and the working of each formula with a period's numbers put in; it computes no figure that the document does not
+// hold, beside sums, differences and quotients of figures that stand in it, which are marked as derived. It prints nothing.
+//
+// The names are those of the document that close --json prints: customer.revenue.lost, or, of the twelve months that end
+// with a month or quarter, customer_trailing_year.revenue.lost.
+//
+// The invariant: a definition that a page shows stands in docs/figures.md in the same words, and the working of its formula
+// comes to the figure that it explains.
+package sealed
+
+import (
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/money"
+)
+
+// Document is what is understood of a close. Everything but the period may be missing, and what is not known here is not
+// read: a document of a later release opens with the figures that this one knows.
+type Document struct {
+	Period      *calendar.Period `json:"period"` // never nil in a document that was read
+	Compared    *calendar.Period `json:"compared_with"`
+	Currency    money.Currency   `json:"currency"`
+	Active      string           `json:"active"` // net or any-line; empty in the oldest documents
+	Grain       string           `json:"grain"`  // customer, account, household or entity; empty in the oldest documents
+	Sealed      *Seal            `json:"sealed"` // nil: a dry run
+	Restatement *Restatement     `json:"restatement"`
+	Warnings    []Warning        `json:"warnings"`
+	Customer    *Statement       `json:"customer"`
+	Trailing    *Statement       `json:"customer_trailing_year"`
+	Cohorts     *Cohorts         `json:"cohorts"`
+}
+
+// Seal is what a document says of its own sealing.
+type Seal struct {
+	At          string  `json:"at"`
+	Snapshot    string  `json:"snapshot"`
+	Fingerprint string  `json:"fingerprint"`
+	Restates    *string `json:"restates"` // fingerprint
+	Preparer    string  `json:"preparer"`
+}
+
+// Restatement is what moved against an earlier seal, and why.
+type Restatement struct {
+	Of    string   `json:"of"` // fingerprint
+	At    string   `json:"sealed_at"`
+	Books []Change `json:"books"`
+	Lines []Moved  `json:"lines"`
+}
+
+// Change is a book's month, or a setting, that is not what it was.
+type Change struct {
+	Book   string `json:"book"`
+	Month  string `json:"month"`
+	Before int64  `json:"rows_before"`
+	After  int64  `json:"rows_after"`
+	What   string `json:"what"`
+}
+
+// Moved is one line of the document that a restatement moved: its path, and the values as the documents print them.
+type Moved struct {
+	Line   string `json:"line"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Change string `json:"change"`
+}
+
+// Warning is something that a reader of the figures must know.
+type Warning struct {
+	Code string `json:"code"`
+	Text string `json:"text"`
+}
+
+// Locked is a whole block that the books do not allow, and which file would.
+type Locked struct {
+	Refused    string `json:"refused"`
+	UnlockedBy string `json:"unlocked_by"`
+}
+
+// Cohorts are customers by the span in which they first bought.
+type Cohorts struct {
+	Locked
+	Kind  string   `json:"kind"`
+	Spans []string `json:"spans"`
+	Rows  []Cohort `json:"cohorts"`
+}
+
+// Cohort is one row: a span of first purchase, or "before" all that are shown.
+type Cohort struct {
+	First string `json:"first_purchase"`
+	Ages  []Age  `json:"ages"`
+}
+
+// Age is what a cohort did in one span. Age is nil for those before all spans.
+type Age struct {
+	Span    string        `json:"span"`
+	Age     *int          `json:"age"`
+	Active  *int64        `json:"active"`
+	Revenue *money.Amount `json:"revenue"`
+}
+
+// Statement is a customer block: its figures by the last part of their names.
+type Statement struct {
+	Locked
+	Period, Compared *calendar.Period
+	Counted          map[string]int64        // coverage, counted
+	Covered          map[string]money.Amount // coverage, in money
+	Reconciliation   *Reconciliation
+	Customers        map[string]int64
+	Revenue          map[string]money.Amount
+	Active           map[string]money.Amount
+	Rates            map[string]evidence.Figure
+}
+
+// Open tells whether there is a statement with figures.
+func (s *Statement) Open() bool { return s != nil && s.Refused == "" }
+
+// Reconciliation is the general ledger set beside the books, or why it is not.
+type Reconciliation struct {
+	Accounts     []map[string]money.Amount // by the names of Accounts
+	Names        []string
+	Reason, Need string
+}
+
+// Account are an account's lines, none where it is not among them.
+func (r *Reconciliation) Account(name string) map[string]money.Amount {
+	if r == nil {
+		return nil
+	}
+	if i := slices.Index(r.Names, name); i >= 0 {
+		return r.Accounts[i]
+	}
+	return nil
+}
+
+// Block is one of a document's statements.
+type Block string
+
+// The blocks: the period itself, and the twelve months that end with it.
+const (
+	Period   Block = "customer"
+	Trailing Block = "customer_trailing_year"
+)
+
+// Statement is a block's statement; nil where the document has none.
+func (d *Document) Statement(b Block) *Statement {
+	if b == Trailing {
+		return d.Trailing
+	}
+	return d.Customer
+}
+
+// Headline is the block that speaks for the document: the twelve months of a month or quarter, because what a customer
+// did in one month says little, otherwise the period.
+func (d *Document) Headline() Block {
+	if d.Trailing.Open() {
+		return Trailing
+	}
+	return Period
+}
+
+// Beside is the other block, if there is one with figures.
+func (d *Document) Beside(b Block) (Block, bool) {
+	other := Trailing
+	if b == Trailing {
+		other = Period
+	}
+	return other, d.Statement(other).Open()
+}
+
+// Blocks are the blocks with figures, the headline first.
+func (d *Document) Blocks() []Block {
+	lead := d.Headline()
+	var out []Block
+	if d.Statement(lead).Open() {
+		out = append(out, lead)
+	}
+	if other, ok := d.Beside(lead); ok {
+		out = append(out, other)
+	}
+	return out
+}
