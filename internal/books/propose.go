@@ -20,13 +20,24 @@ type Proposer struct {
 	Dir    string // the folder to look at, with one level of folders below it
 	To     string // the books.yaml to be: paths in it start from its folder
 	Engine Sampler
+	Only   []string // paths of the files to look at; nil: all of the folder
+	As     string   // the book that a person says the files are; empty: by their looks
 }
 
 // Proposal is a proposed books.yaml and what was found.
 type Proposal struct {
-	Text  []byte // commented YAML that ParseConfig reads
-	Files []Looked
-	Year  int // the latest year of the orders; 0: not all of them were looked at
+	Text     []byte // commented YAML that ParseConfig reads
+	Files    []Looked
+	Year     int // the latest year of the orders; 0: not all of them were looked at
+	Books    []ProposedBook
+	Currency string // of the statements; empty: nothing in the files says which
+}
+
+// ProposedBook is one book of a proposal.
+type ProposedBook struct {
+	Name  string
+	Files []string // relative to the folder
+	Text  []byte   // its lines of Proposal.Text
 }
 
 // Looked is what was found about one file, or several of one header.
@@ -56,6 +67,11 @@ func (p *Proposer) Propose(ctx context.Context) (*Proposal, error) {
 			return nil, within(g.files[0].rel, err)
 		}
 	}
+	if p.As != "" {
+		for _, g := range groups {
+			g.said = p.As
+		}
+	}
 	chosen, left := choose(groups)
 	d := &draft{p: p, chosen: chosen, all: append(slices.Clone(paths), others...)}
 	for _, m := range chosen {
@@ -70,7 +86,10 @@ func (p *Proposer) Propose(ctx context.Context) (*Proposal, error) {
 	if len(chosen) == 0 {
 		return &Proposal{Files: looked}, &Refusal{Where: p.Dir, What: "no file in it looks like one of the books", Do: "docs/books.md says what each book needs; the orders need at least a customer, a date and an amount a line"}
 	}
-	out := &Proposal{Text: d.text(), Files: looked}
+	out := &Proposal{Text: d.text(), Files: looked, Books: d.books}
+	if code, why := d.currency(); !strings.HasPrefix(why, "CHANGE ME") {
+		out.Currency = code
+	}
 	for _, m := range chosen {
 		if at, ok := m.columns["ordered_at"]; ok && m.group.whole {
 			out.Year = at.uses[0].year
@@ -141,7 +160,7 @@ func (p *Proposer) list(dir string, below bool, paths, others *[]string) error {
 			if err := p.list(path, false, paths, others); err != nil {
 				return err
 			}
-		case !info.Mode().IsRegular():
+		case !info.Mode().IsRegular(), p.Only != nil && !slices.Contains(p.Only, path):
 		case slices.Contains(readableEndings, ending):
 			*paths = append(*paths, path)
 		case slices.Contains(dataEndings, ending):
@@ -270,6 +289,39 @@ func (g *group) best() (*proposed, string) {
 	if g.rows == 0 {
 		return nil, "has no rows"
 	}
+	if g.said != "" {
+		return g.as(g.said), ""
+	}
+	best, closest := g.fittest()
+	if best != nil {
+		return best, ""
+	}
+	// A file with many errors is its book all the same; an import refuses the
+	// rows and says why.
+	for _, c := range g.columns {
+		c.need = someOf
+	}
+	if best, _ := g.fittest(); best != nil {
+		best.note("CHECK: many values of this file are not what their columns hold; the rows will be refused")
+		return best, ""
+	}
+	for _, c := range g.columns {
+		c.need = mostOf
+	}
+	return nil, closest
+}
+
+// as is the proposal for a book that a person has named, whole or not.
+func (g *group) as(name string) *proposed {
+	for _, c := range g.columns {
+		c.need = someOf
+	}
+	book, _ := fact.Find(name)
+	m, _ := g.fit(book)
+	return m
+}
+
+func (g *group) fittest() (*proposed, string) {
 	var best *proposed
 	closest, most := "no book has columns of these names", 0.4 // below, nothing is close
 	for _, b := range fact.Books {
@@ -471,9 +523,14 @@ func (m *proposed) checks() []string {
 }
 
 // verify reads the proposal as an import would, so that no proposal is
-// written that cannot be read.
+// written that cannot be read. One for a book that a person has named may lack
+// columns.
 func (d *draft) verify(text []byte) error {
-	config, err := ParseConfig(d.p.To, text)
+	parse := ParseConfig
+	if d.p.As != "" {
+		parse = ParseDraft
+	}
+	config, err := parse(d.p.To, text)
 	if err != nil {
 		return fmt.Errorf("propose books (this is a defect of Throughline, please report it): %w", err)
 	}

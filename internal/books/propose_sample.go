@@ -94,6 +94,7 @@ type group struct {
 	rows    int
 	whole   bool // the sample is all there is
 	seed    maphash.Seed
+	said    string // the book that a person says it is
 }
 
 func (g *group) sources() []expr.Column {
@@ -116,6 +117,7 @@ func (g *group) size() (n int64) {
 type column struct {
 	name   string
 	source expr.Column
+	need   int // of a hundred filled cells, how many make it a column of a kind
 	filled int
 	hashes []uint64 // of every sampled row, 0 for an empty cell
 
@@ -134,7 +136,7 @@ type column struct {
 
 func newColumn(source expr.Column) *column {
 	return &column{
-		name: source.Name, source: source, decimals: map[string]int{}, thousands: map[string]int{}, signs: map[string]int{}, dates: map[string]int{},
+		name: source.Name, source: source, need: mostOf, decimals: map[string]int{}, thousands: map[string]int{}, signs: map[string]int{}, dates: map[string]int{},
 		first: map[int]bool{}, second: map[int]bool{}, spans: map[string]int{}, choices: map[string]int{}, low: 1 << 62, high: -1 << 62,
 	}
 }
@@ -229,8 +231,15 @@ func (c *column) seeDate(value string) {
 	c.year = max(c.year, m.year)
 }
 
+// Of a hundred filled cells, how many say what a column holds: of clean files,
+// and of those in which that finds nothing.
+const (
+	mostOf = 95
+	someOf = 60
+)
+
 // most says that nearly all filled cells are of a kind.
-func (c *column) most(n int) bool { return c.filled > 0 && n*100 >= c.filled*95 }
+func (c *column) most(n int) bool { return c.filled > 0 && n*100 >= c.filled*c.need }
 
 func total(m map[string]int) (n int) {
 	for _, v := range m {

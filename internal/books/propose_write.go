@@ -17,6 +17,7 @@ type draft struct {
 	chosen []*proposed
 	looked []Looked
 	all    []string // every file of the folder, which patterns must not catch
+	books  []ProposedBook
 	b      strings.Builder
 }
 
@@ -82,7 +83,9 @@ func (d *draft) text() []byte {
 	d.line("  timezone: UTC # CHANGE ME where days begin elsewhere, for example Europe/London: periods begin at its midnight")
 	d.line("books:")
 	for _, m := range d.chosen {
+		from := d.b.Len()
 		d.book(m)
+		d.books = append(d.books, ProposedBook{Name: m.book.Name, Files: m.looked().Files, Text: []byte(d.b.String()[from:])})
 	}
 	first := true
 	for _, l := range d.looked {
