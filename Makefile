@@ -1,5 +1,5 @@
 # Needs GNU make, Go and a C++ compiler, because the columnar engine is linked in. Everything else is fetched at pinned versions by
-# the go command.
+# the go command, and the pages' pictures by npm where it is installed.
 
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -7,7 +7,7 @@ ERRCHECK    := github.com/kisielk/errcheck@v1.30.0
 FUZZTIME    ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build vet lint unit race slow fuzz bench docs clean
+.PHONY: help demo test build assets browser vet lint unit race slow fuzz bench docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
@@ -17,8 +17,14 @@ demo: build ## simulate a company, import and close its books (all data simulate
 
 test: vet lint unit ## everything that must hold: vet, staticcheck, errcheck, all tests
 
-build: ## build bin/throughline
+build: assets ## build bin/throughline, with the pages' pictures where npm is installed
 	$(GO) build -o bin/throughline ./cmd/throughline
+
+assets: ## build the pages' pictures from npm's packages; without npm the pages show tables alone
+	@.ci/assets
+
+browser: ## every page in headless Chromium: axe-core, widths, keys, right to left, paper, words, weight
+	GO="$(GO)" .ci/browser
 
 vet:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; }
@@ -48,4 +54,4 @@ docs: ## regenerate what the documentation takes from the code
 	$(GO) test ./internal/sealed -run TestFiguresTable -update-docs
 
 clean: ## remove what was built
-	rm -rf bin out
+	rm -rf bin out internal/web/assets/built/*.js

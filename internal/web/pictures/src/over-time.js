@@ -39,7 +39,7 @@ export const overTime = {
       x: {type: "utc", label: null, domain: [new Date(+rows[0].x - half), new Date(+rows.at(-1).x + half)]},
       y: {label: null, nice: true, domain: [Math.min(...values, ...(near ? [zero] : [])), Math.max(...values, ...(near ? [zero] : []))]},
       marks: [
-        gridY({stroke: "var(--rule)", strokeOpacity: 1}),
+        gridY({ticks: 5, stroke: "var(--rule)", strokeOpacity: 1}),
         axisY({tickFormat: written, tickSize: 0, ticks: 5}),
         axisX(ticks.map((r) => r.x), {tickFormat: (x) => label.get(+x), tickSize: 0}),
         rect(rows.filter((r) => r.refused), {...around(0.7), fill: "url(#hatch)", stroke: "var(--ink-3)", strokeDasharray: "3 3"}),
@@ -50,7 +50,7 @@ export const overTime = {
         ruleX(shown.filter((r) => r.high > r.low), {x: "x", y1: "low", y2: "high", stroke: "var(--paper)", strokeWidth: 6}),
         ruleX(shown.filter((r) => r.high > r.low), {x: "x", y1: "low", y2: "high", stroke: side, strokeWidth: 3}),
         dot(shown, {x: "x", y: "y", r: 4.5, fill: side, stroke: "var(--paper)", strokeWidth: 1.5}),
-        text(shown.slice(-1), {x: "x", y: "y", text: (r) => written(r.y), textAnchor: "start", dx: 10, fontWeight: 600, fill: side, stroke: "var(--paper)", strokeWidth: 4})
+        text(shown.slice(-1), {x: (r) => new Date(+r.x + half * 0.7), y: "y", text: (r) => written(r.y), textAnchor: "start", dx: 6, fontWeight: 600, fill: side, stroke: "var(--paper)", strokeWidth: 4})
       ]
     });
   }

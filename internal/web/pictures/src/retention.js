@@ -25,7 +25,7 @@ export const retention = {
       ...frame, width, marginRight: Math.min(112, width / 4),
       x: {label: null}, y: {label: null, domain: [0, Math.max(...all.map((p) => p.y).filter(Number.isFinite))], nice: true},
       marks: [
-        gridY({stroke: "var(--rule)", strokeOpacity: 1}),
+        gridY({ticks: 5, stroke: "var(--rule)", strokeOpacity: 1}),
         axisY({tickFormat: written, tickSize: 0, ticks: 5}),
         axisX({tickSize: 0, ticks: Math.min(12, Math.floor(width / 56)), tickFormat: (x) => (Number.isInteger(x) ? String(x) : "")}),
         ruleY([0], {stroke: "var(--rule-2)"}),

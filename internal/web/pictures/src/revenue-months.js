@@ -31,7 +31,7 @@ export const revenueMonths = {
       ...frame, width, marginLeft: 56,
       x: {type: "band", label: null, domain: months.map((m) => m.x), padding: months.length > 48 ? 0.1 : 0.3}, y: {label: null, nice: true},
       marks: [
-        gridY({stroke: "var(--rule)", strokeOpacity: 1}),
+        gridY({ticks: 5, stroke: "var(--rule)", strokeOpacity: 1}),
         axisY({tickFormat: written, tickSize: 0, ticks: 5}),
         axisX({tickFormat: (x) => label.get(x), tickSize: 0}),
         barY(parts, stackY({x: "x", y: "y", z: "series", order, fill: (p) => painted(p).fill, stroke: (p) => painted(p).stroke ?? "none"})),
