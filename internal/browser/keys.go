@@ -30,7 +30,8 @@ const focused = `(() => {
 	const at = window.walk.findIndex(radio);
 	const style = getComputedStyle(e), box = e.getBoundingClientRect();
 	let wrong = "";
-	if ((style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) && style.boxShadow === "none") wrong = "its focus does not show";
+	const ring = style.outlineStyle === "auto" || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+	if (!ring && style.boxShadow === "none") wrong = "its focus does not show";
 	else if (box.width < 1 || box.height < 1) wrong = "it has no size";
 	else if (box.bottom < 0 || box.top > innerHeight || box.right < 0 || box.left > innerWidth) wrong = "it lies outside of the window";
 	return {at, what: e.tagName.toLowerCase() + "." + (e.getAttribute("class") ?? "") + " " + (e.getAttribute("aria-label") ?? e.textContent ?? "").trim().slice(0, 40), wrong};
