@@ -20,3 +20,6 @@ func (g *Gate) Recognise(ctx context.Context, c Claims) (u User, err error) {
 	})
 	return u, err
 }
+
+// Dear makes hashes cost what they do outside of tests, until the test ends.
+func Dear() { today = cost{memory: 19 * 1024, passes: 2, threads: 1} }

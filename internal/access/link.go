@@ -33,7 +33,7 @@ func (g *Gate) FirstLink(ctx context.Context) (secret string, err error) {
 
 func (g *Gate) unclaimed(ctx context.Context) error {
 	all, err := g.Store.Users(ctx)
-	if err == nil && slices.ContainsFunc(all, func(u User) bool { return u.Has(Administrator) && !u.Disabled }) {
+	if err == nil && slices.ContainsFunc(all, User.administers) {
 		err = ErrNotFirst
 	}
 	return err

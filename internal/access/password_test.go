@@ -75,7 +75,7 @@ func TestAStoredTextThatIsNoHashIsNoPassword(t *testing.T) {
 	}
 }
 
-// Sixty tries at once would take 1.1 GiB if each had its own memory.
+// Forty tries at once would take 760 MiB if each had its own memory.
 func TestAFloodOfTriesTakesBoundedMemory(t *testing.T) {
 	g := &Gate{Chance: rand.Reader, Now: time.Now}
 	var peak uint64
@@ -94,7 +94,7 @@ func TestAFloodOfTriesTakesBoundedMemory(t *testing.T) {
 		}
 	}()
 	var all sync.WaitGroup
-	for range 60 {
+	for range 40 {
 		all.Go(func() {
 			if _, _, err := g.right(t.Context(), "whatever is tried", ""); err != nil {
 				t.Error(err)

@@ -85,7 +85,7 @@ func (g *Gate) known(ctx context.Context, u User, from Origin) (Device, error) {
 // every try, so that nobody can fill the log.
 func (g *Gate) notice(ctx context.Context, u User, k guarded) error {
 	t, err := g.Store.Tally(ctx, k.key)
-	if err != nil || u.ID == 0 || t.Count/one != k.free+1 {
+	if err != nil || u.ID == 0 || t.Count/one != k.free {
 		return err
 	}
 	return g.Record(ctx, Entry{What: "tries slowed", Object: object("user", u.ID), Detail: Detail(map[string]any{"wrong_tries": t.Count / one, "counted_by": k.name})})

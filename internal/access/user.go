@@ -58,7 +58,7 @@ func (g *Gate) ChangeUser(ctx context.Context, by int64, u User) (changed User, 
 			return err
 		}
 		u.Created = was.Created
-		if err := errors.Join(g.line(ctx, u), g.administered(ctx, u)); err != nil {
+		if err := errors.Join(g.line(ctx, u), g.administered(ctx, was, u)); err != nil {
 			return err
 		}
 		fields := differing(was, u)
@@ -93,8 +93,8 @@ func (g *Gate) current(ctx context.Context, u User) (User, error) {
 }
 
 // administered refuses to take the last administrator away.
-func (g *Gate) administered(ctx context.Context, changed User) error {
-	if changed.Has(Administrator) && !changed.Disabled {
+func (g *Gate) administered(ctx context.Context, was, changed User) error {
+	if !was.administers() || changed.administers() {
 		return nil
 	}
 	all, err := g.Store.Users(ctx)
@@ -102,12 +102,14 @@ func (g *Gate) administered(ctx context.Context, changed User) error {
 		return err
 	}
 	for _, u := range all {
-		if u.ID != changed.ID && u.Has(Administrator) && !u.Disabled {
+		if u.ID != changed.ID && u.administers() {
 			return nil
 		}
 	}
 	return &Refusal{Field: "roles", What: "nobody would be left to administer", Do: "make somebody else an administrator first"}
 }
+
+func (u User) administers() bool { return u.Has(Administrator) && !u.Disabled }
 
 // line refuses a manager who does not exist, or who reports to the user.
 func (g *Gate) line(ctx context.Context, u User) error {
