@@ -122,3 +122,22 @@ func TestStatementsAreKnownByPeriodAndComparison(t *testing.T) {
 		t.Error("a comparison after the period is allowed")
 	}
 }
+
+func TestASealsStatementIsReadAsItWasWritten(t *testing.T) {
+	for _, kind := range []calendar.Kind{calendar.Months, calendar.FiscalPeriods, calendar.Ranges} {
+		want := Identity{
+			Period:   calendar.Period{Start: calendar.DayOf(2011, 9, 1), End: calendar.DayOf(2011, 10, 1)},
+			Compared: calendar.Period{Start: calendar.DayOf(2010, 9, 1), End: calendar.DayOf(2010, 10, 1)},
+			Kind:     kind, Active: growth.AnyLine, Grain: "household",
+		}
+		got, err := ParseIdentity(want.String())
+		if err != nil || got != want {
+			t.Errorf("%s was read as %+v (%v)", want, got, err)
+		}
+	}
+	for _, text := range []string{"", "2011-09", "2011-09-01..2011-10-01 2010-09-01 month net customer"} {
+		if got, err := ParseIdentity(text); err == nil {
+			t.Errorf("%q was read as %+v", text, got)
+		}
+	}
+}

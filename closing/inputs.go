@@ -129,11 +129,46 @@ func (c *Closer) lateReturns(book string) bool {
 	return book == "orders" && c.Settings.Returns == "at the sale"
 }
 
-// statement identifies the statement itself, apart from its inputs: another
-// comparison, grain or definition is another statement.
-func (in Inputs) statement() string {
-	return strings.Join([]string{in.Period.String(), in.Compared.String(), string(in.Kind), string(in.Active), in.Settings["grain"]}, " ")
+// Identity is what makes a statement the one that it is, apart from its inputs: another comparison, grain or definition is
+// another statement.
+type Identity struct {
+	Period, Compared calendar.Period
+	Kind             calendar.Kind
+	Active           growth.Active
+	Grain            string
 }
+
+// String is the identity as seals hold it in Statement.
+func (i Identity) String() string {
+	return strings.Join([]string{i.Period.String(), i.Compared.String(), string(i.Kind), string(i.Active), i.Grain}, " ")
+}
+
+// ParseIdentity reads what String wrote. A kind may be of two words.
+func ParseIdentity(text string) (Identity, error) {
+	words := strings.Split(text, " ")
+	if len(words) < 5 {
+		return Identity{}, fmt.Errorf("read a seal's statement: %q is none", text)
+	}
+	last := len(words) - 1
+	i := Identity{Kind: calendar.Kind(strings.Join(words[2:last-1], " ")), Active: growth.Active(words[last-1]), Grain: words[last]}
+	for at, into := range []*calendar.Period{&i.Period, &i.Compared} {
+		start, end, _ := strings.Cut(words[at], "..")
+		var err, endErr error
+		into.Start, err = calendar.ParseDay(start)
+		into.End, endErr = calendar.ParseDay(end)
+		if err := errors.Join(err, endErr); err != nil {
+			return i, fmt.Errorf("read a seal's statement %q: %w", text, err)
+		}
+	}
+	return i, nil
+}
+
+// Identity is that of the statement that was computed from these inputs.
+func (in Inputs) Identity() Identity {
+	return Identity{Period: in.Period, Compared: in.Compared, Kind: in.Kind, Active: in.Active, Grain: in.Settings["grain"]}
+}
+
+func (in Inputs) statement() string { return in.Identity().String() }
 
 // bytes encodes the inputs; maps encode in the order of their keys.
 func (in Inputs) bytes() []byte {
