@@ -56,7 +56,7 @@ const tab = (() => {
   }
 })();
 const prefix = "kept ";
-const place = (form) => `${prefix}${new URL(form.action).pathname} ${form.dataset.keep}`;
+const place = (form) => `${prefix}${new URL(form.getAttribute("action") ?? "", location.href).pathname} ${form.dataset.keep ?? ""}`;
 const never = new Set(["password", "file", "submit", "button", "image", "reset"]);
 const fields = (form) => [...form.elements].filter((f) => f.name && !never.has(f.type) && (f.type !== "hidden" || f.name === "version"));
 const state = (f) => (f.type === "checkbox" || f.type === "radio" ? f.checked : f.multiple ? [...f.selectedOptions].map((o) => o.value) : f.value);
@@ -83,9 +83,18 @@ function remember(key, text) {
 
 const store = (key, kept) => remember(key, JSON.stringify(kept));
 
+// mark notes that a form is on its way. A form without a name that goes to the same place is the same form, as the sign-in page
+// hands it back after a session has ended.
 function mark(form) {
-  if (form.dataset.keep === undefined) return;
-  store(place(form), {at: Date.now(), user: body.dataset.user, sent: true, fields: snapshot(form)});
+  if (form.dataset.keep !== undefined) store(place(form), {at: Date.now(), user: body.dataset.user, sent: true, fields: snapshot(form)});
+  else each((key, kept) => key.startsWith(place(form)) && store(key, {...kept, sent: true}));
+}
+
+function each(act) {
+  for (const key of Object.keys(tab).filter((k) => k.startsWith(prefix))) {
+    const kept = load(key);
+    if (kept) act(key, kept);
+  }
 }
 
 function restore(form, kept) {
@@ -131,11 +140,10 @@ function told(form, key) {
 
 const status = performance.getEntriesByType("navigation")[0]?.responseStatus ?? 200;
 const refused = status >= 400 || document.querySelector("[data-unanswered]") !== null;
-if (!refused) {
-  for (const key of Object.keys(tab)) {
-    if (key.startsWith(prefix) && load(key)?.sent) tab.removeItem(key);
-  }
-}
+each((key, kept) => {
+  if (refused) store(key, {...kept, sent: false});
+  else if (kept.sent) tab.removeItem(key);
+});
 document.querySelectorAll("form[data-keep]").forEach((form) => keep(form, refused));
 document.querySelectorAll('form[action="/sign-out"]').forEach((form) => form.addEventListener("submit", () => tab.clear()));
 
