@@ -205,7 +205,7 @@ func (r *Refusal) Error() string {
 	if r.Do == "" {
 		return r.What
 	}
-	return r.What + "; " + r.Do
+	return r.What + "\n  → " + r.Do
 }
 
 // mail brings a mail address into the form in which it is kept and compared.

@@ -166,3 +166,8 @@ func (e Entry) follows(head Head) error {
 	}
 	return nil
 }
+
+// Trail reads a page of the audit log, newest first.
+func (g *Gate) Trail(ctx context.Context, t Trail) ([]Entry, error) {
+	return g.Store.AuditTrail(ctx, t)
+}
