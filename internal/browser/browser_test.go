@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // Modules is where npm has installed axe-core and Lighthouse.
@@ -124,7 +126,7 @@ func gallery(t *testing.T) *httptest.Server {
 		"/pictures.js": read("../web/assets/built/pictures.js"),
 	}
 	page := string(read("testdata/gallery.html"))
-	return pages(t, func(w http.ResponseWriter, r *http.Request) {
+	return pages(t, gzhttp.GzipHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if text, ok := files[r.URL.Path]; ok {
 			w.Header().Set("Content-Type", map[string]string{".css": "text/css", ".js": "text/javascript"}[filepath.Ext(r.URL.Path)])
 			must(t, w, text)
@@ -135,7 +137,7 @@ func gallery(t *testing.T) *httptest.Server {
 			return
 		}
 		must(t, w, []byte(page))
-	})
+	})).ServeHTTP)
 }
 
 // pages serves on a loopback port, under the product's policy.

@@ -133,10 +133,17 @@ func (p *Page) Forget() {
 	p.problems, p.bytes, p.loads = nil, 0, 0
 }
 
-// Settled waits until scripts have run and pictures are drawn.
+// Settled waits until scripts have run and every picture is drawn, also those far down.
 func (p *Page) Settled() error {
 	_, err := Ask[bool](p, `new Promise(done => {
-		const drawn = () => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 30)));
+		const missing = () => document.body.dataset.pictures && [...document.querySelectorAll("figure[data-picture] .picture")].find((f) => !f.firstChild && f.checkVisibility());
+		const until = performance.now() + 3000;
+		const drawn = () => {
+			const next = missing();
+			if (next && performance.now() < until) { next.scrollIntoView(); setTimeout(drawn, 30); return; }
+			scrollTo(0, 0);
+			requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 30)));
+		};
 		document.readyState === "complete" ? drawn() : addEventListener("load", drawn);
 	})`)
 	if err != nil {

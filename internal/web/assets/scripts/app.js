@@ -305,6 +305,12 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   });
 }
 
+// ---------- pictures ----------
+// They come after everything that can be read, since each repeats a table.
+addEventListener("load", () => {
+  if (body.dataset.pictures) (window.requestIdleCallback ?? setTimeout)(() => document.head.append(element("script", {src: body.dataset.pictures})));
+});
+
 // ---------- print ----------
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;

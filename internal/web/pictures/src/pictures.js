@@ -19,19 +19,27 @@ for (const figure of document.querySelectorAll("figure[data-picture]")) {
   if (data) show(figure, kind, data);
 }
 
+// show draws a picture when it comes near the window, or when the page is printed.
 function show(figure, kind, data) {
   const place = figure.querySelector(".picture") ?? before(figure);
   place.setAttribute("aria-hidden", "true");
-  let drawn = 0;
-  new ResizeObserver(() => {
+  let [near, drawn] = [false, 0];
+  const draw = () => {
     const width = Math.floor(place.clientWidth);
-    if (width === drawn || width < 120) return;
+    if (!near || width === drawn || width < 120) return;
     drawn = width;
     const svg = kind.draw(data, width);
     svg.setAttribute("focusable", "false");
     svg.removeAttribute("aria-label");
     place.replaceChildren(svg);
-  }).observe(place);
+  };
+  const come = () => {
+    near = true;
+    draw();
+  };
+  new ResizeObserver(draw).observe(place);
+  new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && come(), {rootMargin: "400px"}).observe(place);
+  addEventListener("beforeprint", come);
 }
 
 // before makes a place for a figure that has none, above its table.

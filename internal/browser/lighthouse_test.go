@@ -1,0 +1,41 @@
+package browser
+
+import (
+	"os"
+	"testing"
+)
+
+// least is what every page must reach in each of Lighthouse's categories, as the product promises.
+const least = 95
+
+// measured has Lighthouse measure an address; only by THROUGHLINE_LIGHTHOUSE=1, since each takes half a minute.
+func measured(t *testing.T, url, cookie string) {
+	t.Helper()
+	path, err := Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores, err := Lighthouse{Modules: modules, Chromium: path}.Measure(t.Context(), url, cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scores {
+		t.Logf("%s: %d %v", s.Category, s.Points, s.Lacking)
+		if s.Points < least {
+			t.Errorf("%s: %d of 100, want %d: %v", s.Category, s.Points, least, s.Lacking)
+		}
+	}
+}
+
+func lighthouse(t *testing.T) {
+	t.Helper()
+	if os.Getenv("THROUGHLINE_LIGHTHOUSE") != "1" {
+		t.Skip("Lighthouse measures by THROUGHLINE_LIGHTHOUSE=1")
+	}
+}
+
+func TestLighthouseOfTheGallery(t *testing.T) {
+	lighthouse(t)
+	person(t, "") // skips where there is no browser
+	measured(t, gallery(t).URL+"/", "")
+}
