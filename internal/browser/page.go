@@ -105,8 +105,16 @@ func arguments(args []*runtime.RemoteObject) string {
 	return strings.Join(out, " ")
 }
 
-// Visit opens an address below the base, and forgets what was heard before.
+// Visit opens an address below the base, forgets what was heard before, and waits until the page has settled.
 func (p *Page) Visit(path string) error {
+	if err := p.Open(path); err != nil {
+		return err
+	}
+	return p.Settled()
+}
+
+// Open is Visit for pages whose scripts do not run, and which have nothing to wait for.
+func (p *Page) Open(path string) error {
 	p.Forget()
 	url := path
 	if strings.HasPrefix(path, "/") {
@@ -117,7 +125,12 @@ func (p *Page) Visit(path string) error {
 		return fmt.Errorf("visit %s: %w", path, err)
 	}
 	p.Status = answer.Status
-	return p.Settled()
+	return nil
+}
+
+// Count is how many elements a selector of CSS finds.
+func (p *Page) Count(selector string) (int, error) {
+	return Ask[int](p, fmt.Sprintf(`document.querySelectorAll(%q).length`, selector))
 }
 
 func (p *Page) navigate(url string) (*network.Response, error) {

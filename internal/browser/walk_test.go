@@ -1,0 +1,227 @@
+package browser
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"github.com/throughline/throughline/internal/web"
+)
+
+// heaviest is what a page may weigh over the wire with all that it loads, as the product promises.
+const heaviest = 200 << 10
+
+// unlinked are routes that no page of a running company leads to, each with the reason.
+var unlinked = map[string]string{}
+
+// found are the addresses that people reach by links, one for each route.
+type found struct {
+	pages map[string]string // route → path of a page
+	files map[string]string // route → path of what is no page
+}
+
+// crawl follows every link from the first page on, as the person does, and keeps the first address of each route. A page that
+// cannot be had, or a route that no link leads to, is a fault.
+func crawl(t *testing.T, s served, cookie string) found {
+	t.Helper()
+	out := found{pages: map[string]string{}, files: map[string]string{}}
+	mux, routes := http.NewServeMux(), []string{}
+	for _, r := range web.Routes() {
+		if r.Method == http.MethodGet {
+			pattern := r.Path
+			if strings.HasSuffix(pattern, "/") {
+				pattern += "{$}"
+			}
+			mux.Handle("GET "+pattern, http.NotFoundHandler())
+			routes = append(routes, "GET "+pattern)
+		}
+	}
+	queue, seen := []string{"/"}, map[string]int{}
+	for len(queue) > 0 {
+		path := queue[0]
+		queue = queue[1:]
+		request, err := http.NewRequest(http.MethodGet, s.base+path, nil)
+		if err != nil {
+			t.Errorf("a link leads to %q: %v", path, err)
+			continue
+		}
+		_, route := mux.Handler(request)
+		if route == "" && !strings.HasPrefix(path, "/assets/") {
+			t.Errorf("a link leads to %s, which is no route", path)
+		}
+		if seen[route]++; route == "" || seen[route] > 3 {
+			continue
+		}
+		queue = append(queue, out.take(t, s, cookie, route, path)...)
+	}
+	for _, route := range routes {
+		if out.pages[route] == "" && out.files[route] == "" && unlinked[route] == "" {
+			t.Errorf("no link leads to %s: link it from a page, or say in unlinked why none does", route)
+		}
+	}
+	return out
+}
+
+// take fetches one address and gives the links that stand in it.
+func (f found) take(t *testing.T, s served, cookie, route, path string) []string {
+	t.Helper()
+	answer := fetch(t, s, cookie, path)
+	defer answer.Body.Close()
+	if to := answer.Header.Get("Location"); answer.StatusCode/100 == 3 {
+		if next := inside(s.base, path, to); next != "" {
+			return []string{next}
+		}
+		return nil
+	}
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("%s answers %d", path, answer.StatusCode)
+	}
+	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+			t.Errorf("%s breaks off: %v", path, err)
+		}
+		f.files[route] = path
+		return nil
+	}
+	if f.pages[route] == "" {
+		f.pages[route] = path
+	}
+	root, err := html.Parse(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			if n.Data == "a" && a.Key == "href" && !strings.HasPrefix(a.Val, "#") {
+				if to := inside(s.base, path, a.Val); to != "" && !slices.Contains(out, to) {
+					out = append(out, to)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestEveryPageHolds opens every page that a link leads to, in every way in which a person may look at it.
+func TestEveryPageHolds(t *testing.T) {
+	person(t, "")
+	s := serve(t, demoFolder(t))
+	p := comeIn(t, s, "walker@example.com", "administrator", "program-lead", "finance", "people", "department-head")
+	cookie := cookies(t, p)
+	pages := crawl(t, s, cookie)
+	stranger := person(t, s.base)
+	looks(t, stranger, "/sign-in", "sign-in")
+	for _, route := range sorted(pages.pages) {
+		name := strings.Trim(strings.NewReplacer("GET ", "", "/", "-", "{", "", "}", "", "$", "").Replace(route), "-")
+		if name == "" {
+			name = "home"
+		}
+		t.Run(name, func(t *testing.T) { looks(t, p, pages.pages[route], name) })
+	}
+}
+
+func sorted(m map[string]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// in asks for a page in a language.
+func in(path, lang string) string {
+	if strings.Contains(path, "?") {
+		return path + "&lang=" + lang
+	}
+	return path + "?lang=" + lang
+}
+
+// looks looks at one page in every way.
+func looks(t *testing.T, p *Page, path, name string) {
+	rules := axe(t)
+	for _, s := range []screen{
+		{width: 390}, {width: 1280}, {width: 1920}, {width: 390, look: Look{Dark: true}}, {width: 1280, look: Look{Dark: true}}, {width: 1280, look: Look{Forced: true}},
+	} {
+		s.look.Still = true
+		kind := fmt.Sprint(s.width)
+		if s.look.Dark {
+			kind += "-dark"
+		}
+		if s.look.Forced {
+			kind += "-forced"
+		}
+		s.name = name + "-" + kind
+		t.Run(kind, func(t *testing.T) { holds(t, p, rules, path, s) })
+	}
+	t.Run("keys", func(t *testing.T) { keys(t, p, path) })
+	t.Run("words", func(t *testing.T) { speaks(t, p, path) })
+	t.Run("mirror", func(t *testing.T) { mirrors(t, p, in(path, "en-XA"), in(path, "ar-XB")) })
+	t.Run("weight", func(t *testing.T) { weighs(t, p, path) })
+	t.Run("no script", func(t *testing.T) { standsAlone(t, p, path, name) })
+	t.Run("paper", func(t *testing.T) { paper(t, p, path, name) })
+	if os.Getenv("THROUGHLINE_LIGHTHOUSE") == "1" {
+		t.Run("lighthouse", func(t *testing.T) { measured(t, p.base+path, cookies(t, p)) })
+	}
+}
+
+// speaks opens a page in a language of proof, in which every word that the catalogue lacks stays plain.
+func speaks(t *testing.T, p *Page, path string) {
+	t.Helper()
+	visit(t, p, in(path, "en-XA"))
+	left, err := p.Plain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range left {
+		t.Error("not in the catalogue, and not marked as data:", l)
+	}
+}
+
+// weighs loads a page as on a first visit.
+func weighs(t *testing.T, p *Page, path string) {
+	t.Helper()
+	fresh := person(t, p.base)
+	if err := errors.Join(fresh.Uncached(), carry(p, fresh)); err != nil {
+		t.Fatal(err)
+	}
+	visit(t, fresh, path)
+	size, answers := fresh.Weight()
+	t.Logf("%s: %d bytes in %d answers", path, size, answers)
+	if size > heaviest || size == 0 {
+		t.Errorf("%s weighs %d bytes, at most %d", path, size, heaviest)
+	}
+}
+
+// standsAlone opens a page without script: it must have its heading, its figures as tables, and no empty place for a picture.
+func standsAlone(t *testing.T, p *Page, path, name string) {
+	t.Helper()
+	if err := errors.Join(p.Size(1280, 900), p.Wear(Look{Still: true}), p.Script(false)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := p.Script(true); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := p.Open(path); err != nil {
+		t.Fatal(err)
+	}
+	shoot(t, p, name+"-no-script")
+	for what, selector := range map[string]string{"a heading": "main h1", "a way on": "a[href]"} {
+		if n, err := p.Count(selector); err != nil || n == 0 {
+			t.Errorf("without script there is no %s (%v)", what, err)
+		}
+	}
+	if n, err := p.Count("main .picture > *"); err != nil || n > 0 {
+		t.Errorf("%d pictures were drawn without script (%v)", n, err)
+	}
+}
