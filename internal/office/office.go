@@ -23,12 +23,15 @@ type Store interface {
 	snapshot.Manifest
 	closing.Seals
 	Sealings
+	Heads
 }
 
 // Sealings are the seals with what became of them.
 type Sealings interface {
 	// Seals lists every seal in the order in which they were made.
 	Seals(ctx context.Context) ([]closing.Sealed, error)
+	// Sealed is one seal with its review, or program.ErrNone.
+	Sealed(ctx context.Context, id int64) (closing.Sealed, error)
 	// Review records a second person's look at a seal.
 	Review(ctx context.Context, seal closing.Seal, r closing.Review) error
 	// Company is whose books the store holds; empty before anybody said.
@@ -55,9 +58,16 @@ type Office struct {
 	Now    func() time.Time
 	// Engine opens an engine for one act.
 	Engine func(ctx context.Context, timeZone string) (Engine, error)
+	// Customers answers about single customers while others act.
+	Customers Customers
+	Intake    // the files and settings that people give
+	Later     // what is done later, on a schedule or by letter
 
-	acting sync.Mutex // held by the act that uses an engine
-	reader configReader
+	acting    sync.Mutex // held by the act that uses an engine
+	reader    configReader
+	seals     openSeals
+	documents readDocuments
+	intake
 }
 
 // ErrNoCompany is returned by every act before the first run has said whose
