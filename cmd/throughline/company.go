@@ -10,13 +10,13 @@ import (
 
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
-	"github.com/throughline/throughline/internal/store/sqlite"
+	"github.com/throughline/throughline/internal/store/relational"
 )
 
 // company is one open company: its settings, its store and an engine.
 type company struct {
 	config *books.Config
-	store  *sqlite.Store
+	store  *relational.Store
 	engine *duckdb.Engine
 	dir    string
 }
@@ -39,7 +39,7 @@ func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
 		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
 	}
 	c := &company{config: config, dir: dir}
-	if c.store, err = sqlite.Open(ctx, filepath.Join(dir, "throughline.db")); err != nil {
+	if c.store, err = a.openStore(ctx, dir); err != nil {
 		return nil, err
 	}
 	if err := c.own(ctx, a.renamed); err != nil {
