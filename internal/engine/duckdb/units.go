@@ -74,25 +74,11 @@ func (l *Ledger) ring(ctx context.Context) error {
 // unit, excluded). The unit of an account or household is numbered beyond the
 // customers' keys.
 func (l *Ledger) unitTable(ctx context.Context) error {
-	group := map[string]string{"account": "account_id", "household": "household_id"}[l.from.Grain]
-	if group == "" {
-		group = "CAST(NULL AS VARCHAR)"
-	}
-	// A merged customer is excluded when any of its ids is, and belongs to the
-	// account that the id that stands has, or else the first of the others.
-	query := fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE unit AS
-		WITH known AS (
-			SELECT coalesce(k.new_key, c.customer_key) AS standing, c.customer_key = coalesce(k.new_key, c.customer_key) AS itself, %s AS grouped, excluded
-			FROM customer c LEFT JOIN link k ON k.old_key = c.customer_key),
-		standing AS (
-			SELECT standing, coalesce(min(grouped) FILTER (itself), min(grouped)) AS grouped, max(excluded) AS excluded FROM known GROUP BY 1
-			HAVING max(excluded) IS NOT NULL OR min(grouped) IS NOT NULL),
-		numbered AS (
-			SELECT standing, excluded, CASE WHEN grouped IS NULL THEN CAST(standing AS BIGINT) ELSE 4294967296 + dense_rank() OVER (ORDER BY grouped) END AS unit FROM standing)
+	query := "CREATE OR REPLACE TEMP TABLE unit AS " + l.numbered() + `
 		SELECT standing AS customer_key, unit, excluded FROM numbered
 		UNION ALL
 		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
-		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`, group)
+		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`
 	if err := l.e.exec(ctx, query); err != nil {
 		return err
 	}
@@ -102,6 +88,30 @@ func (l *Ledger) unitTable(ctx context.Context) error {
 	}
 	l.units = n > 0
 	return nil
+}
+
+// numbered opens a query with numbered (standing, excluded, grouped, unit). A
+// merged customer is excluded when any of its ids is, and belongs to the
+// account that the id that stands has, or else the first of the others.
+func (l *Ledger) numbered() string {
+	group := map[string]string{"account": "account_id", "household": "household_id"}[l.from.Grain]
+	if group == "" {
+		group = "CAST(NULL AS VARCHAR)"
+	}
+	return fmt.Sprintf(`WITH known AS (
+			SELECT coalesce(k.new_key, c.customer_key) AS standing, c.customer_key = coalesce(k.new_key, c.customer_key) AS itself, %s AS grouped, excluded
+			FROM customer c LEFT JOIN link k ON k.old_key = c.customer_key),
+		standing AS (
+			SELECT standing, coalesce(min(grouped) FILTER (itself), min(grouped)) AS grouped, max(excluded) AS excluded FROM known GROUP BY 1
+			HAVING max(excluded) IS NOT NULL OR min(grouped) IS NOT NULL),
+		numbered AS (
+			SELECT standing, excluded, grouped, CASE WHEN grouped IS NULL THEN CAST(standing AS BIGINT) ELSE 4294967296 + dense_rank() OVER (ORDER BY grouped) END AS unit FROM standing)`, group)
+}
+
+// groupNames makes the table of the names of accounts and households:
+// group_name (unit, name).
+func (l *Ledger) groupNames(ctx context.Context) error {
+	return l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE group_name AS "+l.numbered()+" SELECT unit, any_value(grouped) AS name FROM numbered WHERE grouped IS NOT NULL GROUP BY unit")
 }
 
 // origins makes first (unit, …) and origin (unit, acquired_on, via, how). A

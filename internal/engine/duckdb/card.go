@@ -1,0 +1,100 @@
+package duckdb
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/engine"
+)
+
+// card is what an index keeps of a customer, as one line of JSON.
+type card struct {
+	Key       engine.Key    `json:"k"`
+	ID        string        `json:"i"`
+	Name      string        `json:"n"`
+	Email     string        `json:"e"`
+	Segment   string        `json:"s"`
+	Entity    string        `json:"y"`
+	Account   string        `json:"a"`
+	Household string        `json:"h"`
+	Acquired  *calendar.Day `json:"o"`
+	Via       string        `json:"v"`
+	How       string        `json:"w"`
+	Referrer  string        `json:"r"`
+	Excluded  string        `json:"x"`
+	Known     bool          `json:"u"`
+	Merged    engine.Key    `json:"m"`
+	Others    []engine.Key  `json:"j"` // merged into this one
+	Lines     int64         `json:"l"`
+	First     *calendar.Day `json:"f"`
+	Last      *calendar.Day `json:"z"`
+	Sale      *calendar.Day `json:"b"`
+	Revenue   []struct {
+		Currency string `json:"c"`
+		Amount   string `json:"a"`
+	} `json:"t"`
+	P0 string `json:"p0"`
+	P1 string `json:"p1"`
+	P2 string `json:"p2"`
+	P3 string `json:"p3"`
+}
+
+// bitsOf joins words of 128 bits.
+func bitsOf(words []string) (*big.Int, error) {
+	all := new(big.Int)
+	for i, text := range words {
+		if text == "" {
+			continue
+		}
+		word, ok := new(big.Int).SetString(text, 10)
+		if !ok {
+			return all, fmt.Errorf("read a card: %q is no number", text)
+		}
+		all.Or(all, word.Lsh(word, uint(i*wordBits)))
+	}
+	return all, nil
+}
+
+// read gets the cards of keys, in their order.
+func (x *index) read(keys []engine.Key) ([]card, error) {
+	out := make([]card, 0, len(keys))
+	err := x.cards.lines(keys, func(_ engine.Key, line []byte) error {
+		var c card
+		if err := json.Unmarshal(line, &c); err != nil {
+			return fmt.Errorf("read a card: %w", err)
+		}
+		out = append(out, c)
+		return nil
+	})
+	return out, err
+}
+
+// shown is a card as its seer may see it.
+func (c card) shown(to engine.Seer) engine.Customer {
+	out := engine.Customer{
+		Key: c.Key, Pseudonym: to.Veil.Cover(c.Key), Known: c.Known, Segment: c.Segment, Entity: c.Entity, AcquiredOn: c.Acquired, Via: c.Via, How: c.How,
+		Excluded: c.Excluded, MergedInto: c.Merged, Lines: c.Lines, FirstLine: c.First, LastLine: c.Last, FirstSale: c.Sale,
+	}
+	for _, t := range c.Revenue {
+		out.Revenue = append(out.Revenue, engine.Total{Currency: t.Currency, Amount: amount(t.Amount)})
+	}
+	if to.Identified {
+		out.Identity = &engine.Identity{ID: c.ID, Name: c.Name, Email: c.Email, AccountID: c.Account, HouseholdID: c.Household, ReferredBy: c.Referrer}
+	}
+	return out
+}
+
+// customers reads what keys stand for, as their seer may see it.
+func (x *index) customers(keys []engine.Key, to engine.Seer) ([]engine.Customer, error) {
+	read, err := x.read(keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]engine.Customer, len(read))
+	for i, c := range read {
+		out[i] = c.shown(to)
+	}
+	return out, nil
+}

@@ -1,0 +1,200 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/throughline/throughline/internal/engine"
+)
+
+// What a search is bounded by.
+const (
+	maxFound = 10_000 // customers that a search counts and pages through
+	maxTyped = 200    // characters of it that are read
+	maxWords = 6
+	maxPage  = 200
+	page     = 50
+)
+
+// Find answers a search over a view.
+func (r *Reader) Find(ctx context.Context, v engine.View, s engine.Search) (engine.Customers, error) {
+	x, err := r.index(ctx, v)
+	if err != nil {
+		return engine.Customers{}, err
+	}
+	s.Limit = pageOf(s.Limit)
+	s.Text = typed(s.Text)
+	var found engine.Customers
+	var keys []engine.Key
+	switch {
+	case s.Text == "" && s.Seer.Identified:
+		keys, found, err = r.list(ctx, x, s)
+	case s.Text == "":
+		keys, found, err = x.listed(s)
+	case !s.Seer.Identified:
+		keys, found = x.uncovered(s)
+	default:
+		keys, found, err = r.search(ctx, x, s)
+	}
+	if err != nil {
+		return engine.Customers{}, err
+	}
+	found.Found, err = x.customers(keys, s.Seer)
+	return found, err
+}
+
+func pageOf(limit int) int {
+	if limit <= 0 {
+		return page
+	}
+	return min(limit, maxPage)
+}
+
+// typed is what was typed without what no term holds.
+func typed(text string) string {
+	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "")))
+	return string(runes[:min(len(runes), maxTyped)])
+}
+
+// list pages through all customers by their ids. The place is the last
+// customer's key, so that no link holds an id.
+func (r *Reader) list(ctx context.Context, x *index, s engine.Search) ([]engine.Key, engine.Customers, error) {
+	found := engine.Customers{Count: int64(x.about.Last)}
+	after := "TRUE"
+	if s.After != "" {
+		key, err := cursorAt(s.After, "k")
+		if err != nil {
+			return nil, found, err
+		}
+		last, err := x.read([]engine.Key{engine.Key(key)})
+		if err != nil {
+			return nil, found, errors.Join(engine.ErrCursor, err)
+		}
+		term := "strip_accents(lower(" + literal(last[0].ID) + "))"
+		after = "term >= " + term + " AND (term > " + term + " OR key > " + strconv.FormatInt(key, 10) + ")"
+	}
+	keys, err := r.keys(ctx, "SELECT key FROM read_parquet("+x.file("ids")+") WHERE "+after+" ORDER BY term, key LIMIT "+strconv.Itoa(s.Limit+1))
+	if len(keys) > s.Limit {
+		keys = keys[:s.Limit]
+		found.Next = "k" + strconv.Itoa(int(keys[s.Limit-1]))
+	}
+	return keys, found, err
+}
+
+// keys runs a query of keys.
+func (r *Reader) keys(ctx context.Context, query string) (keys []engine.Key, err error) {
+	err = r.with(ctx, func(e *Engine) error {
+		return e.each(ctx, query, func(rows *sql.Rows) error {
+			var key engine.Key
+			err := rows.Scan(&key)
+			keys = append(keys, key)
+			return err
+		})
+	})
+	return keys, err
+}
+
+// listed pages through all customers by their keys, which tell nothing of
+// their ids.
+func (x *index) listed(s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
+	found.Count = int64(x.about.Last)
+	last := int64(0)
+	if s.After != "" {
+		if last, err = cursorAt(s.After, "k"); err != nil {
+			return nil, found, err
+		}
+	}
+	for key := last + 1; key <= int64(x.about.Last) && len(keys) < s.Limit; key++ {
+		keys = append(keys, engine.Key(key))
+		last = key
+	}
+	if last < int64(x.about.Last) && len(keys) > 0 {
+		found.Next = "k" + strconv.FormatInt(last, 10)
+	}
+	return keys, found, nil
+}
+
+// uncovered finds the customer of a pseudonym.
+func (x *index) uncovered(s engine.Search) ([]engine.Key, engine.Customers) {
+	if key, ok := s.Seer.Veil.Uncover(s.Text); ok && key <= x.about.Last {
+		return []engine.Key{key}, engine.Customers{Count: 1}
+	}
+	return nil, engine.Customers{}
+}
+
+// cursorAt reads a cursor: a letter and a number.
+func cursorAt(cursor, letter string) (int64, error) {
+	digits, ok := strings.CutPrefix(cursor, letter)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || n < 0 {
+		return 0, engine.ErrCursor
+	}
+	return n, nil
+}
+
+// term is a word that was typed.
+type term struct{ Word, Range string }
+
+// beginning is SQL of the terms that begin with a text.
+func beginning(text string) string {
+	return "term >= " + literal(text) + " AND term < " + literal(text+string(rune(0x10FFFF)))
+}
+
+// search finds customers by what was typed.
+func (r *Reader) search(ctx context.Context, x *index, s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
+	offset := int64(0)
+	if s.After != "" {
+		if offset, err = cursorAt(s.After, "n"); err != nil {
+			return nil, found, err
+		}
+	}
+	err = r.with(ctx, func(e *Engine) error {
+		query, err := e.findQuery(ctx, x, s.Text, s.Limit, offset)
+		if err != nil {
+			return err
+		}
+		most := int64(0)
+		err = e.each(ctx, query, func(rows *sql.Rows) error {
+			var key engine.Key
+			err := rows.Scan(&key, &found.Count, &most)
+			keys = append(keys, key)
+			return err
+		})
+		if most > maxFound || found.Count > maxFound {
+			found.Count, found.More = min(found.Count, maxFound), true
+		}
+		return err
+	})
+	if next := offset + int64(len(keys)); len(keys) == s.Limit && next < found.Count {
+		found.Next = "n" + strconv.FormatInt(next, 10)
+	}
+	if found.Count == 0 && offset == 0 && err == nil {
+		keys, found = x.uncovered(s)
+	}
+	return keys, found, err
+}
+
+// findQuery fills the search in. The text is folded by the engine that folded
+// the lists.
+func (e *Engine) findQuery(ctx context.Context, x *index, text string, limit int, offset int64) (string, error) {
+	var id, mail, words string
+	fold := "SELECT strip_accents(lower(t)), lower(t), array_to_string(list_distinct(" + wordsOf("t") + "), ' ') FROM (SELECT " + literal(text) + " AS t)"
+	if err := e.one(ctx, fold, &id, &mail, &words); err != nil {
+		return "", err
+	}
+	var names []term
+	for _, w := range strings.Fields(words) {
+		t := term{Word: literal(w), Range: beginning(w)}
+		if len([]rune(w)) == 1 {
+			t.Range = "term = " + literal(w)
+		}
+		names = append(names, t)
+	}
+	return question("find.sql", map[string]any{
+		"ID": literal(id), "IDs": x.file("ids"), "IDRange": beginning(id), "Mails": x.file("mails"), "MailRange": beginning(mail),
+		"Words": x.file("words"), "Names": names[:min(len(names), maxWords)], "Bound": maxFound + 1, "Limit": min(int64(limit), max(0, maxFound-offset)), "Offset": offset,
+	})
+}
