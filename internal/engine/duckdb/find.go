@@ -19,8 +19,8 @@ const (
 	page     = 50
 )
 
-// Find answers a search over a view.
-func (r *Reader) Find(ctx context.Context, v engine.View, s engine.Search) (engine.Customers, error) {
+// Search answers a search over a view.
+func (r *Reader) Search(ctx context.Context, v engine.View, s engine.Search) (engine.Customers, error) {
 	x, err := r.index(ctx, v)
 	if err != nil {
 		return engine.Customers{}, err
@@ -37,7 +37,7 @@ func (r *Reader) Find(ctx context.Context, v engine.View, s engine.Search) (engi
 	case !s.Seer.Identified:
 		keys, found = x.uncovered(s)
 	default:
-		keys, found, err = r.search(ctx, x, s)
+		keys, found, err = r.matching(ctx, x, s)
 	}
 	if err != nil {
 		return engine.Customers{}, err
@@ -143,8 +143,8 @@ func beginning(text string) string {
 	return "term >= " + literal(text) + " AND term < " + literal(text+string(rune(0x10FFFF)))
 }
 
-// search finds customers by what was typed.
-func (r *Reader) search(ctx context.Context, x *index, s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
+// matching finds customers by what was typed.
+func (r *Reader) matching(ctx context.Context, x *index, s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
 	offset := int64(0)
 	if s.After != "" {
 		if offset, err = cursorAt(s.After, "n"); err != nil {

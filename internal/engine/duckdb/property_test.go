@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -139,19 +140,25 @@ func drawSub(t *rapid.T, i int, foreign bool) worldSub {
 	return s
 }
 
-// checks is how many random ledgers each half of a property tries, unless the
-// command line says otherwise.
+// given tells whether the command line says how many random worlds to try.
+var given = sync.OnceValue(func() bool {
+	found := false
+	flag.Visit(func(f *flag.Flag) { found = found || f.Name == "rapid.checks" })
+	return found
+})
+
+// checks is how many random worlds a property tries, unless the command line
+// says otherwise.
 func checks(t *testing.T, n int) {
 	t.Helper()
 	if *slow {
-		n = 500
+		n *= 10
 	}
-	given := false
-	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
-	if !given {
-		if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
-			t.Fatal(err)
-		}
+	if given() {
+		return
+	}
+	if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -222,7 +222,7 @@ func searchesHold(t *rapid.T, r *Reader, v engine.View, x town) {
 		var got []string
 		ask := engine.Search{Text: typed, Limit: rapid.IntRange(1, 9).Draw(t, "limit"), Seer: seesAll}
 		for {
-			found, err := r.Find(context.Background(), v, ask)
+			found, err := r.Search(context.Background(), v, ask)
 			if err != nil {
 				t.Fatalf("find %q: %v", typed, err)
 			}
@@ -335,7 +335,7 @@ func (x town) events(id string) []string {
 // timelinesHold holds every customer's timeline to the rows of the books,
 // newest first, whatever the size of its pages.
 func timelinesHold(t *rapid.T, r *Reader, v engine.View, x town) {
-	all, err := r.Find(context.Background(), v, engine.Search{Seer: seesAll, Limit: 100})
+	all, err := r.Search(context.Background(), v, engine.Search{Seer: seesAll, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -403,16 +403,16 @@ func TestWhoMayNotSeeFindsNobodyByName(t *testing.T) {
 	}
 	blind := engine.Seer{Veil: testVeil}
 	for _, typed := range []string{"C-1", "Ada", "ada@", "ada quill"} {
-		if found, err := r.Find(t.Context(), v, engine.Search{Text: typed, Seer: blind}); err != nil || len(found.Found) != 0 {
+		if found, err := r.Search(t.Context(), v, engine.Search{Text: typed, Seer: blind}); err != nil || len(found.Found) != 0 {
 			t.Errorf("find %q: %+v, %v", typed, found.Found, err)
 		}
 	}
-	all, err := r.Find(t.Context(), v, engine.Search{Seer: blind, Limit: 1})
+	all, err := r.Search(t.Context(), v, engine.Search{Seer: blind, Limit: 1})
 	if err != nil || len(all.Found) != 1 || all.Next == "" || all.Count != 2 {
 		t.Fatalf("list: %+v, %v", all, err)
 	}
 	for key := engine.Key(1); key <= 2; key++ {
-		one, err := r.Find(t.Context(), v, engine.Search{Text: testVeil.Cover(key), Seer: blind})
+		one, err := r.Search(t.Context(), v, engine.Search{Text: testVeil.Cover(key), Seer: blind})
 		if err != nil || len(one.Found) != 1 || one.Found[0].Key != key {
 			t.Fatalf("find by pseudonym: %+v, %v", one, err)
 		}
