@@ -1,0 +1,9 @@
+package jobs
+
+import "time"
+
+// Grace sets how long a process must seem to have ended.
+func (o *Options) Grace(d time.Duration) { o.grace = d }
+
+// MarkedAfter sets how long a job that was done may take to be marked so.
+func (o *Options) MarkedAfter(d time.Duration) { o.markedAfter = d }

@@ -1,0 +1,207 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/snapshot"
+)
+
+// Begin has everything done that is due. Any number of servers may call it at
+// any time: each turn begins once. After a time without a server each missed
+// turn is made up for, in order.
+func (o *Office) Begin(ctx context.Context) error {
+	if o.Times == nil || o.Queue == nil {
+		return nil
+	}
+	all, err := o.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, s := range all {
+		p, err := o.pace(ctx, s.Rhythm)
+		if errors.Is(err, ErrNoCompany) {
+			return nil
+		}
+		if err == nil && !s.Due.IsZero() && !s.Due.After(o.Now()) {
+			err = o.begin(ctx, s, p)
+		}
+		if err == nil {
+			err = o.resume(ctx, s, p)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("schedule %d: %w", s.ID, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// begin begins every turn of a schedule that is due by now.
+func (o *Office) begin(ctx context.Context, s Schedule, p pace) error {
+	began, err := o.began(ctx, s.ID, p)
+	if err != nil {
+		return err
+	}
+	t, due := s.Next, s.Due
+	for !due.After(o.Now()) {
+		next, err := p.next(t)
+		if err != nil {
+			return err
+		}
+		if began[t.End] {
+			return o.pass(ctx, s, p, t)
+		}
+		_, err = o.Times.BeginRun(ctx, program.Run{Schedule: s.ID, Due: due, Began: o.Now().UTC(), Outcome: program.Running}, next.Due)
+		if errors.Is(err, program.ErrTaken) {
+			return nil // by another server, which goes on
+		}
+		if err != nil {
+			return err
+		}
+		t, due = next, next.Due
+	}
+	return nil
+}
+
+// pass moves a schedule on that waits for a period which has begun before,
+// under another hour or time zone.
+func (o *Office) pass(ctx context.Context, s Schedule, p pace, t Turn) error {
+	due, err := o.notYet(ctx, s.ID, p, t)
+	if err != nil {
+		return err
+	}
+	kept, err := o.Times.Schedule(ctx, s.ID)
+	if err != nil || !kept.Due.Equal(s.Due) || kept.Version != s.Version {
+		return err // somebody else has moved it
+	}
+	kept.Due, kept.At, kept.By = due, o.Now().UTC(), 0
+	_, err = o.Times.SaveSchedule(ctx, kept)
+	return err
+}
+
+// resume asks for every turn that has begun and not ended. A turn is recorded
+// before its job, so that a crash between the two, or a queue that was lost,
+// loses nothing; the key makes asking twice asking once.
+func (o *Office) resume(ctx context.Context, s Schedule, p pace) error {
+	runs, err := o.Times.Runs(ctx, s.ID, manyRuns)
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Backward(runs) {
+		if r.Outcome != program.Running {
+			continue
+		}
+		t, err := p.of(r.Due)
+		if err != nil {
+			return err
+		}
+		t.Schedule, t.Due = s.ID, r.Due
+		task, err := s.task(t)
+		if err != nil {
+			return err
+		}
+		j, err := o.Ask(ctx, task)
+		if err == nil && slices.Contains([]JobState{Done, Refused, Failed}, j.State) {
+			err = o.endTurn(ctx, t, j.Outcome) // it ended, and could not say so
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// task is what a schedule wants done at a turn.
+func (s Schedule) task(t Turn) (Task, error) {
+	task := Task{Kind: s.Kind}
+	if s.Kind == CloseJob {
+		var err error
+		if task, err = Closing(s.order(t), 0); err != nil {
+			return task, err
+		}
+	}
+	task.Turn, task.Key = &t, fmt.Sprintf("schedule %d/%s", s.ID, t.Label)
+	return task, nil
+}
+
+// Scheduled is the preparer of a close that nobody asked for by hand.
+const Scheduled = "schedule"
+
+func (s Schedule) order(t Turn) Order {
+	return Order{Period: t.Label, Active: s.Active, Preparer: Scheduled}
+}
+
+// Late tells whether a turn began so long after its hour that something must
+// have kept it.
+func (t Turn) Late(began time.Time) bool { return began.Sub(t.Due) > 15*time.Minute }
+
+// Remind has people told of closes that are overdue: the newest turn of a
+// schedule, when its period has no seal some days after it was due.
+func (o *Office) Remind(ctx context.Context) error {
+	if o.Times == nil || o.Queue == nil {
+		return nil
+	}
+	all, err := o.Schedules(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, s := range all {
+		if s.Kind != CloseJob || !s.On || s.Overdue == 0 {
+			continue
+		}
+		if err := o.remind(ctx, s); err != nil && !errors.Is(err, ErrNoCompany) {
+			errs = append(errs, fmt.Errorf("schedule %d: %w", s.ID, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (o *Office) remind(ctx context.Context, s Schedule) error {
+	p, err := o.pace(ctx, s.Rhythm)
+	if err != nil {
+		return err
+	}
+	runs, err := o.Times.Runs(ctx, s.ID, 1)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	t, err := p.of(runs[0].Due)
+	if err != nil || o.Now().Before(runs[0].Due.AddDate(0, 0, s.Overdue)) {
+		return err
+	}
+	t.Due = runs[0].Due
+	t.Schedule = s.ID
+	_, sealed, err := o.standing(ctx, s.order(t))
+	if err != nil || sealed {
+		return err
+	}
+	return o.notify(ctx, Notice{What: Overdue, Label: t.Label, Schedule: s.ID, Due: t.Due}, "overdue "+fmt.Sprint(s.ID)+"/"+t.Label)
+}
+
+// standing is the seal of what an order names, when there is one.
+func (o *Office) standing(ctx context.Context, order Order) (closing.Seal, bool, error) {
+	c, err := o.Company(ctx)
+	if err != nil {
+		return closing.Seal{}, false, err
+	}
+	closer, err := o.closer(c, snapshot.Snapshot{}, nil, nil)
+	if err != nil {
+		return closing.Seal{}, false, err
+	}
+	named, err := order.named(closer.Settings.Calendar)
+	if err != nil {
+		return closing.Seal{}, false, err
+	}
+	key, err := closer.Statement(named)
+	if err != nil {
+		return closing.Seal{}, false, err
+	}
+	return o.Store.Current(ctx, key)
+}
