@@ -67,6 +67,7 @@ type Office struct {
 	reader    configReader
 	seals     openSeals
 	documents readDocuments
+	asked     askedLately
 	intake
 }
 

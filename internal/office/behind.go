@@ -1,0 +1,205 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/sealed"
+	"github.com/throughline/throughline/money"
+)
+
+// Behind asks who is behind a line of a sealed statement.
+type Behind struct {
+	Seal  int64
+	Block sealed.Block // empty: the headline's
+	Line  engine.Line
+	After string
+	Limit int
+	Seer  engine.Seer
+}
+
+// Standings are the customers behind a line, beside what was sealed.
+type Standings struct {
+	engine.Standings
+	Of        Opened
+	Block     sealed.Block
+	Statement *sealed.Statement
+	Sealed    Line
+}
+
+// Opened is a seal with its document, read.
+type Opened struct {
+	closing.Sealed
+	Document *sealed.Document
+}
+
+// Line is what a sealed document says of one of its lines; nil where it says
+// nothing.
+type Line struct {
+	Units *int64 // customers
+	Sum   *money.Amount
+	Lines *int64 // lines of the books
+}
+
+// Agrees tells whether what was found is what was sealed, to the last place.
+func (s Standings) Agrees() bool {
+	l := s.Sealed
+	return (l.Units == nil || *l.Units == s.Units) && (l.Sum == nil || l.Sum.Equal(s.Sum)) && (l.Lines == nil || *l.Lines == s.Lines)
+}
+
+// Behind is who is behind a line, a page at a time. It returns program.ErrNone
+// for a seal, a block or a line that there is not.
+func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
+	opened, statements, err := o.seals.open(ctx, o, b.Seal)
+	if err != nil {
+		return Standings{}, err
+	}
+	if b.Block == "" {
+		b.Block = opened.Document.Headline()
+	}
+	of, ok := statements[b.Block]
+	if !ok || !slices.Contains(engine.Lines, b.Line) || !opened.Document.Statement(b.Block).Open() {
+		return Standings{}, program.ErrNone
+	}
+	view, err := o.view(ctx)
+	if err != nil {
+		return Standings{}, err
+	}
+	out := Standings{Of: opened, Block: b.Block, Statement: opened.Document.Statement(b.Block)}
+	out.Sealed = sealedLine(out.Statement, b.Line)
+	out.Standings, err = o.Customers.Behind(ctx, engine.Behind{Of: of, Line: b.Line, Names: view, After: b.After, Limit: b.Limit, Seer: b.Seer})
+	return out, err
+}
+
+// Opened is a seal with its document, or program.ErrNone.
+func (o *Office) Opened(ctx context.Context, seal int64) (Opened, error) {
+	opened, _, err := o.seals.open(ctx, o, seal)
+	return opened, err
+}
+
+// openSeals keeps the seals that were opened last with what they were computed
+// from. A seal never changes; only what became of it does, and is asked anew.
+type openSeals struct {
+	mu    sync.Mutex
+	order []int64
+	kept  map[int64]openSeal
+}
+
+type openSeal struct {
+	document   *sealed.Document
+	statements map[sealed.Block]engine.Statement
+}
+
+// keptSeals is how many seals are held open: a year of months and its quarters.
+const keptSeals = 16
+
+func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[sealed.Block]engine.Statement, error) {
+	s, err := o.Store.Sealed(ctx, id)
+	if err != nil {
+		return Opened{}, nil, err
+	}
+	k.mu.Lock()
+	have, ok := k.kept[id]
+	k.mu.Unlock()
+	if ok {
+		return Opened{s, have.document}, have.statements, nil
+	}
+	if have, err = o.openSeal(ctx, s); err != nil {
+		return Opened{}, nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.kept == nil {
+		k.kept = map[int64]openSeal{}
+	}
+	if k.kept[id].document == nil {
+		k.order = append(k.order, id)
+	}
+	k.kept[id] = have
+	for len(k.order) > keptSeals {
+		delete(k.kept, k.order[0])
+		k.order = k.order[1:]
+	}
+	return Opened{s, have.document}, have.statements, nil
+}
+
+func (o *Office) openSeal(ctx context.Context, s closing.Sealed) (openSeal, error) {
+	document, err := sealed.Read(s.Document)
+	if err != nil {
+		return openSeal{}, fmt.Errorf("open seal %d: %w", s.ID, err)
+	}
+	at, err := o.Store.Snapshot(ctx, s.Snapshot)
+	if err != nil {
+		return openSeal{}, fmt.Errorf("open seal %d: %w", s.ID, err)
+	}
+	period, trailing, err := books.Sealed(at, s.Seal)
+	if err != nil {
+		return openSeal{}, err
+	}
+	out := openSeal{document: document, statements: map[sealed.Block]engine.Statement{sealed.Period: period}}
+	if trailing != nil {
+		out.statements[sealed.Trailing] = *trailing
+	}
+	return out, nil
+}
+
+// sealedLine finds a line's customers and amount among the sealed figures.
+// Revenue of those who stayed is the sum of three of them.
+func sealedLine(s *sealed.Statement, line engine.Line) (out Line) {
+	units := func(names ...string) {
+		var sum int64
+		for _, name := range names {
+			n, ok := s.Customers[name]
+			if !ok {
+				return
+			}
+			sum += n
+		}
+		out.Units = &sum
+	}
+	amount := func(of map[string]money.Amount, names ...string) {
+		var sum money.Amount
+		for _, name := range names {
+			a, ok := of[name]
+			if !ok {
+				return
+			}
+			sum = sum.Add(a)
+		}
+		out.Sum = &sum
+	}
+	news := []string{"new_earned", "new_bought", "new_unattributed"}
+	switch line {
+	case engine.Opening:
+		units("opening")
+		amount(s.Active, "prior")
+	case engine.Closing:
+		units("closing")
+		amount(s.Active, "current")
+	case engine.Lost, engine.Returning, engine.NewEarned, engine.NewBought, engine.NewUnattributed:
+		units(string(line))
+		amount(s.Revenue, string(line))
+	case engine.NewCustomers:
+		units(news...)
+		amount(s.Revenue, news...)
+	case engine.NewSince:
+		units("new_since_comparison")
+	case engine.Retained:
+		units("retained")
+		amount(map[string]money.Amount{"was": s.Active["prior"], "left": s.Revenue["lost"].Neg(), "less": s.Revenue["contraction"].Neg(), "more": s.Revenue["expansion"]}, "was", "left", "less", "more")
+	case engine.Contraction, engine.Expansion, engine.Other, engine.Prior, engine.Current:
+		amount(s.Revenue, string(line))
+	case engine.Excluded, engine.Unidentified:
+		if n, ok := s.Counted["lines_"+string(line)]; ok {
+			out.Lines = &n
+		}
+		amount(s.Covered, "revenue_"+string(line))
+	}
+	return out
+}
