@@ -20,7 +20,7 @@ type editor struct {
 }
 
 func newEditor(text []byte, note string) *editor {
-	e := &editor{note: oneLine(note, 200)}
+	e := &editor{note: oneLine(note, 300)}
 	if len(text) > 0 {
 		e.lines = strings.Split(strings.TrimRight(string(text), "\n"), "\n")
 	}

@@ -24,7 +24,8 @@ type Suggestion struct {
 const maxSuggestions = 10
 
 // Suggest proposes changes by which rows that a trial refused would be read,
-// each tried: only what mends rows and loses none is suggested.
+// each tried: only what mends rows and loses none is suggested. When the time
+// is over it returns those that were tried, with the context's error.
 func (t *Trial) Suggest(ctx context.Context, g *Glanced, tried *Tried) ([]Suggestion, error) {
 	book, _ := fact.Find(tried.Book)
 	s := &suggester{book: book, mapping: t.Config.Books[tried.Book], glanced: g}
@@ -39,7 +40,7 @@ func (t *Trial) Suggest(ctx context.Context, g *Glanced, tried *Tried) ([]Sugges
 		after, err := (&Trial{Config: &config, Engine: t.Engine, Progress: t.Progress, Most: t.Most}).Run(ctx, tried.Book)
 		if err != nil {
 			if ctx.Err() != nil {
-				return nil, err
+				return bestFirst(out), err
 			}
 			continue // it cannot be said of these files
 		}
@@ -49,8 +50,12 @@ func (t *Trial) Suggest(ctx context.Context, g *Glanced, tried *Tried) ([]Sugges
 			out = append(out, x)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Suggestion) int { return int(b.Mends - a.Mends) })
-	return out, nil
+	return bestFirst(out), nil
+}
+
+func bestFirst(s []Suggestion) []Suggestion {
+	slices.SortStableFunc(s, func(a, b Suggestion) int { return int(b.Mends - a.Mends) })
+	return s
 }
 
 // suggester collects changes worth trying.
@@ -176,4 +181,25 @@ func (s *suggester) clash(r *TriedReason) {
 		return
 	}
 	s.add("no-key:"+key.Name, fmt.Sprintf("do not take %s for what identifies a row", s.mapping.Columns[key.Name]), func(m *Mapping) { delete(m.Columns, key.Name) })
+}
+
+// Meaning is an expression that reads words of a source as what they mean; an
+// empty meaning is unknown. Other words stay as they are.
+func Meaning(expression string, means map[string]string) string {
+	if len(means) == 0 {
+		return expression
+	}
+	inner := expression
+	if !strings.ContainsAny(inner, "()'|*/+") && !strings.HasPrefix(strings.ToUpper(strings.TrimSpace(inner)), "CASE ") {
+		inner = term(strings.Trim(strings.TrimSpace(inner), `"`))
+	}
+	text := "CASE lower(trim(" + inner + "))"
+	for _, word := range slices.Sorted(maps.Keys(means)) {
+		to := "NULL"
+		if means[word] != "" {
+			to = "'" + strings.ReplaceAll(means[word], "'", "''") + "'"
+		}
+		text += fmt.Sprintf(" WHEN '%s' THEN %s", strings.ReplaceAll(strings.ToLower(strings.TrimSpace(word)), "'", "''"), to)
+	}
+	return text + " ELSE " + inner + " END"
 }

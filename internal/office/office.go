@@ -47,6 +47,7 @@ type Engine interface {
 	books.Asker
 	books.Inspector
 	books.Sampler
+	books.Trier
 	Close() error
 }
 
