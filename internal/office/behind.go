@@ -33,10 +33,11 @@ type Standings struct {
 	Sealed    Line
 }
 
-// Opened is a seal with its document, read.
+// Opened is a seal with its document, read. What became of it later, a review
+// or a restatement, is not here.
 type Opened struct {
-	closing.Sealed
-	Document *sealed.Document
+	closing.Seal
+	Read *sealed.Document
 }
 
 // Line is what a sealed document says of one of its lines; nil where it says
@@ -61,30 +62,24 @@ func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
 		return Standings{}, err
 	}
 	if b.Block == "" {
-		b.Block = opened.Document.Headline()
+		b.Block = opened.Read.Headline()
 	}
 	of, ok := statements[b.Block]
-	if !ok || !slices.Contains(engine.Lines, b.Line) || !opened.Document.Statement(b.Block).Open() {
+	if !ok || !slices.Contains(engine.Lines, b.Line) || !opened.Read.Statement(b.Block).Open() {
 		return Standings{}, program.ErrNone
 	}
 	view, err := o.view(ctx)
 	if err != nil {
 		return Standings{}, err
 	}
-	out := Standings{Of: opened, Block: b.Block, Statement: opened.Document.Statement(b.Block)}
+	out := Standings{Of: opened, Block: b.Block, Statement: opened.Read.Statement(b.Block)}
 	out.Sealed = sealedLine(out.Statement, b.Line)
 	out.Standings, err = o.Customers.Behind(ctx, engine.Behind{Of: of, Line: b.Line, Names: view, After: b.After, Limit: b.Limit, Seer: b.Seer})
 	return out, err
 }
 
-// Opened is a seal with its document, or program.ErrNone.
-func (o *Office) Opened(ctx context.Context, seal int64) (Opened, error) {
-	opened, _, err := o.seals.open(ctx, o, seal)
-	return opened, err
-}
-
 // openSeals keeps the seals that were opened last with what they were computed
-// from. A seal never changes; only what became of it does, and is asked anew.
+// from, which never changes.
 type openSeals struct {
 	mu    sync.Mutex
 	order []int64
@@ -92,7 +87,7 @@ type openSeals struct {
 }
 
 type openSeal struct {
-	document   *sealed.Document
+	Opened
 	statements map[sealed.Block]engine.Statement
 }
 
@@ -100,17 +95,14 @@ type openSeal struct {
 const keptSeals = 16
 
 func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[sealed.Block]engine.Statement, error) {
-	s, err := o.Store.Sealed(ctx, id)
-	if err != nil {
-		return Opened{}, nil, err
-	}
 	k.mu.Lock()
 	have, ok := k.kept[id]
 	k.mu.Unlock()
 	if ok {
-		return Opened{s, have.document}, have.statements, nil
+		return have.Opened, have.statements, nil
 	}
-	if have, err = o.openSeal(ctx, s); err != nil {
+	have, err := o.openSeal(ctx, id)
+	if err != nil {
 		return Opened{}, nil, err
 	}
 	k.mu.Lock()
@@ -118,7 +110,7 @@ func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[
 	if k.kept == nil {
 		k.kept = map[int64]openSeal{}
 	}
-	if k.kept[id].document == nil {
+	if _, twice := k.kept[id]; !twice {
 		k.order = append(k.order, id)
 	}
 	k.kept[id] = have
@@ -126,23 +118,28 @@ func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[
 		delete(k.kept, k.order[0])
 		k.order = k.order[1:]
 	}
-	return Opened{s, have.document}, have.statements, nil
+	return have.Opened, have.statements, nil
 }
 
-func (o *Office) openSeal(ctx context.Context, s closing.Sealed) (openSeal, error) {
-	document, err := sealed.Read(s.Document)
+func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
+	s, err := o.Store.Sealed(ctx, id)
 	if err != nil {
-		return openSeal{}, fmt.Errorf("open seal %d: %w", s.ID, err)
+		return openSeal{}, err
+	}
+	document, err := o.Document(ctx, id)
+	if err != nil {
+		return openSeal{}, fmt.Errorf("open seal %d: %w", id, err)
 	}
 	at, err := o.Store.Snapshot(ctx, s.Snapshot)
 	if err != nil {
-		return openSeal{}, fmt.Errorf("open seal %d: %w", s.ID, err)
+		return openSeal{}, fmt.Errorf("open seal %d: %w", id, err)
 	}
 	period, trailing, err := books.Sealed(at, s.Seal)
 	if err != nil {
 		return openSeal{}, err
 	}
-	out := openSeal{document: document, statements: map[sealed.Block]engine.Statement{sealed.Period: period}}
+	s.Document, s.Inputs, s.Difference = nil, nil, nil // large, and read
+	out := openSeal{Opened: Opened{s.Seal, document}, statements: map[sealed.Block]engine.Statement{sealed.Period: period}}
 	if trailing != nil {
 		out.statements[sealed.Trailing] = *trailing
 	}

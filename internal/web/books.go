@@ -1,0 +1,205 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/office"
+)
+
+// booksView is all books at a glance.
+type booksView struct {
+	Heading, Lead string
+	Check         checkNote
+	Refusals      []books.Advice
+	Books         []bookLine
+	Findings      []findingLine
+	Lacks         []lack
+	MayChange     bool
+	NoRows        bool
+}
+
+// checkNote says of when the findings are.
+type checkNote struct {
+	At      string // empty: never checked
+	Current bool   // it saw the books as they are now
+	Looking bool   // a check is under way
+	Why, Do string // it was refused or failed
+}
+
+// bookLine is one book in the list of all.
+type bookLine struct {
+	Path, Name, Purpose string
+	Rows                int64
+	First, Last         *calendar.Day
+	Fresh               freshLine
+	Refused             int64
+	RefusedShare        string
+	Above               bool
+	Named               string // share of rows that name a customer
+	Files, Gone         int
+	Overlaps            int
+	Suspicious          int
+}
+
+// freshLine says how old the newest row is.
+type freshLine struct {
+	Known, Late bool
+	Ago, Usual  string
+}
+
+// findingLine is a suspicious pattern, with the book it was found in.
+type findingLine struct {
+	Book, Path string // empty: ids of all books
+	Text, Do   string
+	Examples   []string
+	Withheld   bool // examples are not for the visitor's role
+}
+
+var booksPage = page[booksView]("books.html")
+
+func (s *Server) books(v *visit) error {
+	shelf, err := s.Office.Shelf(v.r.Context())
+	if err != nil {
+		return err
+	}
+	note, err := s.checkNote(v, shelf)
+	if err != nil {
+		return err
+	}
+	view := booksView{Check: note, MayChange: v.may(access.ChangeBooks), NoRows: len(shelf.Snapshot.Sources) == 0, Lacks: v.lacks(shelf)}
+	for _, name := range shelf.Company.Config.Mapped() {
+		view.Books = append(view.Books, v.bookLine(shelf, name))
+	}
+	if e := shelf.Examined; e != nil {
+		view.Refusals = e.Found.Refusals
+		for _, f := range e.Found.Findings {
+			view.Findings = append(view.Findings, v.finding("", f))
+		}
+		for _, b := range e.Found.Books {
+			for _, f := range b.Findings {
+				view.Findings = append(view.Findings, v.finding(b.Book, f))
+			}
+		}
+	}
+	view.Heading, view.Lead = v.booksSay(shelf)
+	head := title{Text: v.t("Books")}
+	if note.Looking {
+		head.Refresh = waitSeconds
+	}
+	return booksPage.render(v, http.StatusOK, head, view)
+}
+
+// checkNote says what is known of the books, and has them looked at when they
+// have changed since somebody last did.
+func (s *Server) checkNote(v *visit, shelf office.Shelf) (checkNote, error) {
+	note := checkNote{Current: shelf.Current}
+	if shelf.Examined != nil {
+		note.At = v.moment(shelf.Examined.At)
+	}
+	if note.Current || shelf.Snapshot.ID == 0 {
+		return note, nil
+	}
+	job, err := s.Office.PrepareBooks(v.r.Context(), v.user().ID)
+	if errors.Is(err, office.ErrNoQueue) {
+		return note, nil
+	}
+	if err != nil {
+		return note, err
+	}
+	switch job.State {
+	case office.Waiting, office.Working:
+		note.Looking = true
+	case office.Refused, office.Failed:
+		note.Why, note.Do = job.Outcome.Text, job.Outcome.Do
+	}
+	return note, nil
+}
+
+// booksSay is the page in a headline and a sentence.
+func (v *visit) booksSay(s office.Shelf) (heading, lead string) {
+	var rows int64
+	for _, source := range s.Snapshot.Sources {
+		rows += source.Rows
+	}
+	if s.Snapshot.ID == 0 || len(s.Snapshot.Sources) == 0 {
+		return v.t("There are no rows in the books yet"), v.t("Books are what the company's files say, in fixed shapes. The first import fills them.")
+	}
+	lead = v.t("%s of fifteen books are kept: %s rows from %s files.", count(len(s.Company.Config.Books)), count(rows), count(len(s.Snapshot.Sources)))
+	heading = v.t("The books are kept")
+	if last, ok := s.Reach(); ok {
+		heading = v.t("The books reach %s", day(last))
+	}
+	if s.Examined == nil || !s.Current {
+		return heading, lead
+	}
+	if n := int64(len(s.Examined.Found.Refusals)); n > 0 {
+		return v.locale.tn(n, "A close would be refused", "A close would be refused for %d reasons", onlyMany(n, n)...), lead
+	}
+	return heading, lead + " " + v.t("A close would be allowed.")
+}
+
+func bookPath(name string) string { return "/books/" + name }
+
+func (v *visit) bookLine(s office.Shelf, name string) bookLine {
+	book, _ := fact.Find(name)
+	line := bookLine{Path: bookPath(name), Name: v.t(bookName(name)), Purpose: v.t(book.Purpose), Overlaps: len(s.Overlaps(name)), Fresh: v.fresh(s, name)}
+	for _, source := range s.Snapshot.Of(name) {
+		line.Rows, line.Refused, line.Files = line.Rows+source.Rows, line.Refused+source.Refused, line.Files+1
+	}
+	for _, source := range s.Gone {
+		if source.Book == name {
+			line.Gone++
+		}
+	}
+	if months, _ := s.Months(name); len(months) > 0 {
+		line.First, line.Last = &months[0].First, &months[len(months)-1].Last
+	}
+	line.RefusedShare, line.Above = v.refusedShare(s, line.Refused, line.Rows)
+	if c := s.Checked(name); c != nil {
+		line.Suspicious = len(c.Findings)
+		if c.Identified != nil && c.Unidentified != nil && name != "customers" && c.Identified.Rows+c.Unidentified.Rows > 0 {
+			line.Named = partText(c.Identified.Rows, c.Identified.Rows+c.Unidentified.Rows)
+		}
+	}
+	return line
+}
+
+// fresh says how old a book's newest row is, against how often rows come.
+func (v *visit) fresh(s office.Shelf, name string) freshLine {
+	f, ok := s.Freshness(name)
+	if !ok {
+		return freshLine{}
+	}
+	line := freshLine{Known: true, Late: f.Late, Ago: v.locale.tn(f.Days, "1 day ago", "%s days ago", onlyMany(f.Days, count(f.Days))...)}
+	if f.Days == 0 {
+		line.Ago = v.t("today")
+	}
+	if f.Usual > 0 {
+		line.Usual = v.locale.tn(f.Usual, "usually every day", "usually every %s days", onlyMany(f.Usual, count(f.Usual))...)
+	}
+	return line
+}
+
+// idless are the patterns whose examples quote no id and no value of a row.
+var idless = []string{"overlaps", "months_without_rows", "duplicate_rows", "crowded_days", "several_currencies"}
+
+// finding shows a pattern; ids are for who may see customers.
+func (v *visit) finding(book string, f books.Finding) findingLine {
+	line := findingLine{Text: f.Text, Do: f.Do, Examples: f.Examples}
+	if book != "" {
+		line.Book, line.Path = v.t(bookName(book)), bookPath(book)
+	}
+	if !v.may(access.ReadCustomers) && !slices.Contains(idless, f.Code) && len(f.Examples) > 0 {
+		line.Examples, line.Withheld = nil, true
+	}
+	for i, e := range line.Examples {
+		line.Examples[i] = shown(e)
+	}
+	return line
+}

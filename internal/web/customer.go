@@ -1,0 +1,266 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/money"
+)
+
+// customerView is one customer and what happened with them.
+type customerView struct {
+	Pseudonym  string
+	ID         string // whole, for who may see it
+	Heading    string
+	Identified bool
+	Name       string
+	Email      string
+	Account    string
+	Household  string
+	ReferredBy *called
+	Story      string // in a sentence or two
+	Lines      int64
+	First      *calendar.Day
+	Last       *calendar.Day
+	Revenue    []engine.Total
+	Facts      []said
+	Merged     []called
+	Unknown    bool // no row in the book of customers
+	Books      []bookChoice
+	Chosen     bool // not all books
+	Days       []customerDay
+	Turn       turn
+	Erase      string
+	Export     string
+}
+
+// said is a name and what it holds.
+type said struct{ Name, Value string }
+
+// bookChoice is a book that a timeline may be bounded to.
+type bookChoice struct {
+	Name, Text string
+	On         bool
+}
+
+// customerDay is what happened on one day.
+type customerDay struct {
+	Day    calendar.Day
+	Dated  bool
+	Gap    string // how long nothing happened after it; empty: not long
+	Events []customerEvent
+}
+
+// customerEvent is one row of a book as a line of a day.
+type customerEvent struct {
+	Clock    string
+	Mark     string // came: what customers give; left: what they give back
+	What     string // bought, returned, said
+	Subject  string
+	Amount   *money.Amount
+	Currency string
+	Words    string
+	Withheld bool
+	Whose    *called // another of the merged ids
+	Details  []said
+}
+
+var customerPage = page[customerView]("customer.html")
+
+func (s *Server) customer(v *visit) error {
+	seer := v.seer()
+	pseudonym := v.r.PathValue("customer")
+	key, ok := seer.Veil.Uncover(pseudonym)
+	if !ok {
+		return v.noCustomer()
+	}
+	q := v.r.URL.Query()
+	chosen := slices.DeleteFunc(q["book"], func(name string) bool { return !slices.Contains(eventful, name) })
+	history, err := s.Office.Timeline(v.r.Context(), engine.Timeline{Key: key, Books: chosen, After: q.Get("after"), Seer: seer})
+	switch {
+	case errors.Is(err, engine.ErrUnknown):
+		return v.noCustomer()
+	case errors.Is(err, engine.ErrCursor):
+		return v.badPlace(customerPath(seer.Veil.Cover(key)))
+	case err != nil:
+		return err
+	}
+	view := v.customerView(history)
+	for _, name := range eventful {
+		if _, mapped := v.company.Config.Books[name]; mapped {
+			view.Books = append(view.Books, bookChoice{Name: name, Text: v.t(bookName(name)), On: slices.Contains(chosen, name)})
+		}
+	}
+	view.Chosen = len(chosen) > 0
+	place := url.Values{"book": chosen}
+	if len(chosen) == 0 {
+		place.Del("book")
+	}
+	own := view.Path()
+	if q.Get("after") != "" {
+		view.Turn.First = at(own, place)
+	}
+	if history.Next != "" {
+		place.Set("after", history.Next)
+		view.Turn.Next = at(own, place)
+	}
+	return customerPage.render(v, http.StatusOK, title{Text: v.t("Customer %s", view.Pseudonym)}, view)
+}
+
+// Path is the customer's own page.
+func (c customerView) Path() string { return customerPath(c.Pseudonym) }
+
+// eventful are the books whose rows happen to a customer.
+var eventful = []string{"orders", "subscriptions", "interactions", "answers", "remarks", "customers", "customer_links"}
+
+// bookName is a book's name as a page says it: customer links.
+func bookName(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+func (v *visit) customerView(h engine.History) customerView {
+	c := h.Customer
+	view := customerView{
+		Pseudonym: c.Pseudonym, Heading: v.t("Customer %s", c.Pseudonym), Lines: c.Lines, First: c.FirstLine, Last: c.LastLine, Revenue: v.totals(c.Revenue),
+		Unknown: !c.Known, Story: v.story(c),
+	}
+	if c.Identity != nil {
+		v.identity(&view, *c.Identity)
+	}
+	for _, f := range []said{{v.t("Segment"), c.Segment}, {v.t("Brand or legal entity"), c.Entity}, {v.t("Known how they came"), v.known(c.How)}, {v.t("Left out"), v.excluded(c.Excluded)}} {
+		if f.Value != "" {
+			view.Facts = append(view.Facts, f)
+		}
+	}
+	for _, m := range h.Merged {
+		view.Merged = append(view.Merged, v.called(m))
+	}
+	view.Days = v.days(h)
+	own := view.Path()
+	if v.may(access.Erase) {
+		view.Erase = own + "/erase"
+	}
+	if v.may(access.Export) {
+		view.Export = own + "/export"
+	}
+	return view
+}
+
+// identity adds who the customer is.
+func (v *visit) identity(view *customerView, i engine.Identity) {
+	view.Identified, view.ID, view.Heading = true, i.ID, v.t("Customer %s", shown(i.ID))
+	view.Name, view.Email, view.Account, view.Household = i.Name, i.Email, i.AccountID, i.HouseholdID
+	if i.ReferredBy != "" {
+		view.ReferredBy = &called{Path: at("/customers", url.Values{"id": {i.ReferredBy}}), Text: shown(i.ReferredBy)}
+	}
+}
+
+// known says how it is known in which way somebody came.
+func (v *visit) known(how string) string {
+	switch how {
+	case "asked":
+		return v.t("they were asked")
+	case "tracked":
+		return v.t("it was tracked")
+	case "declared":
+		return v.t("it was declared")
+	case "inferred":
+		return v.t("it was inferred")
+	}
+	return ""
+}
+
+// story is a customer in a sentence.
+func (v *visit) story(c engine.Customer) string {
+	since := c.AcquiredOn
+	if since == nil || c.FirstSale != nil && *c.FirstSale < *since {
+		since = c.FirstSale
+	}
+	came := v.t("When they came is not known.")
+	switch how := v.origins(c.Via); {
+	case since != nil && how != "" && c.Via != "unknown":
+		came = v.t("Came on %s, %s.", day(*since), how)
+	case since != nil:
+		came = v.t("Came on %s; nobody asked how.", day(*since))
+	}
+	if c.LastLine == nil {
+		return came + " " + v.t("The books hold no order of theirs.")
+	}
+	return came + " " + v.locale.tn(c.Lines, "One order line, on %[2]s.", "%[1]s order lines, the last on %[2]s.", count(c.Lines), day(*c.LastLine))
+}
+
+// days gathers events by day, in their order.
+func (v *visit) days(h engine.History) []customerDay {
+	names := map[engine.Key]called{}
+	for _, m := range h.Merged {
+		names[m.Key] = v.called(m)
+	}
+	var out []customerDay
+	for _, e := range h.Events {
+		if n := len(out); n == 0 || out[n-1].Dated == e.Undated || !e.Undated && out[n-1].Day != e.Day {
+			next := customerDay{Day: e.Day, Dated: !e.Undated}
+			if n > 0 && next.Dated && out[n-1].Dated {
+				next.Gap = v.gap(out[n-1].Day, e.Day)
+			}
+			out = append(out, next)
+		}
+		day := &out[len(out)-1]
+		event := customerEvent{
+			Clock: strings.TrimSuffix(e.Clock, ":00"), What: v.happened(e.Kind), Subject: e.Subject, Amount: e.Amount, Words: e.Text, Withheld: e.Withheld,
+		}
+		if e.Currency != v.company.Currency {
+			event.Currency = e.Currency
+		}
+		if who, other := names[e.Key]; other {
+			event.Whose = &who
+		}
+		for _, d := range e.Details {
+			event.Details = append(event.Details, said{v.t(bookName(d.Column)), d.Value})
+		}
+		switch e.Kind {
+		case engine.Acquired, engine.Bought, engine.Subscribed:
+			event.Mark = "came"
+		case engine.Returned, engine.Ended:
+			event.Mark = "left"
+		}
+		day.Events = append(day.Events, event)
+	}
+	return out
+}
+
+// gap says how long nothing happened between two days, when it is long.
+func (v *visit) gap(later, earlier calendar.Day) string {
+	if months := int64(later-earlier) / 30; months >= 3 {
+		return v.t("%s months without anything", count(months))
+	}
+	return ""
+}
+
+// happened says what an event is.
+func (v *visit) happened(kind engine.Kind) string {
+	switch kind {
+	case engine.Acquired:
+		return v.t("Came")
+	case engine.Bought:
+		return v.t("Bought")
+	case engine.Returned:
+		return v.t("Gave back")
+	case engine.Subscribed:
+		return v.t("Subscribed")
+	case engine.Ended:
+		return v.t("Ended")
+	case engine.Served:
+		return v.t("Was served")
+	case engine.Answered:
+		return v.t("Answered")
+	case engine.Remarked:
+		return v.t("Said")
+	case engine.Merged:
+		return v.t("Merged")
+	}
+	return v.t("Noted")
+}
