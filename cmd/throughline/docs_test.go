@@ -66,12 +66,17 @@ func TestEveryVerbAndFlagIsDocumented(t *testing.T) {
 func checkFlags(t *testing.T, c *cobra.Command, part string) {
 	t.Helper()
 	known := map[string]bool{"help": true, "books": true, "data": true}
-	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		known[f.Name] = true
-		if !f.Hidden && f.Name != "help" && !strings.Contains(part, "`--"+f.Name) {
-			t.Errorf("docs/cli.md does not say what --%s of %s is", f.Name, c.Name())
+	for _, v := range append([]*cobra.Command{c}, c.Commands()...) {
+		if v != c && !strings.Contains(part, "`"+c.Name()+" "+v.Name()) {
+			t.Errorf("docs/cli.md does not say what %s %s does", c.Name(), v.Name())
 		}
-	})
+		v.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			known[f.Name] = true
+			if !f.Hidden && f.Name != "help" && !strings.Contains(part, "`--"+f.Name) {
+				t.Errorf("docs/cli.md does not say what --%s of %s is", f.Name, v.CommandPath())
+			}
+		})
+	}
 	for _, m := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(part, -1) {
 		if !known[m[1]] {
 			t.Errorf("docs/cli.md gives %s a flag --%s, which it does not have", c.Name(), m[1])

@@ -37,6 +37,7 @@ type app struct {
 	out, err io.Writer
 	books    string // the books.yaml
 	data     string // the data folder; empty: .throughline beside the books file
+	store    string // address of a PostgreSQL store; empty: SQLite in the data folder
 	renamed  bool   // the company has a new name
 	now      func() time.Time
 }
@@ -131,7 +132,8 @@ much of the growth was earned, and seals the statement so that it never changes.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().StringVar(&a.books, "books", "books.yaml", "the file that describes the books")
 	root.PersistentFlags().StringVar(&a.data, "data", "", "folder for the books' copy and the seals (default .throughline beside the books file)")
-	for _, c := range []*cobra.Command{a.initCommand(), a.checkCommand(), a.importCommand(), a.closeCommand(), a.statementCommand(), a.reviewCommand(), a.closesCommand(), a.demoCommand(), a.simCommand()} {
+	root.PersistentFlags().StringVar(&a.store, "store", "", "PostgreSQL database of the program store, such as postgres://user@host/database (default: SQLite in the data folder)")
+	for _, c := range []*cobra.Command{a.initCommand(), a.checkCommand(), a.importCommand(), a.closeCommand(), a.statementCommand(), a.reviewCommand(), a.closesCommand(), a.demoCommand(), a.simCommand(), a.userCommand(), a.tokenCommand(), a.auditCommand()} {
 		if c.Args == nil {
 			c.Args = noArguments
 		}

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 //	gz FILE             compresses FILE to FILE.gz and removes it
 //	parquet FILE QUERY  writes a query's rows as Parquet
 //	longline FILE N     writes a CSV file of which one line is N bytes long
+//	keptaudit FILE      holds the audit log to the head in FILE
+//	tamper FILE         changes an entry of the audit log in a store
 //	forbid FILE         takes everybody's right to read away
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -43,13 +45,15 @@ func TestScripts(t *testing.T) {
 			return name == "root" && os.Geteuid() == 0, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"refused":  exits(exitRefused),
-			"wrong":    exits(exitUsage),
-			"unsealed": nothingSealed,
-			"halve":    halve,
-			"gz":       compress,
-			"parquet":  parquet,
-			"longline": longLine,
+			"refused":   exits(exitRefused),
+			"wrong":     exits(exitUsage),
+			"unsealed":  nothingSealed,
+			"halve":     halve,
+			"gz":        compress,
+			"parquet":   parquet,
+			"longline":  longLine,
+			"keptaudit": keptAudit,
+			"tamper":    tamper,
 			"forbid": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(os.Chmod(ts.MkAbs(args[0]), 0))
 			},

@@ -171,3 +171,9 @@ func (e Entry) follows(head Head) error {
 func (g *Gate) Trail(ctx context.Context, t Trail) ([]Entry, error) {
 	return g.Store.AuditTrail(ctx, t)
 }
+
+// Head is the newest entry's, unverified.
+func (g *Gate) Head(ctx context.Context) (Head, error) {
+	e, err := g.Store.AuditHead(ctx)
+	return Head{N: e.N, Hash: e.Hash}, err
+}

@@ -26,6 +26,9 @@ var (
 	// networkPace is for all accounts tried from one network. An office's
 	// people share one, so it is wide, and its pause is short.
 	networkPace = pace{"network", 100, time.Minute, 30 * time.Second}
+	// handshakePace is for ceremonies that a network begins. Nothing can be
+	// guessed by them; it bounds how many rows nobody who is signed in can make.
+	handshakePace = pace{"handshake", 200, 30 * time.Second, 2 * time.Second}
 	// devicePace is for a browser that the user has signed in from before.
 	devicePace = pace{"device", 10, 15 * time.Minute, time.Hour}
 )

@@ -160,9 +160,12 @@ func (g *Gate) FinishPasskeyByLink(ctx context.Context, secret, handshake string
 }
 
 // BeginPasskeySignIn asks the browser for any passkey that it has for us.
-func (g *Gate) BeginPasskeySignIn(ctx context.Context) (options []byte, handshake string, err error) {
+func (g *Gate) BeginPasskeySignIn(ctx context.Context, from Origin) (options []byte, handshake string, err error) {
 	if g.Ceremony == nil {
 		return nil, "", ErrNoCeremony
+	}
+	if err := g.reserve(ctx, []guarded{handshakePace.under(Network(from.Address))}); err != nil {
+		return nil, "", err
 	}
 	options, state, err := g.Ceremony.Ask()
 	if err != nil {

@@ -14,9 +14,12 @@ var ErrNoProvider = errors.New("signing in by an identity provider is not set up
 
 // Leave begins to sign in by the identity provider: where to send the browser,
 // and what it must bring back in a cookie.
-func (g *Gate) Leave(ctx context.Context, next string) (address, handshake string, err error) {
+func (g *Gate) Leave(ctx context.Context, next string, from Origin) (address, handshake string, err error) {
 	if g.Provider == nil {
 		return "", "", ErrNoProvider
+	}
+	if err := g.reserve(ctx, []guarded{handshakePace.under(Network(from.Address))}); err != nil {
+		return "", "", err
 	}
 	h := Handshake{Next: next}
 	for _, field := range []*string{&h.State, &h.Nonce, &h.Verifier} {

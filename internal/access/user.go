@@ -202,3 +202,37 @@ func changes(was, is User, fields []string) []byte {
 	}
 	return Detail(detail)
 }
+
+// History lists every version of a user, oldest first.
+func (g *Gate) History(ctx context.Context, id int64) ([]UserVersion, error) {
+	return g.Store.UserVersions(ctx, id, 0)
+}
+
+// UserAt is a user as of one version. ErrNoUser when there is no such version.
+func (g *Gate) UserAt(ctx context.Context, id, version int64) (User, error) {
+	versions, err := g.Store.UserVersions(ctx, id, version-1)
+	if err != nil {
+		return User{}, err
+	}
+	if len(versions) == 0 || versions[0].Version != version {
+		return User{}, ErrNoUser
+	}
+	return versions[0].User, nil
+}
+
+// Merge is what an edit that started from base comes to over a newer version:
+// a field that was not touched takes the newer value.
+func Merge(base, edited, newer User) User {
+	out := newer
+	fields := differing(base, edited)
+	for name, take := range map[string]func(){
+		"email": func() { out.Email = edited.Email }, "name": func() { out.Name = edited.Name }, "roles": func() { out.Roles = edited.Roles },
+		"department": func() { out.Department = edited.Department }, "manager": func() { out.Manager = edited.Manager },
+		"person": func() { out.PersonID = edited.PersonID }, "locale": func() { out.Locale = edited.Locale }, "disabled": func() { out.Disabled = edited.Disabled },
+	} {
+		if slices.Contains(fields, name) {
+			take()
+		}
+	}
+	return out
+}
