@@ -78,6 +78,12 @@ func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
 	return out, err
 }
 
+// Opened is a seal with its document, or program.ErrNone.
+func (o *Office) Opened(ctx context.Context, seal int64) (Opened, error) {
+	opened, _, err := o.seals.open(ctx, o, seal)
+	return opened, err
+}
+
 // openSeals keeps the seals that were opened last with what they were computed
 // from, which never changes.
 type openSeals struct {
@@ -138,7 +144,7 @@ func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 	if err != nil {
 		return openSeal{}, err
 	}
-	s.Document, s.Inputs, s.Difference = nil, nil, nil // large, and read
+	s.Document, s.Difference = nil, nil // large, and read
 	out := openSeal{Opened: Opened{s.Seal, document}, statements: map[sealed.Block]engine.Statement{sealed.Period: period}}
 	if trailing != nil {
 		out.statements[sealed.Trailing] = *trailing

@@ -39,7 +39,7 @@ func (s *Server) newSchedule(v *visit) error {
 	}
 	x := office.Schedule{Kind: kind, Rhythm: office.Rhythm{On: true, Every: office.Daily, Day: 1, At: "04:00"}}
 	if kind == office.CloseJob {
-		x.Every, x.Working, x.Day, x.At, x.Overdue = string(calendar.Months), true, 3, "06:00", 5
+		x.Every, x.Working, x.Day, x.Rhythm.At, x.Overdue = string(calendar.Months), true, 3, "06:00", 5
 	}
 	return v.showSchedule(http.StatusOK, v.scheduleView(x), scheduleTexts(x))
 }
@@ -90,7 +90,7 @@ var scheduleFields = []struct {
 
 // scheduleTexts are a schedule's fields as the form has them.
 func scheduleTexts(x office.Schedule) map[string]string {
-	out := map[string]string{"on": "no", "every": x.Every, "day": strconv.Itoa(x.Day), "working": "all days", "at": x.At, "tell": strings.Join(x.Tell, "\n"), "overdue": strconv.Itoa(x.Overdue)}
+	out := map[string]string{"on": "no", "every": x.Every, "day": strconv.Itoa(x.Day), "working": "all days", "at": x.Rhythm.At, "tell": strings.Join(x.Tell, "\n"), "overdue": strconv.Itoa(x.Overdue)}
 	if x.On {
 		out["on"] = "yes"
 	}
@@ -173,7 +173,7 @@ func scheduleOf(x office.Schedule, typed map[string]string) (office.Schedule, er
 	refuse := func(what, do string, args ...any) (office.Schedule, error) {
 		return x, &books.Refusal{Where: "the schedule", What: fmt.Sprintf(what, args...), Do: do}
 	}
-	x.On, x.Working, x.At, x.Tell, x.Holidays, x.Every = typed["on"] == "yes", typed["working"] == "working days", typed["at"], lines(typed["tell"]), nil, typed["every"]
+	x.On, x.Working, x.Rhythm.At, x.Tell, x.Holidays, x.Every = typed["on"] == "yes", typed["working"] == "working days", typed["at"], lines(typed["tell"]), nil, typed["every"]
 	var err error
 	if x.Day, err = strconv.Atoi(typed["day"]); err != nil {
 		return refuse("%q is not a day after the period", "write a number such as 3", shown(typed["day"]))
