@@ -164,8 +164,12 @@ func (o *Office) AppendUpload(ctx context.Context, u program.Upload, piece io.Re
 		return u, ErrWriting
 	}
 	defer o.release(u.ID)
-	if u.State != program.Receiving {
-		return u, program.ErrMoved
+	now, err := o.Uploads.Upload(ctx, u.ID)
+	if err != nil {
+		return u, err
+	}
+	if now.State != program.Receiving || now.Received != u.Received {
+		return now, program.ErrMoved
 	}
 	n, cause := o.write(u, piece)
 	moved := u
