@@ -17,7 +17,7 @@ import (
 var pageFiles embed.FS
 
 // shared are the templates that every page may use.
-var shared = []string{"pages/layout.html", "pages/parts.html"}
+var shared = []string{"pages/layout.html", "pages/parts.html", "pages/fields.html"}
 
 // registered are the pages with the struct that each is rendered over.
 var registered []registration
@@ -105,7 +105,7 @@ var doors = []struct {
 	{"/customers", "Customers", access.ReadRows},
 	{"/books", "Books", access.ReadBooks},
 	{"/closes", "Closes", access.ReadStatements},
-	{"/people", "People", access.ManageUsers},
+	{"/people", "People", access.ReadUsers},
 	{"/settings", "Settings", access.ChangeSettings},
 	{"/account", "My account", access.OwnAccount},
 }

@@ -25,7 +25,7 @@ type parked struct {
 }
 
 // secrets are fields that are never handed out again.
-var secrets = []string{"password", "new_password", "again", onceName}
+var secrets = []string{"password", "old", "again", "credential", onceName}
 
 func (s *Server) sealer() (cipher.AEAD, error) {
 	block, err := aes.NewCipher(s.Key)

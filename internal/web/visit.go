@@ -173,5 +173,5 @@ func (v *visit) origin() access.Origin {
 			host = ip.String()
 		}
 	}
-	return access.Origin{Address: host, Device: v.cookie(deviceCookie), Agent: v.r.UserAgent()}
+	return access.Origin{Address: host, Device: v.cookie(deviceCookie), Agent: v.r.UserAgent(), Session: v.cookie(sessionCookie)}
 }
