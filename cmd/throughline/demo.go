@@ -28,9 +28,10 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "simulate a company with known truth and close its books",
 		Long: `Simulates a company whose true figures are known, closes its last month, prints
-the customer statement and says where the books lie. Every row is simulated and
-says so. Running it again with the same seed gives the same company and the same
-seal.`,
+the customer statement, says where the books lie, and serves the pages on a free
+port of this machine, with a one-time link that signs you in. Every row is
+simulated and says so. Running it again with the same seed gives the same
+company and the same seal.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.demo(c.Context(), f, c.Flags().Changed("customers"))
 		},
@@ -38,7 +39,7 @@ seal.`,
 	c.Flags().StringVar(&f.dir, "dir", "throughline-demo", "folder for the simulated company")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulation; the same seed gives the same company")
 	c.Flags().Int64Var(&f.customers, "customers", sim.Default().Customers, "customers that the company has had at the start")
-	c.Flags().BoolVar(&f.noServe, "no-serve", false, "stop after the close (this release serves no page and always stops there)")
+	c.Flags().BoolVar(&f.noServe, "no-serve", false, "stop after the close")
 	return c
 }
 
@@ -68,7 +69,10 @@ The company is simulated; what is true of it stands in %s.
 Next: throughline check --books %[3]s
       throughline close --books %[3]s --period 2025
 `, filepath.Join(f.dir, "truth.json"), f.dir, a.books, filepath.Join(f.dir, ".throughline"))
-	return nil
+	if f.noServe {
+		return nil
+	}
+	return a.serve(ctx, serveFlags{listen: "127.0.0.1:0", demo: true})
 }
 
 // simulate writes the world into dir, unless the same one stands there whole.
