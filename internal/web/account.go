@@ -9,9 +9,9 @@ import (
 	"github.com/throughline/throughline/internal/access"
 )
 
-// accountView is one's own account: how one signs in, where one is signed in,
+// ownView is one's own account: how one signs in, where one is signed in,
 // and which programs act for one.
-type accountView struct {
+type ownView struct {
 	Email, Name, Department string
 	Roles, Rights           []string
 	Languages               []option
@@ -60,7 +60,7 @@ type tokenDraft struct {
 	Scopes access.Scopes
 }
 
-var accountPage = page[accountView]("account.html")
+var accountPage = page[ownView]("account.html")
 
 // done are the acts after which the account page is shown again, by the code
 // that the address carries.
@@ -70,7 +70,7 @@ var done = map[string]string{
 }
 
 func (s *Server) account(v *visit) error {
-	view := accountView{}
+	view := ownView{}
 	if text, ok := done[v.r.URL.Query().Get("done")]; ok {
 		view.Done = v.t(text)
 	}
@@ -78,7 +78,7 @@ func (s *Server) account(v *visit) error {
 }
 
 // showAccount answers with the page over what a form was refused for.
-func (s *Server) showAccount(v *visit, status int, view accountView) error {
+func (s *Server) showAccount(v *visit, status int, view ownView) error {
 	u := v.user()
 	view.Email, view.Name, view.Department = u.Email, u.Name, u.Department
 	for _, r := range u.Roles {
@@ -102,7 +102,7 @@ func (s *Server) showAccount(v *visit, status int, view accountView) error {
 	return accountPage.render(v, status, title{Text: v.t("My account")}, view)
 }
 
-func (s *Server) accountKeys(v *visit, view *accountView) (err error) {
+func (s *Server) accountKeys(v *visit, view *ownView) (err error) {
 	if view.HasPassword, err = s.Gate.HasPassword(v.r.Context(), v.user().ID); err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Server) accountKeys(v *visit, view *accountView) (err error) {
 	return err
 }
 
-func (s *Server) accountSessions(v *visit, view *accountView) error {
+func (s *Server) accountSessions(v *visit, view *ownView) error {
 	sessions, err := s.Gate.Sessions(v.r.Context(), v.user().ID)
 	for _, x := range sessions {
 		line := sessionLine{ID: x.ID, Agent: x.Agent, Place: x.Place, At: v.moment(x.At), Seen: v.moment(x.Seen), How: v.method(x.Method), This: x.ID == v.session.ID}
@@ -125,7 +125,7 @@ func (s *Server) accountSessions(v *visit, view *accountView) error {
 	return err
 }
 
-func (s *Server) accountTokens(v *visit, view *accountView) error {
+func (s *Server) accountTokens(v *visit, view *ownView) error {
 	tokens, err := s.Gate.Tokens(v.r.Context(), v.user().ID)
 	for _, t := range tokens {
 		line := tokenLine{ID: t.ID, Name: t.Name, Scopes: named(t.Scopes), Made: v.moment(t.Made), Until: v.t("no end"), Used: v.since(t.Used)}
@@ -172,7 +172,7 @@ func (v *visit) method(name string) string {
 
 // wrongly shows the account page again with what was refused, or passes on
 // what is no refusal.
-func (s *Server) wrongly(v *visit, view accountView, err error) error {
+func (s *Server) wrongly(v *visit, view ownView, err error) error {
 	var refused *access.Refusal
 	var locked *access.Locked
 	switch {

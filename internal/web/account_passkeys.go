@@ -18,10 +18,10 @@ func (s *Server) accountPasskeyAsked(v *visit) error {
 func (s *Server) accountPasskeySent(v *visit) error {
 	err := s.Gate.FinishPasskey(v.r.Context(), v.session, v.finished(), v.r.PostFormValue("name"), []byte(v.r.PostFormValue("credential")))
 	if errors.Is(err, access.ErrNotProven) || errors.Is(err, access.ErrNoLink) || errors.Is(err, access.ErrTaken) {
-		return s.showAccount(v, http.StatusUnprocessableEntity, accountView{Wrong: map[string]string{"passkey": v.t("The passkey could not be made. Begin again.")}})
+		return s.showAccount(v, http.StatusUnprocessableEntity, ownView{Wrong: map[string]string{"passkey": v.t("The passkey could not be made. Begin again.")}})
 	}
 	if err != nil {
-		return s.wrongly(v, accountView{}, err)
+		return s.wrongly(v, ownView{}, err)
 	}
 	return v.goTo("/account?done=passkey")
 }
@@ -37,7 +37,7 @@ func (s *Server) passkeyRemoved(v *visit) error {
 		return v.goTo("/account") // another tab has removed it
 	}
 	if err != nil {
-		return s.wrongly(v, accountView{}, err)
+		return s.wrongly(v, ownView{}, err)
 	}
 	return v.goTo("/account?done=removed")
 }

@@ -6,10 +6,10 @@ import "net/http"
 func (s *Server) passwordSent(v *visit) error {
 	chosen := v.r.PostFormValue("password")
 	if chosen != v.r.PostFormValue("again") {
-		return s.showAccount(v, http.StatusUnprocessableEntity, accountView{Wrong: map[string]string{"again": v.t("The two are not the same.")}})
+		return s.showAccount(v, http.StatusUnprocessableEntity, ownView{Wrong: map[string]string{"again": v.t("The two are not the same.")}})
 	}
 	if err := s.Gate.ChangePassword(v.r.Context(), v.session, v.r.PostFormValue("old"), chosen); err != nil {
-		return s.wrongly(v, accountView{}, err)
+		return s.wrongly(v, ownView{}, err)
 	}
 	return v.goTo("/account?done=password")
 }

@@ -14,7 +14,7 @@ func (s *Server) tokenSent(v *visit) error {
 	if err := v.r.ParseForm(); err != nil {
 		return err
 	}
-	view := accountView{Draft: tokenDraft{Name: v.r.PostFormValue("name"), Days: strings.TrimSpace(v.r.PostFormValue("days"))}}
+	view := ownView{Draft: tokenDraft{Name: v.r.PostFormValue("name"), Days: strings.TrimSpace(v.r.PostFormValue("days"))}}
 	for _, scope := range v.r.PostForm["scope"] {
 		view.Draft.Scopes = append(view.Draft.Scopes, access.Right(scope))
 	}
@@ -36,7 +36,7 @@ func (s *Server) tokenSent(v *visit) error {
 		return err
 	}
 	v.w.Header().Set("Cache-Control", "no-store")
-	return s.showAccount(v, http.StatusOK, accountView{Bearer: bearer})
+	return s.showAccount(v, http.StatusOK, ownView{Bearer: bearer})
 }
 
 // tokenRevoked ends one of one's tokens.
