@@ -142,3 +142,8 @@ func (r *readDocuments) keep(seal int64, d *sealed.Document) *sealed.Document {
 	r.order, r.kept[seal] = append(r.order, seal), d
 	return d
 }
+
+// Sealed is one seal whole, with what became of it, or program.ErrNone.
+func (o *Office) Sealed(ctx context.Context, seal int64) (closing.Sealed, error) {
+	return o.Store.Sealed(ctx, seal)
+}
