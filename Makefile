@@ -35,6 +35,7 @@ lint:
 	GO="$(GO)" .ci/errcheck $(ERRCHECK)
 
 unit:
+	.ci/postgres
 	$(GO) test ./...
 
 race: ## the tests of the packages without the columnar engine, under the race detector

@@ -109,9 +109,10 @@ const (
 func able(ctx context.Context, c *sql.Conn) error {
 	var encoding, schema string
 	var version int
-	var standby bool
-	err := c.QueryRowContext(ctx, `SELECT current_setting('server_encoding'), coalesce(current_schema(), ''), current_setting('server_version_num')::int, pg_is_in_recovery()`).
-		Scan(&encoding, &schema, &version, &standby)
+	var readOnly, mayMake bool
+	err := c.QueryRowContext(ctx, `SELECT current_setting('server_encoding'), coalesce(current_schema(), ''), current_setting('server_version_num')::int,
+		current_setting('transaction_read_only') = 'on', to_regclass('goose_db_version') IS NOT NULL OR coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)`).
+		Scan(&encoding, &schema, &version, &readOnly, &mayMake)
 	switch {
 	case err != nil:
 		return relational.Fault(err)
@@ -121,8 +122,10 @@ func able(ctx context.Context, c *sql.Conn) error {
 		return fmt.Errorf("open store: the database has the encoding %s; make one with `createdb --encoding=UTF8 --template=template0`", encoding)
 	case schema == "":
 		return errors.New("open store: no schema of the search path is there; make it with CREATE SCHEMA, or leave search_path out of the address")
-	case standby:
-		return errors.New("open store: this server is a standby and only reads; name the primary one")
+	case readOnly:
+		return errors.New("open store: the database is open for reading only, as that of a standby is; name the primary server")
+	case !mayMake:
+		return fmt.Errorf("open store: this user may make no tables in schema %s; make the user the owner of the database or of the schema", schema)
 	}
 	return nil
 }

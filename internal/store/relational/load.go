@@ -37,6 +37,13 @@ func (s *Store) Load(ctx context.Context, r io.Reader) error {
 	if opening.Schema > knows {
 		return &Newer{Path: "the dump", Has: opening.Schema, Knows: knows}
 	}
+	oldest, err := s.oldest()
+	if err != nil {
+		return err
+	}
+	if opening.Schema < oldest {
+		return fmt.Errorf("the dump has schema %d, older than any that this kind of database ever had (%d); load it into SQLite with this release, dump that, and load the new dump", opening.Schema, oldest)
+	}
 	if err := s.look(ctx, "load into", func(c conn) error { return c.empty(ctx) }); err != nil {
 		return err
 	}

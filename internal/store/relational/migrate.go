@@ -81,6 +81,15 @@ func (s *Store) Schema(ctx context.Context) (has, knows int64, err error) {
 	return has, knows, s.plain(ctx, "read", Fault(err))
 }
 
+// oldest is the first schema that this kind of database had.
+func (s *Store) oldest() (int64, error) {
+	provider, err := s.provider()
+	if err != nil {
+		return 0, err
+	}
+	return provider.ListSources()[0].Version, nil
+}
+
 // rebuild makes an empty store anew with an older schema; 0 is the newest.
 func (s *Store) rebuild(ctx context.Context, schema int64) error {
 	err := s.transact(ctx, nil, func(tx *sql.Tx) error {

@@ -25,6 +25,7 @@ func TestStoreKeepsTheContract(t *testing.T) {
 			Again:   func() (storetest.Store, error) { return Open(context.Background(), path) },
 			Other:   func(t *testing.T) storetest.Store { return open(t, filepath.Join(t.TempDir(), "other.db")) },
 			Raw:     func(statement string) error { return raw(path, statement) },
+			Tables:  func(t *testing.T) []string { return tablesOf(t, path) },
 			Holding: func(t *testing.T, marker string) []string { return holding(t, path, marker) },
 		}
 	})
@@ -58,6 +59,31 @@ func raw(path string, statements ...string) (err error) {
 		}
 	}
 	return nil
+}
+
+func tablesOf(t *testing.T, path string) (out []string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 func holding(t *testing.T, path, marker string) []string {

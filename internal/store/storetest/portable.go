@@ -19,6 +19,7 @@ import (
 
 var portableClaims = claims{
 	"LoadedEqualsDumped":         func(t *testing.T, p Place) { Move(t, p.Store, p.Other(t)) },
+	"EveryTableIsDumped":         everyTable,
 	"LoadedStoreGoesOnNumbering": loadedNumbers,
 	"DumpIsOfOneMoment":          dumpUnderLoad,
 	"DamagedDumpLoadsNothing":    damagedDump,
@@ -102,6 +103,19 @@ func everyTableHasARow(t *testing.T, dump []byte) {
 		table, rows = heading.Table, 0
 	}
 	ok(t, lines.Err())
+}
+
+// everyTable: a table that somebody adds is not forgotten by backups.
+func everyTable(t *testing.T, p Place) {
+	dump := dumped(t, p.Store)
+	for _, table := range p.Tables(t) {
+		if table != "goose_db_version" && !bytes.Contains(dump, []byte(`{"table":"`+table+`",`)) {
+			t.Errorf("table %s is not dumped: add it to tables in internal/store/relational", table)
+		}
+	}
+	if n := bytes.Count(dump, []byte(`{"table":`)); n != len(p.Tables(t))-1 {
+		t.Errorf("%d tables are dumped, of %d", n, len(p.Tables(t))-1)
+	}
 }
 
 func loadedNumbers(t *testing.T, p Place) {

@@ -55,6 +55,14 @@ func sealComesBack(t *testing.T, p Place) {
 		t.Errorf("seals %+v", list)
 	}
 	same(t, "the review", list[0].Review, &closing.Review{Reviewer: "user 8", At: noon, Note: "looked"})
+	heads := must(s.SealHeads(ctx))(t)
+	head := list[0]
+	head.Inputs, head.Difference, head.Document = []byte{}, []byte{}, []byte{}
+	if len(heads) != 3 {
+		t.Fatalf("heads %+v", heads)
+	}
+	heads[0].Inputs, heads[0].Difference, heads[0].Document = append([]byte{}, heads[0].Inputs...), append([]byte{}, heads[0].Difference...), append([]byte{}, heads[0].Document...)
+	same(t, "the head of a seal", heads[0], head)
 	same(t, "one seal", must(s.Sealed(ctx, kept.ID))(t), list[0])
 	refused(t, "a seal that is not there", second(s.Sealed(ctx, 99)), program.ErrNone)
 	current, _, err = s.Current(ctx, "a")

@@ -27,6 +27,7 @@ type Store interface {
 	access.Store
 	program.Owner
 	program.Closes
+	SealHeads(ctx context.Context) ([]closing.Sealed, error)
 	program.History
 	program.Documents
 	program.Uploads
@@ -45,6 +46,8 @@ type Place struct {
 	Again func() (Store, error)        // opens the same store once more, as another process would
 	Other func(t *testing.T) Store     // makes another empty store of the same kind
 	Raw   func(statement string) error // runs a statement behind the store's back
+	// Tables lists the database's tables.
+	Tables func(t *testing.T) []string
 	// Holding lists the database's files that hold a marker in their raw bytes.
 	Holding func(t *testing.T, marker string) []string
 }
