@@ -101,6 +101,13 @@ func (f Fingerprint) Plus(g Fingerprint) Fingerprint {
 	return NewFingerprint(f.Rows+g.Rows, sum)
 }
 
+// Minus returns the fingerprint of f's set without the rows of g's.
+func (f Fingerprint) Minus(g Fingerprint) Fingerprint {
+	sum := new(big.Int).SetBytes(f.Sum[:])
+	sum.Sub(sum, new(big.Int).SetBytes(g.Sum[:]))
+	return NewFingerprint(f.Rows-g.Rows, sum)
+}
+
 // NewFingerprint reduces sum modulo 2¹²⁸.
 func NewFingerprint(rows int64, sum *big.Int) Fingerprint {
 	modulus := new(big.Int).Lsh(big.NewInt(1), 128)

@@ -89,7 +89,9 @@ func (x world) behind(active growth.Active) map[engine.Line][]stake {
 		if active == growth.AnyLine {
 			a0, a1 = h.in0, h.in1
 		}
-		add := func(line engine.Line, amount money.Amount) { out[line] = append(out[line], stake{unit, h.r0, h.r1, amount}) }
+		add := func(line engine.Line, amount money.Amount) {
+			out[line] = append(out[line], stake{unit, h.r0, h.r1, amount})
+		}
 		first := h.first
 		if on := p.profiles[unit].AcquiredOn; on != nil && (first == nil || *on < *first) {
 			first = on

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/engine"
 )
 
@@ -28,13 +29,18 @@ func (s *staging) key(ctx context.Context) error {
 		ids = append(ids, fmt.Sprintf("SELECT %s AS id FROM %s WHERE %[1]s IS NOT NULL", quoted(f.Column.Name), s.name))
 	}
 	distinct := "SELECT DISTINCT id, CAST(NULL AS INTEGER) AS key FROM (" + strings.Join(ids, " UNION ALL ") + ")"
+	standing := "id"
+	if s.forget != nil { // a forgotten id goes by its tombstone from here on
+		standing = "sid"
+		distinct = "SELECT *, coalesce(" + s.forget.tombstone(engine.ACustomer, "id") + ", id) AS sid FROM (" + distinct + ")"
+	}
 	last := int64(0)
 	if len(s.load.Keys) > 0 {
 		known := "read_parquet(" + s.e.files(s.load.Keys) + ")"
 		if err := s.e.one(ctx, "SELECT coalesce(max(key), 0) FROM "+known, &last); err != nil {
 			return err
 		}
-		distinct = "SELECT d.id, k.key FROM (" + distinct + ") d LEFT JOIN " + known + " k ON k.id = d.id"
+		distinct = "SELECT d.* REPLACE (k.key AS key) FROM (" + distinct + ") d LEFT JOIN " + known + " k ON k.id = d." + standing
 	}
 	met, dictionary := s.e.fresh("met"), s.e.fresh("dictionary")
 	defer func() {
@@ -53,15 +59,22 @@ func (s *staging) key(ctx context.Context) error {
 // number gives new ids the keys after last and writes them as a part of the
 // dictionary. The hash of an id stands beside it, so that rows hash numbers.
 func (s *staging) number(ctx context.Context, met, dictionary string, last int64) error {
-	if err := s.e.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s AS SELECT id, key, hash(id) AS h, FALSE AS fresh FROM %s WHERE key IS NOT NULL
-		UNION ALL SELECT id, CAST(%d + row_number() OVER () AS INTEGER), hash(id), TRUE FROM %[2]s WHERE key IS NULL`, dictionary, met, last)); err != nil {
+	query, written := `SELECT id, key, hash(id) AS h, FALSE AS fresh FROM %[1]s WHERE key IS NOT NULL
+		UNION ALL SELECT id, CAST(%[2]d + row_number() OVER () AS INTEGER), hash(id), TRUE FROM %[1]s WHERE key IS NULL`, "id, key"
+	count := "count(*)"
+	if s.forget != nil {
+		count = "count(DISTINCT sid)"
+		query, written = `SELECT id, key, hash(sid) AS h, FALSE AS fresh, sid, sid <> id AS gone FROM %[1]s WHERE key IS NOT NULL
+		UNION ALL SELECT id, CAST(%[2]d + dense_rank() OVER (ORDER BY sid) AS INTEGER), hash(sid), TRUE, sid, sid <> id FROM %[1]s WHERE key IS NULL`, "DISTINCT sid AS id, key"
+	}
+	if err := s.e.exec(ctx, "CREATE TEMP TABLE "+dictionary+" AS "+fmt.Sprintf(query, met, last)); err != nil {
 		return err
 	}
 	var fresh int64
-	if err := s.e.one(ctx, "SELECT count(*) FROM "+dictionary+" WHERE fresh", &fresh); err != nil || fresh == 0 {
+	if err := s.e.one(ctx, "SELECT "+count+" FROM "+dictionary+" WHERE fresh", &fresh); err != nil || fresh == 0 {
 		return err
 	}
-	part, err := s.e.writePart(ctx, "SELECT id, key FROM "+dictionary+" WHERE fresh", filepath.Join(s.load.Sources[0].Folder, "keys.parquet"), map[string]int{"id": 1, "key": 2})
+	part, err := s.e.writePart(ctx, "SELECT "+written+" FROM "+dictionary+" WHERE fresh", filepath.Join(s.load.Sources[0].Folder, "keys.parquet"), map[string]int{"id": 1, "key": 2})
 	if err != nil {
 		return err
 	}
@@ -77,7 +90,7 @@ func (s *staging) hold(ctx context.Context, dictionary string) error {
 	// Numbers join faster than text. Every id of the rows is in the dictionary,
 	// so where no two ids share a hash, the same hash is the same id.
 	apart := false
-	if dictionary != "" {
+	if dictionary != "" && s.forget == nil {
 		if err := s.e.one(ctx, "SELECT count(DISTINCT h) = count(*) FROM "+dictionary, &apart); err != nil {
 			return err
 		}
@@ -86,7 +99,7 @@ func (s *staging) hold(ctx context.Context, dictionary string) error {
 	for i, f := range s.load.Fields {
 		name := quoted(f.Column.Name)
 		if f.Column.Refers == "" {
-			columns = append(columns, "s."+name)
+			columns = append(columns, s.kept(f.Column))
 			continue
 		}
 		d := fmt.Sprintf("d%d", i)
@@ -98,6 +111,21 @@ func (s *staging) hold(ctx context.Context, dictionary string) error {
 		joins = append(joins, fmt.Sprintf("LEFT JOIN %s %s ON %s", dictionary, d, on))
 	}
 	return s.e.exec(ctx, fmt.Sprintf("CREATE TEMP TABLE %s AS SELECT %s FROM %s s %s", s.keyed, strings.Join(columns, ", "), s.name, strings.Join(joins, " ")))
+}
+
+// kept is SQL of a staged column without forgotten people.
+func (s *staging) kept(c fact.Column) string {
+	value := "s." + quoted(c.Name)
+	if s.forget == nil || !touches(s.load.Book.Name, c) {
+		return value
+	}
+	var owners []string
+	for i, f := range s.load.Fields {
+		if f.Column.Refers != "" {
+			owners = append(owners, fmt.Sprintf("coalesce(d%d.gone, FALSE)", i))
+		}
+	}
+	return s.forget.column(s.load.Book.Name, c, value, strings.Join(owners, " OR "), "") + " AS " + quoted(c.Name)
 }
 
 // rowHashes are the two halves of a row's 128-bit hash over its canonical

@@ -16,9 +16,10 @@ import (
 type staging struct {
 	e      *Engine
 	load   engine.Load
-	source *rowSource // of text; nil for Parquet
-	name   string     // __line, __file, the book's columns, __month, __rounded, __bad, __raw
-	keyed  string     // the same with dense keys in place of ids
+	source *rowSource  // of text; nil for Parquet
+	name   string      // __line, __file, the book's columns, __month, __rounded, __bad, __raw
+	keyed  string      // the same with dense keys in place of ids
+	forget *forgetting // nil when nobody is forgotten
 	found  []engine.Staged
 }
 
@@ -29,6 +30,10 @@ type staging struct {
 func (e *Engine) Stage(ctx context.Context, l engine.Load, refuse func(engine.Refused) error) ([]engine.Staged, error) {
 	s := &staging{e: e, load: l, name: e.fresh("staged"), keyed: e.fresh("keyed"), found: make([]engine.Staged, len(l.Sources))}
 	defer s.drop()
+	var err error
+	if s.forget, err = e.forgets(l.Memory); err != nil {
+		return nil, err
+	}
 	for _, step := range []func(context.Context) error{
 		s.read,
 		s.judgeKeys,

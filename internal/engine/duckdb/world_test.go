@@ -132,8 +132,9 @@ func (x world) subRows() *cells {
 
 // stager puts worlds into parts with one engine.
 type stager struct {
-	e *Engine
-	n int
+	e      *Engine
+	n      int
+	memory engine.Memory
 }
 
 func (s *stager) folder() string {
@@ -158,7 +159,7 @@ func (s *stager) book(ctx context.Context, name string, keys []string, sources .
 		if err != nil {
 			return nil, nil, err
 		}
-		load := engine.Load{Book: book, Keys: keys, Sources: []engine.Source{{Table: table, Name: name, Folder: s.folder()}}}
+		load := engine.Load{Book: book, Keys: keys, Memory: s.memory, Sources: []engine.Source{{Table: table, Name: name, Folder: s.folder()}}}
 		for _, c := range book.Columns {
 			if !slices.Contains(source.names, c.Name) {
 				continue
