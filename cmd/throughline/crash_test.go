@@ -35,7 +35,7 @@ func kills(t *testing.T) int {
 }
 
 // program builds the command.
-func program(t *testing.T) string {
+func built(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "throughline")
 	build := exec.Command("go", "build", "-o", path, ".")
@@ -173,7 +173,7 @@ func interrupted(t *testing.T, signal os.Signal) {
 	if testing.Short() {
 		t.Skip("kills a program for a minute")
 	}
-	path := program(t)
+	path := built(t)
 	steps := life()
 	want := reference(t, path, steps)
 	seed := uint64(time.Now().UnixNano())
