@@ -60,7 +60,7 @@ func (w *writing) done(address func(path string) string) Letter {
 	if w.company.Simulated {
 		name = w.t("%s (simulated)", name)
 	}
-	if name != "" {
+	if l.Subject = capital(l.Subject); name != "" {
 		l.Subject = name + ": " + l.Subject
 	}
 	if address != nil {
@@ -83,7 +83,7 @@ func (w *writing) sealed(s closing.Seal) error {
 		what = w.t("%s is restated", period)
 	}
 	w.letter.Subject = what
-	w.add(what + ".")
+	w.add(capital(what) + ".")
 	if d.Restatement != nil {
 		w.add(w.t("The books changed since the first seal, and %s of the statement moved. The first seal stands beside it.", counted(len(d.Restatement.Lines), "line")))
 	}
@@ -103,7 +103,7 @@ func (w *writing) sealed(s closing.Seal) error {
 }
 
 // refused tells why nothing was done and what to do.
-func (w *writing) refused(outcome Outcome) {
+func (w *writing) refused() {
 	done := map[JobKind]string{CloseJob: w.t("the close"), ImportJob: w.t("the import"), BackupJob: w.t("the backup")}[w.notice.Kind]
 	period := w.period(w.notice.Label)
 	verb := w.t("%s of %s was refused", done, period)
@@ -114,13 +114,17 @@ func (w *writing) refused(outcome Outcome) {
 		verb = w.t("%s was refused", period)
 	}
 	w.letter.Subject = capital(verb)
-	w.add(capital(verb) + ". " + w.t("Nothing was changed."))
-	w.late()
-	if why := Bare(outcome.Text); why != "" {
-		w.add(w.t("Why: %s.", why))
+	if w.notice.Kind == CloseJob {
+		w.add(capital(verb) + ". " + w.t("Nothing was sealed."))
+	} else {
+		w.add(capital(verb) + ".")
 	}
-	if do := Bare(outcome.Do); do != "" {
-		w.add(w.t("What to do: %s.", do))
+	w.late()
+	if w.notice.Why != "" {
+		w.add(w.t("Why: %s.", w.notice.Why))
+	}
+	if w.notice.Do != "" {
+		w.add(w.t("What to do: %s.", w.notice.Do))
 	}
 }
 
@@ -128,7 +132,7 @@ func (w *writing) refused(outcome Outcome) {
 func (w *writing) overdue() {
 	period := w.period(w.notice.Label)
 	w.letter.Subject = w.t("%s is overdue", period)
-	w.add(w.t("%s is overdue: it was due on %s and is not sealed.", period, w.day(w.notice.Due)))
+	w.add(capital(w.t("%s is overdue: it was due on %s and is not sealed.", period, w.day(w.notice.Due))))
 	w.add(w.t("What to do: look at why the close was refused or did not run, then close it."))
 }
 

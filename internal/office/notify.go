@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/throughline/throughline/internal/program"
 )
 
 // NoticeKind is what people are told.
@@ -29,14 +28,16 @@ const (
 
 // Notice is one thing to tell one person. It names the person by a user's
 // number or by a mark that only a schedule's own list can be matched with, and
-// quotes nothing: what the letter says is looked up when it is sent.
+// quotes nothing from the books.
 type Notice struct {
 	What     NoticeKind `json:"what"`
 	Kind     JobKind    `json:"kind"`     // what was done, or should have been
 	Label    string     `json:"label"`    // the period
 	Schedule int64      `json:"schedule"` // whose list is told; 0: of all that close such periods
 	Seal     int64      `json:"seal"`
-	Job      int64      `json:"job"` // whose outcome says why
+	Job      int64      `json:"job"` // what was refused or failed
+	Why      string     `json:"why"` // bare, as Do is
+	Do       string     `json:"do"`
 	Due      time.Time  `json:"due"` // zero: no schedule asked
 	Began    time.Time  `json:"began"`
 	To       string     `json:"to"`
@@ -55,7 +56,7 @@ var ErrUndeliverable = errors.New("the mail server will not take it")
 // tell has people told how a job ended: of every seal, once; of what a
 // schedule asked for, also that it was refused or failed.
 func (o *Office) tell(ctx context.Context, j Job, outcome Outcome) error {
-	n := Notice{Kind: j.Kind, Job: j.ID, Began: j.At}
+	n := Notice{Kind: j.Kind, Job: j.ID, Began: j.At, Why: Bare(outcome.Text), Do: Bare(outcome.Do)}
 	if j.Turn != nil {
 		n.Schedule, n.Label, n.Due = j.Turn.Schedule, j.Turn.Label, j.Turn.Due
 	}
@@ -66,7 +67,7 @@ func (o *Office) tell(ctx context.Context, j Job, outcome Outcome) error {
 		if err != nil {
 			return err
 		}
-		n.What, n.Label, n.Seal = SealedNotice, order.Period, outcome.Seal
+		n.What, n.Label, n.Seal, n.Why, n.Do = SealedNotice, order.Period, outcome.Seal, "", ""
 		key = fmt.Sprintf("seal %d", outcome.Seal)
 	case j.Turn != nil && outcome.State == Refused:
 		n.What = RefusedNotice
@@ -237,11 +238,7 @@ func (o *Office) letter(ctx context.Context, n Notice) (Letter, error) {
 		}
 		w.page("/closes/" + strconv.FormatInt(n.Seal, 10))
 	case RefusedNotice, FailedNotice:
-		j, err := o.Queue.Job(ctx, n.Job)
-		if err != nil && !errors.Is(err, program.ErrNone) {
-			return Letter{}, err
-		}
-		w.refused(j.Outcome)
+		w.refused()
 		w.page("/runs/" + strconv.FormatInt(n.Job, 10))
 	case Overdue:
 		w.overdue()

@@ -172,11 +172,16 @@ func (o *Office) remind(ctx context.Context, s Schedule) error {
 	if err != nil || len(runs) == 0 {
 		return err
 	}
-	t, err := p.of(runs[0].Due)
-	if err != nil || o.Now().Before(runs[0].Due.AddDate(0, 0, s.Overdue)) {
+	r := runs[0]
+	since := r.Due
+	if r.Began.After(since) {
+		since = r.Began // made up for late, of which people have been told
+	}
+	t, err := p.of(r.Due)
+	if err != nil || r.Outcome == program.Running || o.Now().Before(since.AddDate(0, 0, s.Overdue)) {
 		return err
 	}
-	t.Due = runs[0].Due
+	t.Due = r.Due
 	t.Schedule = s.ID
 	_, sealed, err := o.standing(ctx, s.order(t))
 	if err != nil || sealed {
