@@ -144,7 +144,7 @@ var hiddenField = regexp.MustCompile(`<input type="hidden" name="(once|version|p
 // form are the hidden fields of a form of the page, with what is typed.
 func (a answer) form(action string, typed url.Values) url.Values {
 	out := url.Values{}
-	_, after, found := strings.Cut(a.body, `action="`+action+`"`)
+	_, after, found := strings.Cut(a.body, `method="post" action="`+action+`"`)
 	form, _, _ := strings.Cut(after, "</form>")
 	if found {
 		for _, m := range hiddenField.FindAllStringSubmatch(form, -1) {
