@@ -48,6 +48,7 @@ type Importer struct {
 	Progress Progress          // nil: nobody listens
 	Warn     func(text string) // nil: nobody listens
 	Forget   []string          // paths of sources that are gone and shall be dropped
+	Memory   engine.Memory     // who was erased and must not come back
 }
 
 // Report says what an import did.
@@ -337,6 +338,14 @@ func diskError(err error) error {
 
 // sweep removes what a killed import left: folders that no snapshot lists.
 func (im *Importer) sweep(ctx context.Context) error {
+	if erasing, ok := im.Manifest.(snapshot.Eraser); ok {
+		// An erasure that was killed may have left single files.
+		whole, err := erasing.Whole(ctx)
+		if err != nil {
+			return err
+		}
+		return sweepFiles(im.Dir, whole)
+	}
 	listed, err := im.Manifest.Folders(ctx)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 			}
 		}
 	}()
+	recall := im.Memory.Recall()
 	for _, l := range loads {
 		f := reading{load: l, name: im.name(l.path)}
 		if f.state, err = stateText(l.path); err != nil {
@@ -40,6 +41,7 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 		if f.refused, err = newRefusedFile(filepath.Join(im.Dir, f.folder, "refused.csv"), f.name); err != nil {
 			return nil, err
 		}
+		f.refused.recall = recall
 		files = append(files, f)
 	}
 	staged, err := im.stage(ctx, files, keys, act)
@@ -114,7 +116,7 @@ func (im *Importer) stage(ctx context.Context, files []reading, keys []string, a
 	if err != nil {
 		return nil, err
 	}
-	spec.Sources, spec.Keys = sources, keys
+	spec.Sources, spec.Keys, spec.Memory = sources, keys, im.Memory
 	im.Progress(act, 0, total)
 	return im.Engine.Stage(ctx, spec, func(r engine.Refused) error { return files[r.Source].refused.add(r) })
 }

@@ -22,6 +22,8 @@ type refusedFile struct {
 	csv  *csv.Writer
 	name string
 	rows int64
+	// recall knows who is forgotten; nil: nobody.
+	recall *engine.Recall
 }
 
 var refusedHeader = []string{"file", "line", "column", "value", "reason", "day", "amount", "currency"}
@@ -40,7 +42,7 @@ const maxValue = 200
 
 func (r *refusedFile) add(x engine.Refused) error {
 	r.rows++
-	x.Value = clipped(x.Value)
+	x.Value = clipped(remembered(r.recall, x.Value))
 	day, amount := "", ""
 	if x.Day != nil {
 		day = x.Day.String()

@@ -3,6 +3,7 @@ package engine
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"fmt"
 	"hash"
 	"io"
 	"slices"
@@ -37,6 +38,13 @@ type Marked struct {
 
 // Texts lists all markers that nobody else has.
 func (m Marked) Texts() []string { return slices.Concat(m.IDs, m.Emails, m.Names) }
+
+// Provable are the markers that an erasure takes out of running text too, so
+// that no byte may hold them afterwards. Those too short or too common to be
+// told from other words go where they are a whole value.
+func (m Marked) Provable() []string {
+	return slices.DeleteFunc(m.Texts(), func(text string) bool { return !telling(text, words(text)) })
+}
 
 // ErasedText stands where a required text stood.
 const ErasedText = "[erased]"
@@ -177,4 +185,18 @@ type Rewritten struct {
 	// Same is set when the file is as it was and only the fingerprint of its
 	// rows is another, because an id that they name by its key is another.
 	Same bool
+}
+
+// Trace is a place where a marker was found.
+type Trace struct {
+	File   string // relative to the data folder
+	Column string // of a Parquet file; empty: in the file's bytes
+	Marker string
+}
+
+func (t Trace) String() string {
+	if t.Column == "" {
+		return fmt.Sprintf("%q in the bytes of %s", t.Marker, t.File)
+	}
+	return fmt.Sprintf("%q in %s of %s", t.Marker, t.Column, t.File)
 }

@@ -12,27 +12,19 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/throughline/throughline/internal/engine"
 )
-
-// Trace is a place where a marker was found.
-type Trace struct {
-	File   string // relative to the data folder
-	Column string // of a Parquet file; empty: in the file's bytes
-	Marker string
-}
-
-func (t Trace) String() string {
-	if t.Column == "" {
-		return fmt.Sprintf("%q in the bytes of %s", t.Marker, t.File)
-	}
-	return fmt.Sprintf("%q in %s of %s", t.Marker, t.Column, t.File)
-}
 
 // Traces looks for markers in every file below a folder of the data folder: in
 // its bytes as they lie, and, because values are stored compressed, in every
 // text of a Parquet file, whatever its case, and in the unpacked blocks of
 // derived files. It reads everything.
-func (e *Engine) Traces(ctx context.Context, folder string, markers []string) (found []Trace, err error) {
+func (e *Engine) Traces(ctx context.Context, folder string, markers []string) (found []engine.Trace, err error) {
+	markers = slices.DeleteFunc(slices.Clone(markers), func(m string) bool { return m == "" })
+	if len(markers) == 0 {
+		return nil, nil
+	}
 	err = filepath.WalkDir(filepath.Join(e.dir, folder), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
@@ -51,12 +43,12 @@ func (e *Engine) Traces(ctx context.Context, folder string, markers []string) (f
 	return found, err
 }
 
-func (e *Engine) tracesIn(ctx context.Context, path string, markers []string) ([]Trace, error) {
+func (e *Engine) tracesIn(ctx context.Context, path string, markers []string) ([]engine.Trace, error) {
 	found, err := tracesInBytes(path, markers)
 	if err != nil {
 		return nil, err
 	}
-	var more []Trace
+	var more []engine.Trace
 	switch filepath.Ext(path) {
 	case ".parquet":
 		more, err = e.tracesInTexts(ctx, path, markers)
@@ -67,7 +59,7 @@ func (e *Engine) tracesIn(ctx context.Context, path string, markers []string) ([
 }
 
 // tracesInBytes reads a file in pieces that overlap by the longest marker.
-func tracesInBytes(path string, markers []string) (found []Trace, err error) {
+func tracesInBytes(path string, markers []string) (found []engine.Trace, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -82,7 +74,7 @@ func tracesInBytes(path string, markers []string) (found []Trace, err error) {
 		n, err := io.ReadFull(f, buffer[kept:])
 		piece := buffer[:kept+n]
 		for _, m := range markers {
-			if t := (Trace{Marker: m}); bytes.Contains(piece, []byte(m)) && !slices.Contains(found, t) {
+			if t := (engine.Trace{Marker: m}); bytes.Contains(piece, []byte(m)) && !slices.Contains(found, t) {
 				found = append(found, t)
 			}
 		}
@@ -96,7 +88,7 @@ func tracesInBytes(path string, markers []string) (found []Trace, err error) {
 	}
 }
 
-func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []string) (found []Trace, err error) {
+func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []string) (found []engine.Trace, err error) {
 	file := "read_parquet(" + literal(path) + ")"
 	var columns []string
 	err = e.each(ctx, "SELECT column_name FROM (DESCRIBE SELECT * FROM "+file+") WHERE column_type = 'VARCHAR'", func(r *sql.Rows) error {
@@ -109,11 +101,11 @@ func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []strin
 		return nil, err
 	}
 	var counts []string
-	var asked []Trace
+	var asked []engine.Trace
 	for _, c := range columns {
 		for _, m := range markers {
 			counts = append(counts, fmt.Sprintf("count(*) FILTER (contains(lower(%s), lower(%s)))", quoted(c), literal(m)))
-			asked = append(asked, Trace{Column: c, Marker: m})
+			asked = append(asked, engine.Trace{Column: c, Marker: m})
 		}
 	}
 	times := make([]int64, len(counts))
@@ -132,7 +124,7 @@ func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []strin
 	return found, nil
 }
 
-func tracesInCards(folder string, markers []string) (found []Trace, err error) {
+func tracesInCards(folder string, markers []string) (found []engine.Trace, err error) {
 	c, err := openCards(folder)
 	if err != nil {
 		return nil, err
@@ -149,7 +141,7 @@ func tracesInCards(folder string, markers []string) (found []Trace, err error) {
 		}
 		for _, line := range lines {
 			for _, m := range markers {
-				if t := (Trace{Column: "cards", Marker: m}); strings.Contains(strings.ToLower(string(line)), strings.ToLower(m)) && !slices.Contains(found, t) {
+				if t := (engine.Trace{Column: "cards", Marker: m}); strings.Contains(strings.ToLower(string(line)), strings.ToLower(m)) && !slices.Contains(found, t) {
 					found = append(found, t)
 				}
 			}
