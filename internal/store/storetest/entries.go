@@ -54,11 +54,11 @@ func devices(t *testing.T, p Place) {
 	d.ID = must(s.AddDevice(ctx, d))(t)
 	d.Seen = noon.Add(time.Hour)
 	ok(t, s.SeeDevice(ctx, d.ID, d.Seen))
-	got, found, err := s.Device(ctx, d.Hash)
+	got, _, err := s.Device(ctx, d.Hash)
 	ok(t, err)
 	same(t, "the device", got, d)
 	ok(t, s.ForgetDevices(ctx, u.ID))
-	if _, found, err = s.Device(ctx, d.Hash); found || err != nil {
+	if _, found, err := s.Device(ctx, d.Hash); found || err != nil {
 		t.Errorf("after it was forgotten: %t, %v", found, err)
 	}
 }
