@@ -289,15 +289,24 @@ func (s Shelf) Freshness(book string) (f Freshness, ok bool) {
 	f.Newest = months[len(months)-1].Last
 	f.Days = max(0, int64(s.Today-f.Newest))
 	var rows float64
-	if c := s.Checked(book); c != nil && c.Days > 1 && c.FirstDay != nil {
+	if c := s.Checked(book); c != nil && c.Days >= fewDays && c.FirstDay != nil {
 		rows = float64(*c.LastDay-*c.FirstDay) / float64(c.Days-1)
 	}
 	if usual := max(rows, s.deliveries(book)); usual > 0 {
 		f.Usual = max(1, int64(usual+0.5))
-		f.Late = float64(f.Days) > 2*usual+2
+		f.Late = float64(f.Days) > 2*usual+grace
 	}
 	return f, true
 }
+
+// A rhythm is told of no fewer days with rows than fewDays, and of files at
+// most longestDelivery days apart: one that grows for a year has no rhythm of
+// its own. Nothing is late before grace days are over.
+const (
+	fewDays         = 30
+	longestDelivery = 100
+	grace           = 7
+)
 
 // Newest is the last day in each source of a book that has days.
 func (s Shelf) Newest(book string) map[int64]calendar.Day {
@@ -328,7 +337,10 @@ func (s Shelf) deliveries(book string) float64 {
 		gaps = append(gaps, int64(d-days[i]))
 	}
 	slices.Sort(gaps)
-	return float64(gaps[len(gaps)/2])
+	if usual := gaps[len(gaps)/2]; usual <= longestDelivery {
+		return float64(usual)
+	}
+	return 0
 }
 
 // IsBook tells whether there is a book of that name.

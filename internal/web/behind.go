@@ -33,7 +33,8 @@ type behindView struct {
 	New              bool // the line is of new customers, who came somehow
 	Mixed            bool // the line has customers of several states
 	Grouped          string
-	Entities         bool
+	Entities, Names  bool
+	Paint            string // class of the bars; empty: none are drawn
 	StakeName        string
 	Rows             []behindRow
 	Turn             turn
@@ -56,6 +57,7 @@ type behindRow struct {
 	Prior, Current money.Amount
 	Stake          money.Amount
 	Share          string
+	Width          string // of the bar, in per cent of the line's largest
 }
 
 var behindPage = page[behindView]("behind.html")
@@ -98,9 +100,17 @@ func (s *Server) behind(v *visit) error {
 	view := v.behindView(asked, found)
 	view.Found = v.sums(office.Line{Units: &found.Units, Sum: &found.Sum, Lines: &found.Lines}, found.Sealed)
 	view.Agrees = found.Agrees()
+	largest, err := s.largest(v, asked, found)
+	if err != nil {
+		return err
+	}
 	for _, row := range found.Rows {
-		view.Rows = append(view.Rows, v.behindRow(row, found.Sum))
-		view.Entities = view.Entities || row.Entity != ""
+		line := v.behindRow(row, found.Sum)
+		if view.Paint != "" {
+			line.Width = widthOf(row.Stake, largest)
+		}
+		view.Rows = append(view.Rows, line)
+		view.Entities, view.Names = view.Entities || row.Entity != "", view.Names || line.Name != ""
 	}
 	own, _ := url.Parse(behindPath(asked.Seal, found.Block, asked.Line))
 	place := own.Query()
@@ -115,6 +125,32 @@ func (s *Server) behind(v *visit) error {
 		view.Download = at(own.Path+"/csv", own.Query())
 	}
 	return behindPage.render(v, http.StatusOK, title{Text: view.Heading}, view)
+}
+
+// largest is the largest stake of a line, which is the whole width of a bar on
+// every page of the list.
+func (s *Server) largest(v *visit, asked office.Behind, found office.Standings) (money.Amount, error) {
+	if asked.After != "" {
+		asked.After, asked.Limit = "", 1
+		first, err := s.Office.Behind(v.r.Context(), asked)
+		if err != nil {
+			return money.Amount{}, err
+		}
+		found = first
+	}
+	if len(found.Rows) == 0 {
+		return money.Amount{}, nil
+	}
+	return found.Rows[0].Stake, nil
+}
+
+// widthOf is how wide a bar is; what is below zero has none.
+func widthOf(stake, largest money.Amount) string {
+	if largest.Sign() <= 0 || stake.Sign() <= 0 {
+		return "0"
+	}
+	width, _ := new(big.Rat).Quo(stake.Rat(), largest.Rat()).Float64()
+	return strconv.FormatFloat(min(100, 100*width), 'f', 2, 64)
 }
 
 // behindNearly asks for what is missing and says that it is being made.
@@ -152,6 +188,7 @@ func (v *visit) behindView(asked office.Behind, found office.Standings) behindVi
 	case engine.Closing, engine.Other, engine.Prior, engine.Current:
 		view.Mixed = true
 	}
+	view.Paint = paints[asked.Line]
 	switch doc.Grain {
 	case "account":
 		view.Grouped = v.t("Account")
@@ -162,6 +199,14 @@ func (v *visit) behindView(asked office.Behind, found office.Standings) behindVi
 		view.Lines = append(view.Lines, door{Path: behindPath(asked.Seal, found.Block, line), Text: v.lineWords(line).heading, Current: line == asked.Line})
 	}
 	return view
+}
+
+// paints are the bars' classes: clay for what went against us, petrol for what
+// customers gave, grey for what was bought, hatched for what nobody knows.
+var paints = map[engine.Line]string{
+	engine.Lost: "f-clay", engine.Contraction: "f-clay", engine.Expansion: "f-petrol", engine.Retained: "f-petrol", engine.Returning: "f-band s-petrol", engine.NewEarned: "f-petrol",
+	engine.NewUnattributed: "f-hatch s-ink3", engine.NewBought: "f-bought", engine.NewCustomers: "f-ink", engine.NewSince: "f-ink", engine.Opening: "f-ink", engine.Closing: "f-ink",
+	engine.Prior: "f-ink", engine.Current: "f-ink", engine.Excluded: "f-bought",
 }
 
 // walked are the lines that a page leads on to.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
@@ -144,7 +146,7 @@ func (v *visit) bookView(s office.Shelf, book fact.Book) bookView {
 	mapping, mapped := s.Company.Config.Books[book.Name]
 	line := v.bookLine(s, book.Name)
 	view := bookView{
-		Name: book.Name, Path: line.Path, Heading: v.t("Book: %s", v.t(bookName(book.Name))), Purpose: line.Purpose, Mapped: mapped, Rows: line.Rows, First: line.First, Last: line.Last,
+		Name: book.Name, Path: line.Path, Heading: sentence(line.Name), Purpose: sentence(line.Purpose), Mapped: mapped, Rows: line.Rows, First: line.First, Last: line.Last,
 		Fresh: line.Fresh, Refused: line.Refused, RefusedShare: line.RefusedShare, Above: line.Above, Threshold: percent(s.Company.Config.Settings.Threshold()),
 		MayChange: v.may(access.ChangeBooks), Columns: columnLines(book, mapping),
 	}
@@ -182,7 +184,9 @@ func (v *visit) bookView(s office.Shelf, book fact.Book) bookView {
 func (v *visit) checkedBook(view *bookView, c books.CheckedBook) {
 	named := v.may(access.ReadCustomers)
 	for _, f := range c.Findings {
-		view.Findings = append(view.Findings, v.finding("", f))
+		line := v.finding("", f)
+		line.Own = true
+		view.Findings = append(view.Findings, line)
 	}
 	for _, r := range c.Reasons {
 		line := reasonLine{Column: r.Column, Reason: r.Reason, Count: r.Count}
@@ -264,6 +268,12 @@ func columnLines(book fact.Book, m books.Mapping) []columnLine {
 		out = append(out, columnLine{Name: c.Name, From: m.Columns[c.Name], Required: c.Required})
 	}
 	return out
+}
+
+// sentence begins a text with a capital.
+func sentence(text string) string {
+	r, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(r)) + text[size:]
 }
 
 // monthText is a month as it is said: October 2026.

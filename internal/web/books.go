@@ -19,7 +19,7 @@ type booksView struct {
 	Refusals      []books.Advice
 	Books         []bookLine
 	Findings      []findingLine
-	Lacks         []lack
+	Lacks, Later  []lack
 	MayChange     bool
 	NoRows        bool
 }
@@ -55,7 +55,8 @@ type freshLine struct {
 
 // findingLine is a suspicious pattern, with the book it was found in.
 type findingLine struct {
-	Book, Path string // empty: ids of all books
+	Book, Path string // empty: ids of all books, or the page's own
+	Own        bool   // it stands on the page of its book
 	Text, Do   string
 	Examples   []string
 	Withheld   bool // examples are not for the visitor's role
@@ -72,7 +73,14 @@ func (s *Server) books(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := booksView{Check: note, MayChange: v.may(access.ChangeBooks), NoRows: len(shelf.Snapshot.Sources) == 0, Lacks: v.lacks(shelf)}
+	view := booksView{Check: note, MayChange: v.may(access.ChangeBooks), NoRows: len(shelf.Snapshot.Sources) == 0}
+	for _, l := range v.lacks(shelf) {
+		if l.Later {
+			view.Later = append(view.Later, l)
+		} else {
+			view.Lacks = append(view.Lacks, l)
+		}
+	}
 	for _, name := range shelf.Company.Config.Mapped() {
 		view.Books = append(view.Books, v.bookLine(shelf, name))
 	}

@@ -210,7 +210,7 @@ func (v *visit) days(h engine.History) []customerDay {
 		}
 		day := &out[len(out)-1]
 		event := customerEvent{
-			Clock: strings.TrimSuffix(e.Clock, ":00"), What: v.happened(e.Kind), Subject: e.Subject, Amount: e.Amount, Words: e.Text, Withheld: e.Withheld,
+			Clock: clock(e.Clock), What: v.happened(e.Kind), Subject: e.Subject, Amount: e.Amount, Words: e.Text, Withheld: e.Withheld,
 		}
 		if e.Currency != v.company.Currency {
 			event.Currency = e.Currency
@@ -219,7 +219,7 @@ func (v *visit) days(h engine.History) []customerDay {
 			event.Whose = &who
 		}
 		for _, d := range e.Details {
-			event.Details = append(event.Details, said{v.t(bookName(d.Column)), d.Value})
+			event.Details = append(event.Details, said{v.t(bookName(d.Column)), shown(d.Value)})
 		}
 		switch e.Kind {
 		case engine.Acquired, engine.Bought, engine.Subscribed:
@@ -230,6 +230,14 @@ func (v *visit) days(h engine.History) []customerDay {
 		day.Events = append(day.Events, event)
 	}
 	return out
+}
+
+// clock is a time of the day to the minute.
+func clock(text string) string {
+	if len(text) == len("15:04:05") {
+		return text[:len("15:04")]
+	}
+	return text
 }
 
 // gap says how long nothing happened between two days, when it is long.

@@ -21,6 +21,8 @@ type customersView struct {
 	NoQueue    bool // and nobody here makes it
 	Count      string
 	Rows       []customerRow
+	Names      bool // some of them have a name or an address
+	Segments   bool // some of them have a segment
 	Turn       turn
 	NoBooks    bool // nothing has been imported
 	MayBooks   bool
@@ -106,7 +108,9 @@ func (s *Server) customers(v *visit) error {
 	view.NoBooks = asked == "" && len(found.Found) == 0
 	view.Count = v.howMany(found)
 	for _, c := range found.Found {
-		view.Rows = append(view.Rows, v.customerRow(c))
+		row := v.customerRow(c)
+		view.Names, view.Segments = view.Names || row.Name != "" || row.Email != "", view.Segments || row.Segment != ""
+		view.Rows = append(view.Rows, row)
 	}
 	place := url.Values{}
 	if asked != "" {

@@ -62,15 +62,7 @@ func (v *visit) lacks(s office.Shelf) []lack {
 	if orders, ok := config.Books["orders"]; len(config.Settings.Margin) == 0 && !(ok && gives(orders, []string{"cost"})) {
 		out = append(out, lack{Book: v.t("settings"), Path: "/settings", What: v.t("margin by product group, or what each line cost"), Opens: v.t("Customer equity: what the customers are worth."), Later: true})
 	}
-	slices.SortStableFunc(out, func(a, b lack) int { return number(a.Later) - number(b.Later) })
 	return out
-}
-
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // gives tells whether a mapping gives one of the columns.

@@ -128,7 +128,7 @@ func (v *visit) settingGroups(values map[string]string) []settingGroup {
 				field.Help = v.t(f.help)
 			}
 			for _, o := range f.options {
-				field.Options = append(field.Options, option{Value: o, Text: v.t(o), Chosen: o == values[f.name]})
+				field.Options = append(field.Options, option{Value: o, Text: v.t(optionText(o)), Chosen: o == values[f.name]})
 			}
 			group.Fields = append(group.Fields, field)
 		}
@@ -136,6 +136,15 @@ func (v *visit) settingGroups(values map[string]string) []settingGroup {
 	}
 	return out
 }
+
+// optionTexts say what an option means where its word in books.yaml does not.
+var optionTexts = map[string]string{
+	"gregorian": "twelve months", "4-4-5": "weeks, 4-4-5", "4-5-4": "weeks, 4-5-4", "5-4-4": "weeks, 5-4-4", "file": "from a file", "end": "ends", "start": "starts",
+	"monday": "Monday", "tuesday": "Tuesday", "wednesday": "Wednesday", "thursday": "Thursday", "friday": "Friday", "saturday": "Saturday", "sunday": "Sunday",
+	"customer": "customers", "account": "accounts", "household": "households", "entity": "customers of each brand or entity", "both": "orders and subscriptions",
+}
+
+func optionText(option string) string { return orElse(optionTexts[option], option) }
 
 // settingLabel names a key of books.yaml as the form does.
 func (v *visit) settingLabel(key string) string {
