@@ -117,7 +117,7 @@ func TestMergeTakesBothSidesChanges(t *testing.T) {
 		mapping(c, "orders", func(m *Mapping) { m.Columns["product"] = "Item"; m.Overlaps = "once" })
 	})
 	theirs := strings.Replace(byHand, "Europe/London", "Europe/Dublin", 1)
-	got, clashes, err := Merge("books.yaml", []byte(byHand), []byte(yours), []byte(theirs))
+	got, clashes, err := Merge("books.yaml", "", []byte(byHand), []byte(yours), []byte(theirs))
 	if err != nil || len(clashes) > 0 {
 		t.Fatal(err, clashes)
 	}
@@ -133,7 +133,7 @@ func TestMergeTakesBothSidesChanges(t *testing.T) {
 func TestMergeShowsWhatBothChanged(t *testing.T) {
 	yours := edited(t, byHand, func(c *Config) { c.Settings.TimeZone = "Europe/Paris" })
 	theirs := strings.Replace(byHand, "Europe/London", "Europe/Dublin", 1)
-	got, clashes, err := Merge("books.yaml", []byte(byHand), []byte(yours), []byte(theirs))
+	got, clashes, err := Merge("books.yaml", "", []byte(byHand), []byte(yours), []byte(theirs))
 	want := Clash{"settings.timezone", "Europe/Paris", "Europe/Dublin"}
 	if err != nil || got != nil || len(clashes) != 1 || clashes[0] != want {
 		t.Errorf("got %s %v %v, want %v", got, clashes, err, want)

@@ -11,9 +11,10 @@ type Clash struct {
 	Yours, Their string
 }
 
-// Merge brings what yours changed since base into theirs. Where both changed
-// the same key differently it returns the clashes and no text.
-func Merge(path string, base, yours, theirs []byte) ([]byte, []Clash, error) {
+// Merge brings what yours changed since base into theirs; the lines carry the
+// note. Where both changed the same key differently it returns the clashes and
+// no text.
+func Merge(path, note string, base, yours, theirs []byte) ([]byte, []Clash, error) {
 	var configs [3]*Config
 	for i, text := range [][]byte{base, yours, theirs} {
 		var err error
@@ -39,7 +40,7 @@ func Merge(path string, base, yours, theirs []byte) ([]byte, []Clash, error) {
 	if len(clashes) > 0 {
 		return nil, clashes, nil
 	}
-	text, err := Edit(path, theirs, "", func(c *Config) error {
+	text, err := Edit(path, theirs, note, func(c *Config) error {
 		for _, key := range take {
 			c.take(configs[1], key)
 		}

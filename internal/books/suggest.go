@@ -27,13 +27,9 @@ const maxSuggestions = 10
 // each tried: only what mends rows and loses none is suggested. When the time
 // is over it returns those that were tried, with the context's error.
 func (t *Trial) Suggest(ctx context.Context, g *Glanced, tried *Tried) ([]Suggestion, error) {
-	book, _ := fact.Find(tried.Book)
-	s := &suggester{book: book, mapping: t.Config.Books[tried.Book], glanced: g}
-	for i := range tried.Reasons {
-		s.consider(&tried.Reasons[i])
-	}
+	found := candidates(t.Config.Books[tried.Book], g, tried)
 	var out []Suggestion
-	for _, x := range s.found[:min(len(s.found), maxSuggestions)] {
+	for _, x := range found[:min(len(found), maxSuggestions)] {
 		config := *t.Config
 		config.Books = maps.Clone(t.Config.Books)
 		config.Books[tried.Book] = x.Mapping
@@ -56,6 +52,32 @@ func (t *Trial) Suggest(ctx context.Context, g *Glanced, tried *Tried) ([]Sugges
 func bestFirst(s []Suggestion) []Suggestion {
 	slices.SortStableFunc(s, func(a, b Suggestion) int { return int(b.Mends - a.Mends) })
 	return s
+}
+
+// candidates are the changes worth trying.
+func candidates(m Mapping, g *Glanced, tried *Tried) []Suggestion {
+	book, _ := fact.Find(tried.Book)
+	s := &suggester{book: book, mapping: m, glanced: g}
+	for i := range tried.Reasons {
+		s.consider(&tried.Reasons[i])
+	}
+	return s.found
+}
+
+// Combine makes one mapping of several suggestions, in their order. One that
+// an earlier one has made needless is passed over; missing are those that were
+// never suggested.
+func Combine(m Mapping, g *Glanced, tried *Tried, codes []string) (out Mapping, missing []string) {
+	first := candidates(m, g, tried)
+	for _, code := range codes {
+		is := func(s Suggestion) bool { return s.Code == code }
+		if !slices.ContainsFunc(first, is) {
+			missing = append(missing, code)
+		} else if now := candidates(m, g, tried); slices.ContainsFunc(now, is) {
+			m = now[slices.IndexFunc(now, is)].Mapping
+		}
+	}
+	return m, missing
 }
 
 // suggester collects changes worth trying.

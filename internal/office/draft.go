@@ -75,7 +75,7 @@ func (o *Office) draft(ctx context.Context) (Draft, error) {
 	if err != nil {
 		return d, err
 	}
-	if err := d.follow(o.Config, current); err != nil {
+	if err := d.follow(o.Config, o.note(), current); err != nil {
 		return d, err
 	}
 	if d.Config, err = books.ParseDraft(o.Config, d.Text); err != nil {
@@ -101,13 +101,13 @@ func (o *Office) opened(kept program.Document) (Draft, error) {
 }
 
 // follow brings in what was changed in books.yaml since the draft began.
-func (d *Draft) follow(path string, current []byte) error {
+func (d *Draft) follow(path, note string, current []byte) error {
 	switch {
 	case bytes.Equal(d.base, current), bytes.Equal(d.Text, current):
 	case bytes.Equal(d.Text, d.base):
 		d.Text = current
 	default:
-		merged, clashes, err := books.Merge(path, d.base, d.Text, current)
+		merged, clashes, err := books.Merge(path, note, d.base, d.Text, current)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (o *Office) change(ctx context.Context, version, by int64, e edit) (Draft, 
 	}
 	if version != now.Version {
 		var clashes []books.Clash
-		if text, clashes, err = books.Merge(o.Config, looked.Text, text, now.Text); err != nil {
+		if text, clashes, err = books.Merge(o.Config, o.note(), looked.Text, text, now.Text); err != nil {
 			return now, err
 		}
 		if len(clashes) > 0 {
@@ -185,7 +185,7 @@ func (o *Office) draftAt(ctx context.Context, version int64, now Draft) (Draft, 
 	if err != nil {
 		return d, err
 	}
-	if err := d.follow(o.Config, now.base); err != nil {
+	if err := d.follow(o.Config, o.note(), now.base); err != nil {
 		return d, err
 	}
 	d.Config, err = books.ParseDraft(o.Config, d.Text)

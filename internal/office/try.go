@@ -113,8 +113,8 @@ func (o *Office) TriedRefused(ctx context.Context, d Draft, book string, visit f
 // ErrNoSuggestion is returned for a suggestion that is no longer one.
 var ErrNoSuggestion = errors.New("this is no longer suggested; the mapping or the files have changed")
 
-// Apply takes a suggestion of a trial into the draft.
-func (o *Office) Apply(ctx context.Context, version, by int64, book, code string) (Draft, error) {
+// Apply takes suggestions of a trial into the draft.
+func (o *Office) Apply(ctx context.Context, version, by int64, book string, codes ...string) (Draft, error) {
 	d, err := o.Draft(ctx)
 	if err != nil {
 		return d, err
@@ -123,11 +123,11 @@ func (o *Office) Apply(ctx context.Context, version, by int64, book, code string
 	if err != nil {
 		return d, err
 	}
-	i := slices.IndexFunc(trial.Suggestions, func(s books.Suggestion) bool { return s.Code == code })
-	if i < 0 {
+	mapping, missing := books.Combine(d.Config.Books[book], trial.Glanced, trial.Tried, codes)
+	if len(missing) > 0 || len(codes) == 0 {
 		return d, ErrNoSuggestion
 	}
-	return o.Map(ctx, version, by, book, trial.Suggestions[i].Mapping)
+	return o.Map(ctx, version, by, book, mapping)
 }
 
 // Words says what a source's own words mean in a column of few choices, or of
