@@ -43,7 +43,7 @@ type Definition struct {
 const (
 	winning = "Reichheld, Darnell & Burns, Winning on Purpose (2021), appendix B; Net Promoter 3.0, Harvard Business Review, November–December 2021"
 	valuing = "McCarthy & Fader, Customer-Based Corporate Valuation, Journal of Marketing Research 55 (2018)"
-	ours    = "docs/close.md"
+	ours    = "Throughline’s own definition"
 )
 
 // definitions is the one table of what figures mean, and definitionOf the same by name. They are filled in by init because
@@ -141,6 +141,16 @@ var rateDefinitions = []Definition{
 		Name: "earned_growth_ratio", Label: "Earned growth ratio", Unit: Multiple, Source: winning,
 		Meaning: "The earned part of growth. Refused when growth is too small for a part of it to mean anything.",
 		Formula: "earned growth ÷ growth", value: rate("earned_growth_ratio"), work: work("{earned_growth_rate} ÷ {growth_rate}"),
+	},
+	{
+		Name: "earned_share", Label: "Earned share of new revenue", Unit: Share, Source: ours, Behind: engine.NewCustomers, Derived: true,
+		Meaning: "How much of the new customers' revenue came by referral or reputation.",
+		Formula: "ENC × A0 ÷ revenue of the new", value: shareOfNew("earned_new_customers"), work: workShare("earned_new_customers"),
+	},
+	{
+		Name: "earned_share_bounds", Label: "Earned share of new revenue, bounds", Unit: Share, Source: ours, Behind: engine.NewUnattributed, Derived: true,
+		Meaning: "Where the earned share of the new customers' revenue must lie, whatever those would say whose origin nobody knows.",
+		Formula: "ENC × A0 ÷ revenue of the new", value: shareOfNew("earned_new_customers_bounds"), work: workShare("earned_new_customers_bounds"),
 	},
 	{
 		Name: "earned_replacement", Label: "Brought back by word of mouth", Unit: Share, Source: ours, Behind: engine.NewEarned, Derived: true,

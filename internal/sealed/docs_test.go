@@ -60,6 +60,6 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, d.Label, d.Meaning, d.Formula, d.Unit)
 	}
-	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; returning customers, bounds, coverage and\nreconciliation are defined in [close.md](close.md).\n")
+	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; returning customers, bounds, coverage and\nreconciliation are our own definitions, in [close.md](close.md).\n")
 	return b.String()
 }

@@ -186,3 +186,28 @@ func replacement(s *Statement) (Value, bool) {
 	}
 	return Value{Figure: earned.Affine(new(big.Rat).Inv(gone), new(big.Rat), method)}, true
 }
+
+// newRevenue is what new customers spent.
+func (s *Statement) newRevenue() money.Amount {
+	return money.Sum(s.Revenue["new_earned"], s.Revenue["new_bought"], s.Revenue["new_unattributed"])
+}
+
+// shareOfNew turns a share of A0 into a share of the new customers' revenue.
+func shareOfNew(key string) func(*Statement) (Value, bool) {
+	return func(s *Statement) (Value, bool) {
+		earned, ok := s.Rates[key]
+		base, also := s.Active["prior"]
+		if !ok || !also {
+			return Value{}, false
+		}
+		all := s.newRevenue()
+		if all.Sign() <= 0 {
+			return Value{Figure: evidence.Refuse("new customers brought no revenue", "a new customer active in the period")}, true
+		}
+		method := "earned new revenue ÷ revenue of the new"
+		if e, ok := earned.Estimate(); ok {
+			method += "; " + e.Method
+		}
+		return Value{Figure: earned.Affine(new(big.Rat).Quo(base.Rat(), all.Rat()), new(big.Rat), method)}, true
+	}
+}

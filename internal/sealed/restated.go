@@ -1,6 +1,10 @@
 package sealed
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // LineOf finds the figure that a line of a restatement is about, and which part of it: empty for the value itself, or low,
 // high, n, method. ok is false for lines that are no figure of the table, such as those of cohorts.
@@ -42,4 +46,53 @@ func (d *Document) Moved(b Block, name string) []Moved {
 		}
 	}
 	return out
+}
+
+// Told is a moved line as a person needs it.
+type Told struct {
+	Moved
+	Block Block
+	Definition
+	Part string // low or high; empty: the value
+}
+
+// Told are the moved lines that are about a figure, the bridge and the customers first. Methods, counts behind an estimate
+// and ends that moved as their value did say nothing more; more counts what is left out, cohorts among it.
+func (r *Restatement) Told() (out []Told, more int) {
+	by := map[string]Moved{}
+	for _, m := range r.Lines {
+		by[m.Line] = m
+	}
+	for _, m := range r.Lines {
+		b, name, part, ok := LineOf(m.Line)
+		if !ok || part != "" && part != "low" && part != "high" || part != "" && follows(m, part, by) {
+			more++
+			continue
+		}
+		out = append(out, Told{Moved: m, Block: b, Definition: *definitionOf[name], Part: part})
+	}
+	slices.SortStableFunc(out, func(a, b Told) int { return cmp.Compare(toldRank(a.Name), toldRank(b.Name)) })
+	return out, more
+}
+
+// follows tells whether an end moved as the value beside it did, or as the rate whose bounds it is.
+func follows(m Moved, part string, by map[string]Moved) bool {
+	stem := strings.TrimSuffix(m.Line, "."+part)
+	rate, bounds := strings.CutSuffix(stem, "_bounds")
+	same := []string{rate + ".value"}
+	if bounds {
+		same = append(same, rate+"."+part)
+	}
+	return slices.ContainsFunc(same, func(line string) bool {
+		v, ok := by[line]
+		return ok && v.Before == m.Before && v.After == m.After
+	})
+}
+
+func toldRank(name string) int {
+	block, _, dotted := strings.Cut(name, ".")
+	if !dotted {
+		return 2
+	}
+	return slices.Index([]string{"revenue", "customers", "(rates)", "active_revenue", "coverage"}, block)
 }

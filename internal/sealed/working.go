@@ -126,6 +126,28 @@ func workEarned(s *Statement) []Term {
 	return []Term{amountTerm(earned), {Sign: "÷"}, amountTerm(base)}
 }
 
+// workShare is the earned revenue over all new revenue, for both ends where there is no value between them.
+func workShare(key string) func(*Statement) []Term {
+	return func(s *Statement) []Term {
+		e, ok := s.Rates[key].Estimate()
+		base, also := s.Active["prior"]
+		if !ok || !also {
+			return nil
+		}
+		end := func(r *big.Rat) []Term {
+			a, err := money.Parse(new(big.Rat).Mul(r, base.Rat()).FloatString(money.Scale))
+			if err != nil {
+				return nil
+			}
+			return []Term{amountTerm(a), {Sign: "÷"}, amountTerm(s.newRevenue())}
+		}
+		if e.Value != nil {
+			return end(e.Value)
+		}
+		return append(append(end(e.Low), Term{Sign: "to"}), end(e.High)...)
+	}
+}
+
 // workGrowth is NRR + ENC − 1, for both ends where there is no value between them.
 func workGrowth(earned string) func(*Statement) []Term {
 	return func(s *Statement) []Term {

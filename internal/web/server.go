@@ -42,6 +42,7 @@ type Server struct {
 
 	pages  *pageSet
 	assets *assets
+	bodies bodies // rendered parts of what is sealed
 }
 
 // Handler checks that every page is whole and answers requests.
