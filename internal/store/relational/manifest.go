@@ -50,11 +50,11 @@ func open(ctx context.Context, c conn, id int64) (snapshot.Snapshot, error) {
 	if snap.At, err = moment(at); err != nil {
 		return snap, err
 	}
-	if snap.Sources, err = all(ctx, c, readSource, `SELECT id, book, path, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at
+	if snap.Sources, err = all(ctx, c, readSource, "SELECT "+sourceColumns+`
 		FROM source WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, id`, id, id); err != nil {
 		return snap, err
 	}
-	if snap.Parts, err = all(ctx, c, readPart, `SELECT id, source, book, role, month, path, rows, bytes, sum, digest, first_day, last_day
+	if snap.Parts, err = all(ctx, c, readPart, "SELECT "+partColumns+`
 		FROM part WHERE added <= ? AND (removed IS NULL OR removed > ?) ORDER BY book, month, id`, id, id); err != nil {
 		return snap, err
 	}
@@ -64,6 +64,11 @@ func open(ctx context.Context, c conn, id int64) (snapshot.Snapshot, error) {
 	snap.Overlaps, err = all(ctx, c, readOverlap, "SELECT book, month, a, b, rows, first_day, last_day FROM overlap WHERE snapshot = ? ORDER BY id", id)
 	return snap, err
 }
+
+const (
+	sourceColumns = "id, book, path, state, signature, rows, refused, skipped, rounded, repeated, refused_in, read_at"
+	partColumns   = "id, source, book, role, month, path, rows, bytes, sum, digest, first_day, last_day"
+)
 
 func readSource(scan scanner) (x snapshot.Source, err error) {
 	var at string

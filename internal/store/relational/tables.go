@@ -31,6 +31,7 @@ var tables = []table{
 	{name: "run", numbered: true, once: true},
 	{name: "erasure", numbered: true, once: true},
 	{name: "submission"},
+	{name: "forgotten", numbered: true, once: true},
 	{name: "users", numbered: true, once: true},
 	{name: "password"},
 	{name: "passkey"},

@@ -41,6 +41,11 @@ func Aged(t *testing.T, s Store, schema int64) {
 	if schema >= 8 {
 		agedUsers(t, s)
 	}
+	if schema >= 9 {
+		same(t, "who is forgotten", must(s.Forgotten(t.Context()))(t), []engine.Forgotten{
+			{Subject: engine.ACustomer, Kind: "id", Hash: filled(1), Tombstone: "erased-1"}, {Subject: engine.ACustomer, Kind: "text", Hash: filled(2), Words: 2},
+		})
+	}
 }
 
 // june is the moment of what the later schemas kept.

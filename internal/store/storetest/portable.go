@@ -14,7 +14,9 @@ import (
 
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/snapshot"
 )
 
 var portableClaims = claims{
@@ -37,6 +39,7 @@ func fill(t *testing.T, s Store) {
 	ctx := t.Context()
 	ok(t, s.SetCompany(ctx, "Example Ltd"))
 	ok(t, second(s.Commit(ctx, firstChange())))
+	ok(t, s.Erase(ctx, snapshot.Erasure{Base: 1, Forgotten: []engine.Forgotten{{Subject: engine.ACustomer, Kind: "id", Hash: filled(255), Tombstone: "erased-1"}}}))
 	seal := must(s.Keep(ctx, sealOf("a", "one \x00\xff")))(t)
 	next := sealOf("a", "two")
 	next.Restates = seal.ID

@@ -23,6 +23,7 @@ import (
 // Store is everything that a store does.
 type Store interface {
 	snapshot.Manifest
+	snapshot.Eraser
 	closing.Seals
 	access.Store
 	program.Owner
@@ -57,7 +58,7 @@ type claims map[string]func(*testing.T, Place)
 
 // Run holds a store to the contract; fresh makes an empty one for each claim.
 func Run(t *testing.T, fresh func(t *testing.T) Place) {
-	for _, some := range []claims{booksClaims, sealClaims, programClaims, onceClaims, userClaims, entryClaims, togetherClaims, portableClaims} {
+	for _, some := range []claims{booksClaims, eraserClaims, sealClaims, programClaims, onceClaims, userClaims, entryClaims, togetherClaims, portableClaims} {
 		for name, claim := range some {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
