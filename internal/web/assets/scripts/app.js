@@ -313,6 +313,12 @@ addEventListener("load", () => {
   if (body.dataset.pictures) (window.requestIdleCallback ?? setTimeout)(() => document.head.append(element("script", {src: body.dataset.pictures})));
 });
 
+// ---------- the way ----------
+// On a phone the doors stand in a row that scrolls; the one that is open stays in sight.
+const nav = document.querySelector(".nav");
+const current = nav?.querySelector("[aria-current]");
+if (current) nav.scrollLeft += current.getBoundingClientRect().left - nav.getBoundingClientRect().left - (nav.clientWidth - current.clientWidth) / 2;
+
 // ---------- print ----------
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;

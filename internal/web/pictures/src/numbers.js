@@ -17,11 +17,12 @@ export function scale(values, unit = "") {
   return (value) => `${format.format(Math.abs(value) < 1e-9 ? 0 : value).replace("-", "−")}${unit}`;
 }
 
-// some chooses which of n labels stand under an axis, so that none touches the
-// next: the last always does.
-export function some(n, width, each) {
-  const step = Math.max(1, Math.ceil((n * each) / Math.max(width, 1)));
-  return (i) => (n - 1 - i) % step === 0;
+// some chooses which of the labels stand under an axis, so that none touches
+// the next: the last always does.
+export function some(labels, width) {
+  const longest = Math.max(...labels.map((l) => l.length)) * 6.5 + 16; // of 12 pixels, with room
+  const step = Math.max(1, Math.ceil((labels.length * longest) / Math.max(width, 1)));
+  return (i) => (labels.length - 1 - i) % step === 0;
 }
 
 // frame is what all drawings share.

@@ -31,7 +31,7 @@ export const overTime = {
     const values = shown.flatMap((r) => [r.y, r.low, r.high, r.from, r.to, standard]).filter(Number.isFinite);
     const near = Math.min(...values) <= zero || Math.min(...values) - zero < (Math.max(...values) - Math.min(...values)) * 2;
     const written = scale(values, words.unit);
-    const labelled = some(rows.length, width - 64, 76);
+    const labelled = some(rows.map((r) => r.label), width - 112);
     const ticks = rows.filter((_, i) => labelled(i));
     const label = new Map(rows.map((r) => [+r.x, r.label]));
     return plot({

@@ -30,7 +30,7 @@ function show(figure, kind, data) {
     drawn = width;
     const svg = kind.draw(data, width);
     svg.setAttribute("focusable", "false");
-    svg.removeAttribute("aria-label");
+    svg.querySelectorAll("[aria-label]").forEach((e) => e.removeAttribute("aria-label")); // Plot's own words, in no catalogue
     place.replaceChildren(svg);
   };
   const come = () => {

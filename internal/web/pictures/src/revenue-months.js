@@ -24,7 +24,7 @@ export const revenueMonths = {
   draw({months, parts, order, paint, words}, width) {
     const sums = months.map((m) => parts.filter((p) => p.x === m.x).reduce((sum, p) => sum + Math.abs(p.y), 0));
     const written = scale(sums, words.unit);
-    const labelled = some(months.length, width - 64, 76);
+    const labelled = some(months.map((m) => m.label), width - 72);
     const label = new Map(months.map((m, i) => [m.x, labelled(i) ? m.label : ""]));
     const painted = (p) => paints[paint[p.series]] ?? paints.ink;
     return plot({
