@@ -23,6 +23,15 @@ func oneLine(text string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
+// short keeps a header's text to what every mail program takes.
+func short(text string) string {
+	const most = 150
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}
+
 // text is the letter as plain text: paragraphs, then the figures in two
 // columns, then the page.
 func text(l office.Letter) string {

@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ var _ office.Post = (*Post)(nil)
 // New sends through the server of the settings.
 func New(s Settings, now func() time.Time) *Post { return &Post{settings: s, now: now} }
 
-// Patience is how long a mail server may take for one answer.
+// patience is how long a mail server may take for one answer.
 const patience = 30 * time.Second
 
 // Send hands a letter to the server. What the server will never take is an
@@ -41,7 +42,9 @@ func (p *Post) Send(ctx context.Context, l office.Letter) error {
 	if err != nil {
 		return p.plain("write the letter", err, l)
 	}
-	client, err := mail.NewClient(p.settings.Host, p.options()...)
+	ctx, done := context.WithCancel(ctx)
+	defer done()
+	client, err := mail.NewClient(p.settings.Host, p.options(ctx)...)
 	if err != nil {
 		return p.plain("set up the connection to the mail server", err, l)
 	}
@@ -51,15 +54,33 @@ func (p *Post) Send(ctx context.Context, l office.Letter) error {
 	return nil
 }
 
-func (p *Post) options() []mail.Option {
+// dial connects in such a way that the end of ctx breaks a connection which
+// waits for an answer; the library itself only looks at it while connecting.
+func dial(until context.Context) mail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(until, func() { conn.Close() }) //nolint:errcheck // whoever reads from it hears of it
+		}
+		return conn, err
+	}
+}
+
+func (p *Post) tls() *tls.Config {
+	return &tls.Config{ServerName: p.settings.Host, RootCAs: p.settings.Trusted, MinVersion: tls.VersionTLS12}
+}
+
+func (p *Post) options(ctx context.Context) []mail.Option {
 	s := p.settings
 	policy := map[Encryption]mail.TLSPolicy{StartTLS: mail.TLSMandatory, None: mail.NoTLS, Implicit: mail.TLSMandatory}[s.Encryption]
 	options := []mail.Option{
 		mail.WithTimeout(patience), mail.WithTLSPolicy(policy), mail.WithPort(s.Port),
-		mail.WithTLSConfig(&tls.Config{ServerName: s.Host, RootCAs: s.Trusted, MinVersion: tls.VersionTLS12}),
+		mail.WithTLSConfig(p.tls()),
 	}
 	if s.Encryption == Implicit {
-		options = append(options, mail.WithSSL())
+		options = append(options, mail.WithSSL()) // which only the library's own connection is known to be
+	} else {
+		options = append(options, mail.WithDialContextFunc(dial(ctx)))
 	}
 	if s.User != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.User), mail.WithPassword(s.Password))
@@ -82,11 +103,11 @@ func (p *Post) message(l office.Letter) (*mail.Msg, error) {
 	if n := len(m.GetTo()); n != 1 {
 		return nil, fmt.Errorf("the address names %d readers", n)
 	}
-	m.Subject(oneLine(l.Subject))
+	m.Subject(short(oneLine(l.Subject)))
 	m.SetDateWithValue(p.now())
 	_, domain, _ := strings.Cut(p.settings.From, "@")
-	m.SetMessageIDWithValue(oneLine(l.ID) + "@" + domain) // tried again, it is the same letter
-	m.SetGenHeader("Auto-Submitted", "auto-generated")    // RFC 3834: no reply of absence
+	m.SetMessageIDWithValue(short(oneLine(l.ID)) + "@" + domain) // tried again, it is the same letter
+	m.SetGenHeader("Auto-Submitted", "auto-generated")           // RFC 3834: no reply of absence
 	m.SetUserAgent("Throughline")
 	m.SetBodyString(mail.TypeTextPlain, text(l))
 	m.AddAlternativeString(mail.TypeTextHTML, markup(l))
