@@ -215,7 +215,7 @@ var walked = []engine.Line{
 }
 
 // span is a period as it is said, both days within it.
-func (v *visit) span(p calendar.Period) string { return v.t("%s to %s", day(p.Start), day(p.End-1)) }
+func (v *visit) span(p calendar.Period) string { return v.locale.days(p) }
 
 // sums prints what is known of a line, and of what was found only as much as
 // is sealed too, except where nothing is.

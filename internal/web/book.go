@@ -159,7 +159,7 @@ func (v *visit) bookView(s office.Shelf, book fact.Book) bookView {
 	months, undated := s.Months(book.Name)
 	view.Undated = undated
 	for _, m := range months {
-		view.Months = append(view.Months, monthLine{ISO: m.Month.First().String(), Label: monthText(m.Month), Rows: m.Rows})
+		view.Months = append(view.Months, monthLine{ISO: m.Month.First().String(), Label: v.locale.monthText(m.Month), Rows: m.Rows})
 		if m.Rows == 0 {
 			view.Missing++
 		}
@@ -277,9 +277,9 @@ func sentence(text string) string {
 }
 
 // monthText is a month as it is said: October 2026.
-func monthText(m calendar.Month) string {
-	_, text, _ := strings.Cut(day(m.First()), " ")
-	return text
+func (l *locale) monthText(m calendar.Month) string {
+	year, month, _ := m.First().Date()
+	return l.t("%s %d", l.t(month.String()), year)
 }
 
 var refusedHeader = []string{"file", "line", "column", "value", "reason", "day", "amount", "currency"}

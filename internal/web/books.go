@@ -141,7 +141,7 @@ func (v *visit) booksSay(s office.Shelf) (heading, lead string) {
 	lead = v.t("%s of fifteen books are kept: %s rows from %s files.", count(len(s.Company.Config.Books)), count(rows), count(len(s.Snapshot.Sources)))
 	heading = v.t("The books are kept")
 	if last, ok := s.Reach(); ok {
-		heading = v.t("The books reach %s", day(last))
+		heading = v.t("The books reach %s", v.locale.day(last))
 	}
 	if s.Examined == nil || !s.Current {
 		return heading, lead

@@ -183,14 +183,14 @@ func (v *visit) story(c engine.Customer) string {
 	came := v.t("When they came is not known.")
 	switch how := v.origins(c.Via); {
 	case since != nil && how != "" && c.Via != "unknown":
-		came = v.t("Came on %s, %s.", day(*since), how)
+		came = v.t("Came on %s, %s.", v.locale.day(*since), how)
 	case since != nil:
-		came = v.t("Came on %s; nobody asked how.", day(*since))
+		came = v.t("Came on %s; nobody asked how.", v.locale.day(*since))
 	}
 	if c.LastLine == nil {
 		return came + " " + v.t("The books hold no order of theirs.")
 	}
-	return came + " " + v.locale.tn(c.Lines, "One order line, on %[2]s.", "%[1]s order lines, the last on %[2]s.", count(c.Lines), day(*c.LastLine))
+	return came + " " + v.locale.tn(c.Lines, "One order line, on %[2]s.", "%[1]s order lines, the last on %[2]s.", count(c.Lines), v.locale.day(*c.LastLine))
 }
 
 // days gathers events by day, in their order.

@@ -20,7 +20,7 @@ func functions(l *locale, a *assets, chance io.Reader) template.FuncMap {
 	return template.FuncMap{
 		"t": l.t, "tn": func(n any, one, many string, args ...any) string { return l.tn(whole(n), one, many, args...) },
 		"count": count, "money": amount, "change": change, "percent": percent, "points": points,
-		"day": day, "date": isoDay, "asset": a.path, "short": short,
+		"day": l.day, "date": isoDay, "asset": a.path, "short": short,
 		"once": func() (template.HTML, error) { return onceField(chance) },
 	}
 }
@@ -95,17 +95,12 @@ func oneDecimal(r *big.Rat) string {
 	return text
 }
 
-// day is a date as it is said: 3 October 2026.
-func day(d calendar.Day) string {
-	y, m, n := d.Date()
-	return strconv.Itoa(n) + " " + time.Month(m).String() + " " + strconv.Itoa(y)
-}
-
 func isoDay(d calendar.Day) string { return d.String() }
 
 // moment is a time in the company's zone: 3 October 2026, 09:14.
 func (v *visit) moment(at time.Time) string {
-	return at.In(v.company.Location()).Format("2 January 2006, 15:04")
+	local := at.In(v.company.Location())
+	return v.t("%s, %s", v.locale.day(calendar.DayIn(at, v.company.Location())), local.Format("15:04"))
 }
 
 // short is the head of a fingerprint, in fours: 7f3a 9c21.
