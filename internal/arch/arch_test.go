@@ -82,7 +82,7 @@ var fences = map[string][]string{
 	"golang.org/x/crypto":                    {"internal/access", "internal/backup"},
 	"html/template":                          {"internal/web"},
 	"github.com/spf13/cobra":                 {"cmd/throughline"},
-	"net/http":                               {"internal/web", "internal/sign/passkey", "internal/sign/oidc", "internal/browser", "cmd/throughline", "bench"},
+	"net/http":                               {"internal/web", "internal/sign/passkey", "internal/sign/oidc", "internal/sign/oidc/oidctest", "internal/browser", "cmd/throughline", "bench"},
 	"github.com/throughline/throughline/sim": {"cmd/throughline", "bench"},
 }
 

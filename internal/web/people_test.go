@@ -203,7 +203,7 @@ func TestOneSignsOutHereAndEverywhere(t *testing.T) {
 	s := open(t)
 	u := s.user("lead@example.com", access.ProgramLead)
 	a, b, c := s.signedIn(u), s.signedIn(u), s.signedIn(u)
-	in := func(x *browser, want bool) {
+	in := func(x *guest, want bool) {
 		t.Helper()
 		if got := strings.HasPrefix(x.get("/account").path, "/account"); got != want {
 			t.Errorf("signed in: %v, want %v", got, want)

@@ -70,7 +70,7 @@ const (
 )
 
 // try sends a request to a route and tells whether its right let it through.
-func (b *browser) try(r Route, header http.Header) outcome {
+func (b *guest) try(r Route, header http.Header) outcome {
 	b.site.t.Helper()
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	var body *strings.Reader = strings.NewReader("")

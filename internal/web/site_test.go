@@ -96,18 +96,18 @@ func open(t *testing.T) *site {
 	return s
 }
 
-// browser is somebody's, with cookies of their own.
-type browser struct {
+// guest is somebody at a browser, with cookies of their own.
+type guest struct {
 	*http.Client
 	site *site
 }
 
-func (s *site) browser() *browser {
+func (s *site) browser() *guest {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{&http.Client{Jar: jar, Timeout: 30 * time.Second}, s}
+	return &guest{&http.Client{Jar: jar, Timeout: 30 * time.Second}, s}
 }
 
 // answer is a page as it came, with where it came from at last.
@@ -118,7 +118,7 @@ type answer struct {
 	header http.Header
 }
 
-func (b *browser) read(r *http.Response, err error) answer {
+func (b *guest) read(r *http.Response, err error) answer {
 	b.site.t.Helper()
 	if err != nil {
 		b.site.t.Fatal(err)
@@ -133,9 +133,9 @@ func (b *browser) read(r *http.Response, err error) answer {
 	return answer{r.StatusCode, r.Request.URL.RequestURI(), string(text), r.Header}
 }
 
-func (b *browser) get(path string) answer { return b.read(b.Get(b.site.url + path)) }
+func (b *guest) get(path string) answer { return b.read(b.Get(b.site.url + path)) }
 
-func (b *browser) post(path string, fields url.Values) answer {
+func (b *guest) post(path string, fields url.Values) answer {
 	return b.read(b.PostForm(b.site.url+path, fields))
 }
 
@@ -193,7 +193,7 @@ func (s *site) user(email string, roles ...access.Role) access.User {
 
 // signedIn is the browser of a user who has just signed in, by a link, which
 // is quicker than a password.
-func (s *site) signedIn(u access.User) *browser {
+func (s *site) signedIn(u access.User) *guest {
 	s.t.Helper()
 	link, err := s.gate.NewLink(s.t.Context(), 0, u.ID, access.SignInLink)
 	if err != nil {
