@@ -98,6 +98,15 @@ func (x *Eraser) Erase(ctx context.Context, subject engine.Subject, id string) (
 	return e.erased, err
 }
 
+// Who finds who somebody is, in every snapshot, and which sources there are.
+func (x *Eraser) Who(ctx context.Context, subject engine.Subject, id string) (engine.Marked, error) {
+	whole, err := x.Manifest.Whole(ctx)
+	if err != nil {
+		return engine.Marked{}, err
+	}
+	return x.Engine.Mark(ctx, viewOfAll(whole), subject, id)
+}
+
 func (x *Eraser) hear(act string, done, total int64) {
 	if x.Progress != nil {
 		x.Progress(act, done, total)

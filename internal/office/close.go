@@ -73,7 +73,11 @@ func (o *Office) Import(ctx context.Context, heard Heard) (report books.Report, 
 }
 
 func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard) (books.Report, error) {
-	im := &books.Importer{Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard)}
+	memory, err := o.remembered(ctx)
+	if err != nil {
+		return books.Report{}, err
+	}
+	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard)}
 	return im.Run(ctx, "")
 }
 

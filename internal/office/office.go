@@ -48,6 +48,7 @@ type Engine interface {
 	books.Inspector
 	books.Sampler
 	books.Trier
+	books.Rewriter
 	Close() error
 }
 
@@ -62,6 +63,7 @@ type Office struct {
 	// Customers answers about single customers while others act.
 	Customers Customers
 	Intake    // the files and settings that people give
+	Memory    // whom it has forgotten
 	Later     // what is done later, on a schedule or by letter
 
 	acting    sync.Mutex // held by the act that uses an engine
