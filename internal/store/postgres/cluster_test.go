@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/throughline/throughline/internal/store/storetest"
 )
 
 // cluster is a private server of PostgreSQL that lives as long as the test
@@ -37,7 +39,19 @@ var shared struct {
 	err     error
 }
 
+// stepping is set where this binary is the node that writes until it is
+// killed.
+const stepping = "THROUGHLINE_TEST_STEPS"
+
 func TestMain(m *testing.M) {
+	if address := os.Getenv(stepping); address != "" {
+		s, err := Open(context.Background(), address)
+		if err == nil {
+			err = storetest.Steps(context.Background(), s, os.Stdout)
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if shared.cluster != nil {
 		if err := shared.cluster.end(); err != nil {

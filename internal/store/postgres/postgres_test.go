@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -86,6 +87,16 @@ func (c *cluster) holding(t *testing.T, database, marker string) (out []string) 
 		t.Fatal(err)
 	}
 	return out
+}
+
+func TestWhatWasAcknowledgedOutlivesAKilledNode(t *testing.T) {
+	c := running(t)
+	address := c.address(c.store(t))
+	storetest.Killed(t, func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), stepping+"="+address)
+		return cmd
+	}, func() storetest.Store { return open(t, address) })
 }
 
 // A company outgrows one machine: what was in SQLite goes on in PostgreSQL,

@@ -5,7 +5,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -29,6 +31,31 @@ func TestStoreKeepsTheContract(t *testing.T) {
 			Holding: func(t *testing.T, marker string) []string { return holding(t, path, marker) },
 		}
 	})
+}
+
+// stepping is set where this binary is the process that writes until it is
+// killed.
+const stepping = "THROUGHLINE_TEST_STEPS"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(stepping); path != "" {
+		s, err := Open(context.Background(), path)
+		if err == nil {
+			err = storetest.Steps(context.Background(), s, os.Stdout)
+		}
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+func TestWhatWasAcknowledgedOutlivesAKill(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "throughline.db")
+	storetest.Killed(t, func() *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), stepping+"="+path)
+		return cmd
+	}, func() storetest.Store { return open(t, path) })
 }
 
 // open opens a store until the test ends.

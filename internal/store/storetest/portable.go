@@ -29,6 +29,7 @@ var portableClaims = claims{
 	"AnyTextComesBack":           anyText,
 	"MentionsAreFound":           mentions,
 	"CompactedFilesHoldNoTrace":  compacted,
+	"OthersWorkWhileItCompacts":  compactedUnderLoad,
 	"NodesWorkAtOnce":            nodes,
 	"NumbersAreNotGivenTwice":    numbers,
 }
@@ -231,6 +232,24 @@ func nodes(t *testing.T, p Place) {
 	if got := consistent(t, p.Store); got != int64(steps) {
 		t.Errorf("%d versions after %d were acknowledged", got, steps)
 	}
+}
+
+func compactedUnderLoad(t *testing.T, p Place) {
+	ctx, other := t.Context(), again(t, p)
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for range 40 {
+			if err := step(ctx, other); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for range 3 {
+		ok(t, p.Store.Compact(ctx))
+	}
+	writing.Wait()
+	same(t, "the version after all steps", consistent(t, p.Store), int64(40))
 }
 
 func damagedDump(t *testing.T, p Place) {
