@@ -77,7 +77,8 @@ func Start(t *testing.T, redirect string, embedded bool) (issuer string) {
 }
 
 // installed is the provider's folder, with what it needs. Packages are tested
-// at the same time, so each installs beside and moves into place.
+// at the same time, so each installs beside and moves into place: of several,
+// the first one stays.
 func installed(t *testing.T) string {
 	t.Helper()
 	_, file, _, ok := runtime.Caller(0)
@@ -86,10 +87,18 @@ func installed(t *testing.T) string {
 	}
 	folder := filepath.Join(filepath.Dir(file), "provider")
 	modules := filepath.Join(folder, "node_modules")
-	if _, err := os.Stat(filepath.Join(modules, "oidc-provider")); err == nil {
+	if _, err := os.Stat(modules); err == nil {
 		return folder
 	}
-	beside := t.TempDir()
+	beside, err := os.MkdirTemp(folder, "installing-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := os.RemoveAll(beside); err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, name := range []string{"package.json", "package-lock.json"} {
 		text, err := os.ReadFile(filepath.Join(folder, name))
 		if err == nil {
@@ -106,11 +115,10 @@ func installed(t *testing.T) string {
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("npm ci: %v\n%s", err, out)
 	}
-	if err := os.CopyFS(modules, os.DirFS(filepath.Join(beside, "node_modules"))); err != nil {
-		if _, there := os.Stat(filepath.Join(modules, "oidc-provider", "package.json")); there != nil {
-			t.Fatalf("install the provider: %v", err)
+	if err := os.Rename(filepath.Join(beside, "node_modules"), modules); err != nil {
+		if _, there := os.Stat(modules); there != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(2 * time.Second) // another package's test is copying the same
 	}
 	return folder
 }
