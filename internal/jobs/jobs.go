@@ -48,7 +48,8 @@ type Options struct {
 	// Address is a PostgreSQL database, "postgres://…". The jobs have a schema
 	// of their own in it.
 	Address string
-	// Schema is its name; empty: throughline_jobs. Two companies in one database have two.
+	// Schema is its name; empty: after the first schema of the search path, so
+	// that two companies in one database have two.
 	Schema string
 
 	Log *slog.Logger // hears of faults, without names or values from the books; nil: nobody does

@@ -667,7 +667,7 @@ func TestLosingTheDatabaseCancelsWhatRunsAndBeginsItAgain(t *testing.T) {
 func TestJobThatCouldNotBeMarkedAsDoneIsBegunAgain(t *testing.T) {
 	t.Parallel()
 	p := place{dir: t.TempDir()}
-	q := open(t, p, func(o *jobs.Options) { o.MarkedAfter(300 * time.Millisecond) })
+	q := open(t, p, func(o *jobs.Options) { o.MarkedAfter(2 * time.Second) })
 	h := &hall{}
 	start(t, q, h)
 	j := ask(t, q, office.Task{Kind: office.ImportJob})
@@ -680,8 +680,7 @@ func TestJobThatCouldNotBeMarkedAsDoneIsBegunAgain(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "UPDATE river_job SET state = 'running', finalized_at = NULL WHERE id = ?", j.ID); err != nil {
 		t.Fatal(err)
 	}
-	j = wait(t, q, j.ID, in(office.Done))
-	if j.Attempt != 2 || h.times(j.ID) != 2 {
+	if j = wait(t, q, j.ID, in(office.Done)); j.Attempt != 2 || h.times(j.ID) != 2 {
 		t.Errorf("done at attempt %d, begun %d times", j.Attempt, h.times(j.ID))
 	}
 }
@@ -756,4 +755,41 @@ func TestKillingServersLosesNothing(t *testing.T) {
 		}
 		t.Logf("%d jobs, %d kills, %d attempts", len(all), kills, attempts)
 	})
+}
+
+func TestCompaniesInOneDatabaseHaveTheirOwnJobs(t *testing.T) {
+	t.Parallel()
+	address := database(t)
+	run(t, address, "CREATE SCHEMA acme")
+	run(t, address, "CREATE SCHEMA other")
+	a, b := open(t, place{address: address + "&search_path=acme"}), open(t, place{address: address + "&search_path=other"})
+	h := &hall{}
+	start(t, b, h)
+	j := ask(t, a, office.Task{Kind: office.ImportJob})
+	theirs := ask(t, b, office.Task{Kind: office.ImportJob})
+	wait(t, b, theirs.ID, in(office.Done))
+	if j, err := a.Job(t.Context(), j.ID); err != nil || j.State != office.Waiting || len(h.begun) != 1 {
+		t.Errorf("the other company's job is %s (%v)", j.State, err)
+	}
+}
+
+func TestDatabaseThatRefusesTheSchemaSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	address := database(t)
+	run(t, address, "CREATE ROLE poor LOGIN")
+	poor := strings.Replace(address, "test@", "poor@", 1)
+	if _, err := jobs.Open(t.Context(), jobs.Options{Address: poor, Now: time.Now}); err == nil || !strings.Contains(err.Error(), `CREATE SCHEMA "throughline_jobs" AUTHORIZATION`) {
+		t.Errorf("got %v", err)
+	}
+	run(t, address, `CREATE SCHEMA throughline_jobs AUTHORIZATION poor`)
+	q, err := jobs.Open(t.Context(), jobs.Options{Address: poor, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := jobs.Open(t.Context(), jobs.Options{Address: "postgres://me:secret@host:port/x", Now: time.Now}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
 }

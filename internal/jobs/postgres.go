@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/throughline/throughline/internal/books"
 )
 
 // server is the base of a queue in PostgreSQL: processes know of each other by
@@ -34,14 +37,8 @@ type server struct {
 	dead map[string]time.Time // processes that seem to have ended, since when
 }
 
-const defaultSchema = "throughline_jobs"
-
 // openPostgres opens the jobs in their schema of the database.
 func (q *Queue) openPostgres(ctx context.Context) error {
-	q.schema = q.options.Schema
-	if q.schema == "" {
-		q.schema = defaultSchema
-	}
 	config, err := pgxpool.ParseConfig(q.options.Address)
 	if err != nil {
 		return errors.New("the address of the database cannot be read; write it as postgres://user@host/database") // pgx would quote it
@@ -52,20 +49,13 @@ func (q *Queue) openPostgres(ctx context.Context) error {
 		return err
 	}
 	stay, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &server{pool: pool, schema: q.schema, name: q.name, queue: q, stop: stop, dead: map[string]time.Time{}}
+	s := &server{pool: pool, name: q.name, queue: q, stop: stop, dead: map[string]time.Time{}}
 	driver := riverpgxv5.New(pool)
-	err = s.alone(ctx, func(ctx context.Context) error {
-		if _, err := pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{q.schema}.Sanitize()); err != nil {
-			return err
-		}
-		migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Schema: q.schema, Logger: q.quiet()})
-		if err != nil {
-			return err
-		}
-		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-		return err
-	})
-	if err != nil {
+	if s.schema, err = q.beside(ctx, pool); err != nil {
+		return errors.Join(err, s.close())
+	}
+	q.schema = s.schema
+	if err := s.alone(ctx, func(ctx context.Context) error { return q.migrate(ctx, pool, driver) }); err != nil {
 		return errors.Join(err, s.close())
 	}
 	held, err := s.hold(ctx)
@@ -80,6 +70,49 @@ func (q *Queue) openPostgres(ctx context.Context) error {
 	q.base, q.river, q.rows = s, c, driver.GetExecutor()
 	return nil
 }
+
+// beside names the jobs' schema after the one that the store's tables lie in,
+// so that two companies in one database have two queues.
+func (q *Queue) beside(ctx context.Context, pool *pgxpool.Pool) (string, error) {
+	if q.options.Schema != "" {
+		return q.options.Schema, nil
+	}
+	var of string
+	if err := pool.QueryRow(ctx, "SELECT coalesce(current_schema(), 'public')").Scan(&of); err != nil {
+		return "", err
+	}
+	if of == "public" {
+		of = "throughline"
+	}
+	return of + "_jobs", nil
+}
+
+// migrate makes the schema and brings its tables up to date.
+func (q *Queue) migrate(ctx context.Context, pool *pgxpool.Pool, driver *riverpgxv5.Driver) error {
+	var there bool
+	if err := pool.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)", q.schema).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		_, err := pool.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{q.schema}.Sanitize())
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) && refused.Code == insufficientPrivilege {
+			return &books.Refusal{Where: "the database", What: "does not let its user make the schema " + q.schema + ", in which jobs are kept", Do: "have its owner say: CREATE SCHEMA " + pgx.Identifier{q.schema}.Sanitize() + " AUTHORIZATION the user"}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Schema: q.schema, Logger: q.quiet()})
+	if err != nil {
+		return err
+	}
+	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
+
+// insufficientPrivilege is PostgreSQL's code of what somebody may not do.
+const insufficientPrivilege = "42501"
 
 // key is the pair of numbers of an advisory lock: of these jobs, and in them.
 func (s *server) key(of string) (int32, int32) {

@@ -131,6 +131,19 @@ func stopCluster() {
 	cluster.socket = ""
 }
 
+// run runs a statement in a database.
+func run(t *testing.T, address, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context()) //nolint:errcheck // only a test's
+	if _, err := conn.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // cut ends the connections by which servers are known to be alive.
 func cut(t *testing.T, address string) {
 	t.Helper()

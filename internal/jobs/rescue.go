@@ -116,7 +116,7 @@ func (q *Queue) takeOver(ctx context.Context, rows []*rivertype.JobRow) error {
 		return fmt.Errorf("take over %d jobs: %w", len(rows), err)
 	}
 	for _, row := range rows {
-		q.options.Log.Warn("a job is begun again, because the process that did it has ended", "job", row.ID, "begun", row.Attempt)
+		q.options.Log.Warn("a job is begun again, because nobody does it any more", "job", row.ID, "begun", row.Attempt)
 	}
 	return nil
 }
