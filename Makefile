@@ -36,6 +36,7 @@ lint:
 
 unit:
 	.ci/postgres
+	.ci/people
 	$(GO) test ./...
 
 race: ## the tests of the packages without the columnar engine, under the race detector
