@@ -88,20 +88,23 @@ type Moved struct {
 
 func (m Moved) String() string { return fmt.Sprintf("%s: %s, was %s", m.Line, m.After, m.Before) }
 
-// differences compares the figures of a sealed document with new ones, line by
-// line; what was sealed when and what it restated is no figure.
+// differences compares the figures of a sealed document with new ones.
 func differences(sealed []byte, doc *document) ([]Moved, error) {
-	unsealed := *doc
-	unsealed.Sealed, unsealed.Restatement = nil, nil
-	now, err := unsealed.bytes()
+	now, err := doc.bytes()
 	if err != nil {
 		return nil, err
 	}
-	before, err := leaves(sealed)
+	return Differences(sealed, now)
+}
+
+// Differences compares the figures of two documents, line by line; what was
+// sealed when and what it restated is no figure.
+func Differences(was, is []byte) ([]Moved, error) {
+	before, err := leaves(was)
 	if err != nil {
 		return nil, err
 	}
-	after, err := leaves(now)
+	after, err := leaves(is)
 	if err != nil {
 		return nil, err
 	}

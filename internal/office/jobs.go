@@ -69,6 +69,8 @@ type Outcome struct {
 	Do    string   `json:"do"`   // what to do; empty: nothing
 	Seal  int64    `json:"seal"` // that a close returned; 0: none
 	Link  string   `json:"link"` // the page to open; empty: none
+	// Document is what a dry run computed: nothing of it is sealed.
+	Document json.RawMessage `json:"document,omitempty"`
 }
 
 // Job is a task with what became of it.
@@ -247,6 +249,9 @@ func (o *Office) closeLater(ctx context.Context, j Job, heard Heard) (Outcome, e
 		text = order.Period + " is sealed again, as a restatement"
 	}
 	out := Outcome{Text: strings.Join(append([]string{text}, closed.Notes...), "\n"), Seal: closed.Seal.ID}
+	if order.DryRun {
+		out.Document = closed.Document
+	}
 	if out.Seal != 0 {
 		out.Link = fmt.Sprintf("/closes/%d", out.Seal)
 	}
