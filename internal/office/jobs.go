@@ -70,7 +70,7 @@ type Outcome struct {
 	Seal  int64    `json:"seal"` // that a close returned; 0: none
 	Link  string   `json:"link"` // the page to open; empty: none
 	// Document is what a dry run computed: nothing of it is sealed.
-	Document json.RawMessage `json:"document,omitempty"`
+	Document string `json:"document,omitempty"`
 }
 
 // Job is a task with what became of it.
@@ -250,7 +250,7 @@ func (o *Office) closeLater(ctx context.Context, j Job, heard Heard) (Outcome, e
 	}
 	out := Outcome{Text: strings.Join(append([]string{text}, closed.Notes...), "\n"), Seal: closed.Seal.ID}
 	if order.DryRun {
-		out.Document = closed.Document
+		out.Document = string(closed.Document)
 	}
 	if out.Seal != 0 {
 		out.Link = fmt.Sprintf("/closes/%d", out.Seal)
