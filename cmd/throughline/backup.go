@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/internal/backup"
-	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/store/sqlite"
 )
@@ -137,9 +136,9 @@ func (a *app) restore(ctx context.Context, from string, check bool) (err error) 
 
 // verified computes every seal's fingerprint once more and says so.
 func (a *app) verified(ctx context.Context, co *company) error {
-	o := &office.Office{
-		Store: co.store, Config: co.config.Path(), Dir: co.dir, Now: a.now,
-		Engine: func(context.Context, string) (office.Engine, error) { return kept{co.engine}, nil },
+	o, err := a.officeOf(co)
+	if err != nil {
+		return err
 	}
 	all, err := o.Verify(ctx)
 	if err != nil {
@@ -159,8 +158,3 @@ func (a *app) verified(ctx context.Context, co *company) error {
 	fmt.Fprintf(a.out, "%d of %d seals that stand have the fingerprint that was sealed\n", equal, len(all))
 	return nil
 }
-
-// kept is an engine that somebody else closes.
-type kept struct{ *duckdb.Engine }
-
-func (kept) Close() error { return nil }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,7 +10,9 @@ import (
 	"strconv"
 
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/store/relational"
 )
 
@@ -138,9 +141,43 @@ func (a *app) opened(ctx context.Context, sealsOnly bool, do func(*company) erro
 func (a *app) bring(ctx context.Context, c *company, only string, forget []string) (books.Report, error) {
 	p := newProgress(a.err, a.now)
 	defer p.done()
+	forgotten, err := c.store.Forgotten(ctx)
+	if err != nil {
+		return books.Report{}, err
+	}
+	memory := engine.Memory{Forgotten: forgotten}
+	if len(forgotten) > 0 {
+		if memory.Secret, err = serverKey(c.dir); err != nil {
+			return books.Report{}, err
+		}
+	}
 	im := &books.Importer{
+		Memory: memory,
 		Config: c.config, Manifest: c.store, Engine: c.engine, Dir: c.dir, Now: a.now,
 		Progress: p.report, Warn: p.say, Forget: forget,
 	}
 	return im.Run(ctx, only)
 }
+
+// officeOf is the office over an open company, for verbs that act as its pages
+// do.
+func (a *app) officeOf(c *company) (*office.Office, error) {
+	key, err := serverKey(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	return &office.Office{
+		Store: c.store, Config: c.config.Path(), Dir: c.dir, Now: a.now,
+		Engine: func(context.Context, string) (office.Engine, error) { return kept{c.engine}, nil },
+		Intake: office.Intake{Uploads: c.store, Documents: c.store},
+		Memory: office.Memory{
+			People: c.store, Secret: key, Chance: rand.Reader, Users: c.store.Users,
+			ForgetDerived: func(context.Context) error { return os.RemoveAll(filepath.Join(c.dir, duckdb.DerivedFolder)) },
+		},
+	}, nil
+}
+
+// kept is an engine that somebody else closes.
+type kept struct{ *duckdb.Engine }
+
+func (kept) Close() error { return nil }

@@ -102,6 +102,18 @@ func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog
 		return err
 	}
 	p.office.Customers = p.reader
+	key, err := serverKey(p.dir)
+	if err != nil {
+		return err
+	}
+	p.office.Memory = office.Memory{
+		People: p.store, Secret: key, Chance: rand.Reader, Users: p.store.Users,
+		ForgetJobs: func(ctx context.Context, words ...string) (int, error) { return p.queue.Forget(ctx, words...) },
+		ForgetDerived: func(ctx context.Context) error {
+			_, err := p.reader.Sweep(ctx, nil, nil)
+			return err
+		},
+	}
 	if p.queue, err = jobs.Open(ctx, jobs.Options{Dir: p.dir, Address: a.storeAddress(), Log: log, Now: a.now, Chance: rand.Reader}); err != nil {
 		return err
 	}
@@ -124,10 +136,6 @@ func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog
 
 // receive puts the gate and the pages before the office.
 func (a *app) receive(p *premises, public *url.URL, log *slog.Logger) error {
-	key, err := serverKey(p.dir)
-	if err != nil {
-		return err
-	}
 	p.gate = &access.Gate{Store: p.store, Now: a.now, Chance: rand.Reader}
 	if c, err := p.office.Company(context.Background()); err == nil {
 		p.gate.Company = c.Name
@@ -150,7 +158,7 @@ func (a *app) receive(p *premises, public *url.URL, log *slog.Logger) error {
 	}
 	p.office.Page = func(path string) string { return public.String() + path }
 	p.web = &web.Server{
-		Office: p.office, Gate: p.gate, Forms: p.store, Now: a.now, Chance: rand.Reader, Log: log, Public: public.String(), Key: key,
+		Office: p.office, Gate: p.gate, Forms: p.store, Now: a.now, Chance: rand.Reader, Log: log, Public: public.String(), Key: p.office.Secret,
 	}
 	return nil
 }

@@ -13,6 +13,10 @@ import (
 	"github.com/throughline/throughline/internal/engine"
 )
 
+// DerivedFolder holds, in a data folder, what is derived of parts. It can be
+// deleted while nobody reads, and is made again.
+const DerivedFolder = "derived"
+
 // ReaderOptions bound what a reader may use.
 type ReaderOptions struct {
 	Dir         string // the data folder
@@ -52,7 +56,7 @@ func OpenReader(ctx context.Context, o ReaderOptions) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open reader: %w", err)
 	}
-	r := &Reader{o: o, scratch: scratch, derived: derivations{dir: filepath.Join(o.Dir, "derived")}, indexes: map[string]*index{}}
+	r := &Reader{o: o, scratch: scratch, derived: derivations{dir: filepath.Join(o.Dir, DerivedFolder)}, indexes: map[string]*index{}}
 	r.life, r.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := r.start(ctx); err != nil {
 		return nil, fmt.Errorf("open reader: %w", closing(err, r.Close))
