@@ -43,6 +43,7 @@ type figureView struct {
 type bigView struct {
 	Label, Value, Interval, N string
 	Refused, Opens            string
+	Note                      string // id of the definition; empty: it stands on the same page
 }
 
 // inputsView is what a seal was computed from.
@@ -239,13 +240,9 @@ func (v *visit) history(h office.Head, o *opened, f sealed.Figure) (historyView,
 	if len(series) > mostHistory {
 		series = series[len(series)-mostHistory:]
 	}
-	points := make([]point, 0, len(series))
-	for _, other := range series {
-		doc, err := v.server.Office.Document(v.r.Context(), other.ID)
-		if err != nil {
-			return historyView{}, err
-		}
-		points = append(points, point{other, doc})
+	points, err := v.points(series)
+	if err != nil {
+		return historyView{}, err
 	}
 	return o.historyOf(points, f.Block, f.Name, h.ID), nil
 }

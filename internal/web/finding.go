@@ -129,3 +129,38 @@ func (o *opened) broughtBack(b sealed.Block) string {
 	}
 	return o.t("For every 100 %s lost with customers we had, word of mouth brought back %s (%s to %s).", unit, hundred(e.Value), hundred(e.Low), hundred(e.High))
 }
+
+// headline is a finding in the few words that a wall has room for.
+func (o *opened) headline(b sealed.Block) []string {
+	out := []string{o.grew(b)}
+	if text := o.ofIt(b); text != "" {
+		out[0] += " " + text
+	}
+	if text := o.broughtBack(b); text != "" {
+		out = append(out, text)
+	}
+	return out
+}
+
+// ofIt says whether any of the growth was earned, as far as the whole interval bears it out.
+func (o *opened) ofIt(b sealed.Block) string {
+	g, ok := o.estimate(b, "growth_rate")
+	e, also := o.estimate(b, "earned_growth_rate")
+	if !ok || !also {
+		return ""
+	}
+	grew := g.Value.Cmp(still) >= 0
+	switch {
+	case grew && e.Low.Sign() > 0:
+		return o.t("Part of it was earned.")
+	case grew && e.High.Sign() <= 0:
+		return o.t("None of it was earned.")
+	case grew && e.Kind == evidence.KindBounds:
+		return o.t("Whether any of it was earned is not known.")
+	case grew:
+		return o.t("It may be that none of it was earned.")
+	case e.High.Sign() < 0:
+		return o.t("Word of mouth did not make up for what was lost.")
+	}
+	return ""
+}

@@ -16,6 +16,7 @@ type bodyKey struct {
 	lang string
 	lead sealed.Block
 	rows bool
+	of   string // the other seals that it shows
 }
 
 // bodies keeps rendered parts of sealed pages, the least lately made going first.

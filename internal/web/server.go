@@ -26,7 +26,8 @@ import (
 type Server struct {
 	Office *office.Office
 	Gate   *access.Gate
-	Forms  program.Once // forms that were sent
+	Forms  program.Once   // forms that were sent
+	Sample *office.Sample // a simulated company beside; nil: none is offered
 	Now    func() time.Time
 	Chance io.Reader // for what nobody may guess
 	Log    *slog.Logger
@@ -40,9 +41,10 @@ type Server struct {
 	// out to be handed back.
 	Key []byte
 
-	pages  *pageSet
-	assets *assets
-	bodies bodies // rendered parts of what is sealed
+	pages     *pageSet
+	assets    *assets
+	bodies    bodies // rendered parts of what is sealed
+	freshness freshness
 }
 
 // Handler checks that every page is whole and answers requests.

@@ -118,7 +118,7 @@ func (v *visit) sealLine(h office.Head) sealLine {
 		l.Notices = append(l.Notices, notice{v.t("This seal no longer stands: the books changed, and a later seal restates it."), &door{Path: statementPath(h.RestatedBy), Text: v.t("The restatement")}})
 	}
 	if h.Restates != 0 {
-		l.Notices = append(l.Notices, notice{v.t("This seal restates an earlier one; what moved and why stands below."), &door{Path: statementPath(h.Restates), Text: v.t("The earlier seal")}})
+		l.Notices = append(l.Notices, notice{v.t("This seal restates an earlier one; the statement says what moved and why."), &door{Path: statementPath(h.Restates), Text: v.t("The earlier seal")}})
 	}
 	if h.Active == growth.AnyLine {
 		l.Notices = append(l.Notices, notice{v.t("Closed by any line: whoever has a line in a period is active in it, for comparison with published figures. By the usual definition it takes net revenue above zero."), nil})
