@@ -108,7 +108,12 @@ func (p *Page) Openers() ([]string, error) {
 	return wrong, nil
 }
 
-func (p *Page) opener(i int) (string, error) {
+func (p *Page) opener(i int) (problem string, err error) {
+	defer func() {
+		if problem != "" && err == nil {
+			_, err = Ask[bool](p, `(document.querySelectorAll(":popover-open").forEach((e) => e.hidePopover()), true)`)
+		}
+	}()
 	what, err := Ask[string](p, fmt.Sprintf(`(window.opener_ = window.openers[%d], window.opener_.focus(), window.opener_.textContent.trim() + " " + window.opener_.getAttribute("popovertarget"))`, i))
 	if err != nil {
 		return "", err

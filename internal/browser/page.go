@@ -149,11 +149,12 @@ func (p *Page) Forget() {
 // Settled waits until scripts have run and every picture is drawn, also those far down.
 func (p *Page) Settled() error {
 	_, err := Ask[bool](p, `new Promise(done => {
-		const missing = () => document.body.dataset.pictures && [...document.querySelectorAll("figure[data-picture] .picture")].find((f) => !f.firstChild && f.checkVisibility());
+		const places = () => [...document.querySelectorAll("figure[data-picture] .picture")].filter((f) => !f.firstChild && f.checkVisibility());
+		const missing = () => document.body.dataset.pictures && document.querySelector("figure[data-picture]") && (document.body.dataset.drawn ? places()[0] : document.body);
 		const until = performance.now() + 3000;
 		const drawn = () => {
 			const next = missing();
-			if (next && performance.now() < until) { next.scrollIntoView(); setTimeout(drawn, 30); return; }
+			if (next && performance.now() < until) { next.scrollIntoView({block: "center"}); setTimeout(drawn, 30); return; }
 			scrollTo(0, 0);
 			requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 30)));
 		};

@@ -7,12 +7,12 @@ import "fmt"
 const plain = `(() => {
 	const page = document.documentElement.lang, left = [];
 	const data = (e) => { for (let a = e; a && a !== document.documentElement; a = a.parentElement) if (a.getAttribute("translate") === "no" || (a.hasAttribute("lang") && a.lang !== page)) return true; return false; };
-	const unsaid = (text) => { let out = text, last; do { last = out; out = out.replace(/⟦[^⟦⟧]*⟧/gu, " "); } while (out !== last); return /\p{L}/u.test(out); };
+	const unsaid = (text) => { let out = text, last; do { last = out; out = out.replace(/⟦[^⟦⟧]*⟧/gu, " "); } while (out !== last); return /\p{L}{2}/u.test(out); // a single letter is a symbol, such as n };
 	const tell = (where, text) => left.push(where + ": " + text.trim().replace(/\s+/g, " ").slice(0, 80));
 	const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	for (let n = nodes.nextNode(); n; n = nodes.nextNode()) {
 		const e = n.parentElement;
-		if (e.closest("script, style") || data(e) || !unsaid(n.data)) continue;
+		if (e.closest("script, style, noscript, textarea") || data(e) || !unsaid(n.data)) continue;
 		tell(e.tagName.toLowerCase() + "." + (e.getAttribute("class") ?? ""), n.data);
 	}
 	for (const e of document.querySelectorAll("[aria-label], [title], [placeholder], [alt], [aria-description], [aria-valuetext]"))

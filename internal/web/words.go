@@ -38,6 +38,9 @@ func (l *locale) t(text string, args ...any) string {
 
 // tn is t for the one or the many.
 func (l *locale) tn(n int64, one, many string, args ...any) string {
+	if n == 1 && !strings.Contains(one, "%") {
+		return l.t(one) // "one person" has no place for the number
+	}
 	if n == 1 {
 		return l.t(one, args...)
 	}

@@ -18,6 +18,7 @@ for (const figure of document.querySelectorAll("figure[data-picture]")) {
   const data = kind.read(table, figure.dataset);
   if (data) show(figure, kind, data);
 }
+document.body.dataset.drawn = "near"; // every picture that is near the window, from now on
 
 // show draws a picture when it comes near the window, or when the page is printed.
 function show(figure, kind, data) {
