@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/internal/access"
 )
@@ -88,7 +89,7 @@ func auditPath(view auditView, before int64) string {
 func (s *Server) showAudit(v *visit, view auditView, all []access.User, entries []access.Entry) error {
 	ctx := v.r.Context()
 	for _, e := range entries {
-		row := auditRow{N: e.N, At: v.moment(e.At), Who: v.t("nobody signed in"), What: v.t(e.What), Object: e.Object, Detail: details(e.Detail)}
+		row := auditRow{N: e.N, At: v.second(e.At), Who: v.t("no user"), What: v.t(e.What), Object: e.Object, Detail: details(e.Detail)}
 		if i := slices.IndexFunc(all, func(u access.User) bool { return u.ID == e.Who }); i >= 0 {
 			row.Who = v.address(all[i])
 		}
@@ -116,6 +117,11 @@ func (s *Server) showAudit(v *visit, view auditView, all []access.User, entries 
 	return auditPage.render(v, status, title{Text: v.t("Audit log")}, view)
 }
 
+// second is a time to the second, as an auditor wants it.
+func (v *visit) second(at time.Time) string {
+	return at.In(v.company.Location()).Format("2006-01-02 15:04:05")
+}
+
 // details are an entry's values, by name.
 func details(raw json.RawMessage) []said {
 	var values map[string]any
@@ -125,7 +131,7 @@ func details(raw json.RawMessage) []said {
 	var out []said
 	for name, value := range values {
 		text, err := json.Marshal(value)
-		if err != nil {
+		if err != nil || value == "" {
 			continue
 		}
 		out = append(out, said{strings.ReplaceAll(name, "_", " "), strings.NewReplacer(`"`, "", "[", "", "]", "", ",", ", ").Replace(string(text))})
