@@ -64,3 +64,6 @@ func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
+
+// LargestFile is how many bytes one file may have.
+func (o *Office) LargestFile() int64 { return o.largest() }

@@ -128,6 +128,12 @@ func sortedKeys(m url.Values) []string {
 
 // signInFirst leads to the sign-in page, with the way back and what was typed.
 func (v *visit) signInFirst() error {
+	if strings.HasPrefix(v.r.URL.Path, "/uploads") { // a script asks, not a person
+		if err := v.say(http.StatusUnauthorized, v.t("Your session has ended.")); err != nil {
+			return err
+		}
+		return errAnswered
+	}
 	kept, err := v.park()
 	if err != nil {
 		return err

@@ -92,6 +92,10 @@ func (b *guest) try(r Route, header http.Header) outcome {
 		return toSignIn
 	case a.status == http.StatusUnauthorized && strings.Contains(a.body, "Your session has ended. Sign in, and what you had typed is still here."):
 		return toSignIn
+	case strings.HasPrefix(r.Path, "/uploads") && a.status == http.StatusUnauthorized: // said to a script
+		return toSignIn
+	case r.Method == http.MethodHead && a.status == http.StatusForbidden: // in no words
+		return denied
 	}
 	return answered
 }
@@ -177,7 +181,7 @@ func TestAForeignFormIsRefusedOnEveryRoute(t *testing.T) {
 	s := open(t)
 	u := s.user("all@example.com", access.Roles...)
 	for _, r := range Routes() {
-		if r.Method == http.MethodGet {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			continue
 		}
 		for _, header := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"https://evil.example"}}} {
