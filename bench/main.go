@@ -45,6 +45,12 @@ func main() {
 		err = generate(ctx, args[1:])
 	case len(args) > 0 && args[0] == "bare":
 		err = bare(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "people":
+		err = people(ctx, args[1:])
+	case len(args) > 0 && args[0] == "ask":
+		err = ask(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "drill":
+		err = drill(ctx, args[1:], os.Stdout)
 	default:
 		err = run(ctx, args, os.Stdout)
 	}

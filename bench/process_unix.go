@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 )
 
 // peakMemory is the most memory that a process held, in bytes. A process
@@ -23,6 +24,15 @@ func peakMemory(p *os.ProcessState) int64 {
 	default:
 		return r.Maxrss << 10
 	}
+}
+
+// processTime is the CPU time that this process has used.
+func processTime() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		return 0
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
 func freeDisk(dir string) (int64, error) {
