@@ -3,11 +3,11 @@ package browser
 import "fmt"
 
 // plain finds what a person reads or is read that did not come through the catalogue. In the languages of proof every sentence
-// of the catalogue stands in ⟦ ⟧; what stands outside and has letters must be data (translate="no") or say its language.
+// of the catalogue stands in ⟦ ⟧; what stands outside and has letters (a single one is a symbol, such as n) must be data (translate="no") or say its language.
 const plain = `(() => {
 	const page = document.documentElement.lang, left = [];
 	const data = (e) => { for (let a = e; a && a !== document.documentElement; a = a.parentElement) if (a.getAttribute("translate") === "no" || (a.hasAttribute("lang") && a.lang !== page)) return true; return false; };
-	const unsaid = (text) => { let out = text, last; do { last = out; out = out.replace(/⟦[^⟦⟧]*⟧/gu, " "); } while (out !== last); return /\p{L}{2}/u.test(out); // a single letter is a symbol, such as n };
+	const unsaid = (text) => { let out = text, last; do { last = out; out = out.replace(/⟦[^⟦⟧]*⟧/gu, " "); } while (out !== last); return /\p{L}{2}/u.test(out); };
 	const tell = (where, text) => left.push(where + ": " + text.trim().replace(/\s+/g, " ").slice(0, 80));
 	const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	for (let n = nodes.nextNode(); n; n = nodes.nextNode()) {

@@ -154,7 +154,19 @@ func (v *visit) settingLabel(key string) string {
 			return v.t(f.label)
 		}
 	}
-	return key
+	return v.mappingLabel(key)
+}
+
+// mappingLabel names what says where a book is read from: orders, column amount.
+func (v *visit) mappingLabel(key string) string {
+	parts := strings.SplitN(key, ".", 4)
+	switch {
+	case len(parts) == 4 && parts[0] == "books" && parts[2] == "columns":
+		return v.t("%s, column %s", parts[1], parts[3])
+	case len(parts) == 3 && parts[0] == "books" && parts[2] == "from":
+		return v.t("%s, files", parts[1])
+	}
+	return v.t("%s in books.yaml", key)
 }
 
 func orElse(text, otherwise string) string {
