@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"io/fs"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -165,36 +164,4 @@ func last(ctx context.Context, q relational.Querier, table string) (n int64, err
 func setLast(ctx context.Context, q relational.Querier, table string, n int64) error {
 	_, err := q.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, 'id'), greatest($2::bigint, 1), $2::bigint > 0)", table, n)
 	return err
-}
-
-// compact writes every table anew, and the statistics, which quote values.
-// What the server keeps in its write-ahead log ages there as its keepers have
-// set it.
-func compact(ctx context.Context, db *sql.DB) error {
-	var tables []string
-	rows, err := db.QueryContext(ctx, "SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var table string
-		if err := rows.Scan(&table); err != nil {
-			return err
-		}
-		tables = append(tables, table)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	statements := []string{}
-	for _, table := range tables {
-		statements = append(statements, "VACUUM (FULL, ANALYZE) "+table)
-	}
-	for _, statement := range append(statements, "VACUUM FULL pg_catalog.pg_statistic", "CHECKPOINT") {
-		if _, err := db.ExecContext(ctx, statement); err != nil && !(strings.HasPrefix(statement, "CHECKPOINT") && state(err) == "42501") {
-			return err // only some may have the server write out at once; others wait until it does
-		}
-	}
-	return nil
 }

@@ -11,9 +11,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/store/sqlite"
 	"github.com/throughline/throughline/internal/store/storetest"
 )
@@ -79,7 +81,8 @@ func (c *cluster) holding(t *testing.T, database, marker string) (out []string) 
 		}
 		content, err := os.ReadFile(path)
 		if bytes.Contains(content, []byte(marker)) {
-			out = append(out, path)
+			table := c.ask(t, database, "SELECT coalesce(string_agg(relname, ' '), 'of no table') FROM pg_class WHERE pg_relation_filenode(oid)::text = '"+filepath.Base(path)+"'")
+			out = append(out, path+" ("+table+")")
 		}
 		return err
 	})
@@ -162,6 +165,49 @@ func TestSchemasKeepCompaniesApart(t *testing.T) {
 	}
 }
 
+// A table that is written anew keeps what an older transaction might still
+// have to see, in whichever database it is.
+func TestCompactingWaitsForOlderTransactions(t *testing.T) {
+	c := running(t)
+	database, elsewhere := c.store(t), c.store(t)
+	s, other := open(t, c.address(database)), open(t, c.address(elsewhere))
+	began, end := make(chan struct{}), make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		err := other.Together(context.Background(), func(ctx context.Context) error {
+			err := other.SetCompany(ctx, "Example Ltd")
+			close(began)
+			<-end
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	<-began
+	const marker = "marker-91c2@example.com"
+	u, err := s.AddUser(t.Context(), access.UserVersion{User: access.User{Email: marker}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ForgetUser(t.Context(), u.ID, 0, u.Created); err != nil {
+		t.Fatal(err)
+	}
+	soon, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := s.Compact(soon); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it did not wait: %v", err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { close(end) })
+	if err := s.Compact(t.Context()); err != nil {
+		t.Error(err)
+	}
+	writing.Wait()
+	if files := c.holding(t, database, marker); len(files) > 0 {
+		t.Errorf("the marker is still in %v", files)
+	}
+}
+
 func TestFinalRowsAreNotTruncated(t *testing.T) {
 	c := running(t)
 	database := c.store(t)
@@ -177,7 +223,7 @@ func TestWhatIsWrongWithTheDatabaseIsSaidInWords(t *testing.T) {
 	c := running(t)
 	ctx := t.Context()
 	database := c.database(t, "template0")
-	if err := c.run(ctx, "postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+	if err := c.run(ctx, "postgres", "DROP DATABASE IF EXISTS latin", "DROP ROLE IF EXISTS stranger", "DROP ROLE IF EXISTS reader", "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
 		"CREATE ROLE stranger LOGIN", "CREATE ROLE reader LOGIN SUPERUSER", "ALTER ROLE reader SET default_transaction_read_only = on"); err != nil {
 		t.Fatal(err)
 	}
