@@ -127,6 +127,7 @@ func (a *app) answer(ctx context.Context, l net.Listener, public *url.URL, f ser
 	if err := p.queue.Start(ctx, p.office); err != nil {
 		return err
 	}
+	defer a.tidying(ctx, p, log)()
 	if err := a.welcome(ctx, p, public, f.demo); err != nil {
 		return err
 	}
