@@ -289,6 +289,9 @@ func (s *Server) refusedCSV(v *visit) error {
 	if !office.IsBook(name) {
 		return v.noBook()
 	}
+	if err := v.noted("refused rows downloaded", "book "+name); err != nil {
+		return err
+	}
 	out := v.download("refused-" + name + ".csv")
 	err := out.Write(refusedHeader)
 	if err == nil {
@@ -319,11 +322,11 @@ func (s *Server) importNow(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.noted("import asked for", ""); err != nil {
+		return err
+	}
 	return v.goTo(runPath(job))
 }
-
-// runPath leads to what becomes of a job.
-func runPath(job office.Job) string { return "/runs/" + strconv.FormatInt(job.ID, 10) }
 
 // forget has our copy of a file's rows dropped that is no longer in its place.
 func (s *Server) forget(v *visit) error {
@@ -337,6 +340,9 @@ func (s *Server) forget(v *visit) error {
 	}
 	job, err := s.Office.Ask(v.r.Context(), task)
 	if err != nil {
+		return err
+	}
+	if err := v.noted("source forgotten", "book "+name); err != nil {
 		return err
 	}
 	return v.goTo(runPath(job))

@@ -59,6 +59,9 @@ func (s *Server) behindCSV(v *visit) error {
 	case err != nil:
 		return err
 	}
+	if err := v.noted("customers downloaded", fmt.Sprintf("seal %d", asked.Seal)); err != nil {
+		return err
+	}
 	out := v.download(fmt.Sprintf("throughline-%d-%s.csv", asked.Seal, asked.Line))
 	if err := s.behindRows(v, out, asked, found); err != nil {
 		return v.broken(err)

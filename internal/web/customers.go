@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/access"
@@ -74,14 +75,29 @@ func customerPath(pseudonym string) string { return "/customers/" + url.PathEsca
 // page has all of it.
 const shownLength = 80
 
-// shown is a text of the books made fit for one line of a page.
+// shown is a text of the books made fit for one line of a page. Of marks that
+// stand on one letter, beyond what any language writes, the rest is left out:
+// they would grow over other rows.
 func shown(text string) string {
-	runes := []rune(text)
-	if len(runes) <= shownLength {
-		return text
+	var b strings.Builder
+	n, marks := 0, 0
+	for _, r := range text {
+		if marks++; !unicode.Is(unicode.Mn, r) {
+			marks = 0
+		}
+		if marks > mostMarks {
+			continue
+		}
+		if n++; n > shownLength {
+			return b.String() + "…"
+		}
+		b.WriteRune(r)
 	}
-	return string(runes[:shownLength]) + "…"
+	return b.String()
 }
+
+// mostMarks is how many marks may stand on one letter.
+const mostMarks = 4
 
 func (s *Server) customers(v *visit) error {
 	q := v.r.URL.Query()

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"strings"
+
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/program"
 )
 
@@ -59,7 +62,8 @@ func (s *Server) changers(v *visit, changes []program.Change) []changer {
 	return out
 }
 
-// whose names who changed something: a user by address, others by what they are.
+// whose names who did something: a user by address for who may know the users,
+// by roles for others.
 func (s *Server) whose(v *visit, by int64) string {
 	if by == 0 {
 		return v.t("by hand, or by the program")
@@ -68,5 +72,12 @@ func (s *Server) whose(v *visit, by int64) string {
 	if err != nil || u.Email == "" {
 		return v.t("user %d", by)
 	}
-	return u.Email
+	if v.may(access.ReadUsers) || v.may(access.ChangeSettings) || u.ID == v.user().ID {
+		return u.Email
+	}
+	roles := make([]string, len(u.Roles))
+	for i, r := range u.Roles {
+		roles[i] = v.t(string(r))
+	}
+	return strings.Join(roles, ", ")
 }

@@ -34,6 +34,9 @@ func (s *Server) overlaps(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.noted("settings changed", "book "+name); err != nil {
+		return err
+	}
 	job, err := s.Office.Ask(v.r.Context(), office.Task{Kind: office.ImportJob, By: v.user().ID})
 	if errors.Is(err, office.ErrNoQueue) {
 		return v.goTo(bookPath(name))

@@ -92,6 +92,9 @@ func (s *Server) retentionSent(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if err := v.noted("settings changed", "retention"); err != nil {
+		return err
+	}
 	return v.goTo("/settings/retention")
 }
 

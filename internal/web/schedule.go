@@ -144,10 +144,11 @@ func (s *Server) scheduleSent(v *visit) error {
 			typed[name] = strings.TrimSpace(strings.ToValidUTF8(v.r.PostFormValue(name), "\uFFFD"))
 		}
 	}
+	var kept office.Schedule
 	x, err := scheduleOf(before, typed)
 	if err == nil {
 		x.By = v.user().ID
-		_, err = s.Office.SaveSchedule(ctx, x)
+		kept, err = s.Office.SaveSchedule(ctx, x)
 	}
 	var stale *program.Stale
 	var refused *books.Refusal
@@ -163,6 +164,9 @@ func (s *Server) scheduleSent(v *visit) error {
 		view.Why, view.Do = refused.What, refused.Do
 		return v.showSchedule(http.StatusUnprocessableEntity, view, typed)
 	case err != nil:
+		return err
+	}
+	if err := v.noted("schedule changed", fmt.Sprintf("schedule %d", kept.ID)); err != nil {
 		return err
 	}
 	return v.goTo("/settings/schedules")

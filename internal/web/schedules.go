@@ -135,6 +135,9 @@ func (s *Server) removeSchedule(v *visit) error {
 	case err != nil:
 		return err
 	}
+	if err := v.noted("schedule removed", "schedule "+strconv.FormatInt(id, 10)); err != nil {
+		return err
+	}
 	return v.goTo("/settings/schedules")
 }
 

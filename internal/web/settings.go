@@ -48,6 +48,7 @@ type option struct {
 // editLine is one change in the history.
 type editLine struct {
 	Who, When string
+	First     bool // the first version, of which nothing is listed
 	Fields    []changedField
 }
 
@@ -78,7 +79,10 @@ func (s *Server) showSettings(v *visit, status int, view settingsView, values ma
 		return err
 	}
 	for _, e := range edits {
-		line := editLine{Who: s.whose(v, e.By), When: v.moment(e.At)}
+		line := editLine{Who: s.whose(v, e.By), When: v.moment(e.At), First: e.Version == 1}
+		if line.First {
+			e.Changed = nil
+		}
 		for _, c := range e.Changed {
 			line.Fields = append(line.Fields, changedField{Label: v.settingLabel(c.Key), Before: shown(c.Yours), After: shown(c.Their)})
 		}
@@ -132,6 +136,9 @@ func (s *Server) settingsSent(v *visit) error {
 	case errors.As(err, &refused):
 		return s.showSettings(v, http.StatusUnprocessableEntity, view, typed, settingRefusal(refused))
 	case err != nil:
+		return err
+	}
+	if err := v.noted("settings changed", "settings"); err != nil {
 		return err
 	}
 	return v.goTo("/settings")
