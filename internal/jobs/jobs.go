@@ -63,7 +63,7 @@ type Options struct {
 	// Every is how often the office is asked for what is due; 0: 20 seconds.
 	Every time.Duration
 
-	grace, markedAfter time.Duration // 0: as in rescue.go; tests wait for less
+	grace, markedAfter, poll time.Duration // 0: as below and in rescue.go; tests wait for less
 }
 
 // Office does the jobs.
@@ -116,7 +116,7 @@ type Queue struct {
 	mu      sync.Mutex
 	office  Office
 	hands   map[int64]context.CancelCauseFunc // the jobs that this process is doing
-	lost    map[int64]time.Time               // jobs in this process's name that it is not doing, since when
+	lost    map[int64]missing                 // by job
 	stop    context.CancelFunc
 	rounds  sync.WaitGroup
 	stopped bool
@@ -142,14 +142,14 @@ func Open(ctx context.Context, o Options) (*Queue, error) {
 	if o.Wait == nil {
 		o.Wait = wait
 	}
-	o.grace, o.markedAfter = cmp.Or(o.grace, grace), cmp.Or(o.markedAfter, markedAfter)
+	o.grace, o.markedAfter, o.poll = cmp.Or(o.grace, grace), cmp.Or(o.markedAfter, markedAfter), cmp.Or(o.poll, time.Second)
 	var name [8]byte
 	if _, err := io.ReadFull(o.Chance, name[:]); err != nil {
 		return nil, fmt.Errorf("name the process: %w", err)
 	}
 	q := &Queue{
 		options: o, name: hex.EncodeToString(name[:]), hands: map[int64]context.CancelCauseFunc{},
-		lost: map[int64]time.Time{},
+		lost: map[int64]missing{},
 	}
 	open := q.openFile
 	if o.Address != "" {
@@ -183,7 +183,7 @@ func (q *Queue) config(schema string) *river.Config {
 	river.AddWorker(workers, &worker{queue: q})
 	return &river.Config{
 		ID: q.name, Schema: schema, Workers: workers, Logger: q.quiet(), RetryPolicy: policy{q.options.Wait, q.options.Now},
-		Queues:     map[string]river.QueueConfig{acts: {MaxWorkers: 1, FetchCooldown: cooldown}, letters: {MaxWorkers: 1, FetchCooldown: cooldown}},
+		Queues: map[string]river.QueueConfig{acts: {MaxWorkers: 1}, letters: {MaxWorkers: 1}}, FetchCooldown: cooldown, FetchPollInterval: q.options.poll,
 		JobTimeout: -1, RescueStuckJobsAfter: never,
 		CompletedJobRetentionPeriod: keeping, DiscardedJobRetentionPeriod: keeping, CancelledJobRetentionPeriod: keeping,
 	}

@@ -10,12 +10,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/throughline/throughline/internal/jobs"
+	"github.com/throughline/throughline/internal/office"
 )
 
 // cluster is a PostgreSQL server of this test run alone; empty: there is none,
@@ -155,5 +159,43 @@ func cut(t *testing.T, address string) {
 	tag, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
 	if err != nil || tag.RowsAffected() == 0 {
 		t.Fatalf("cut %d connections: %v", tag.RowsAffected(), err)
+	}
+}
+
+func TestCompaniesInOneDatabaseHaveTheirOwnJobs(t *testing.T) {
+	t.Parallel()
+	address := database(t)
+	run(t, address, "CREATE SCHEMA acme")
+	run(t, address, "CREATE SCHEMA other")
+	a, b := open(t, place{address: address + "&search_path=acme"}), open(t, place{address: address + "&search_path=other"})
+	h := &hall{}
+	start(t, b, h)
+	j := ask(t, a, office.Task{Kind: office.ImportJob})
+	theirs := ask(t, b, office.Task{Kind: office.ImportJob})
+	wait(t, b, theirs.ID, in(office.Done))
+	if j, err := a.Job(t.Context(), j.ID); err != nil || j.State != office.Waiting || len(h.begun) != 1 {
+		t.Errorf("the other company's job is %s (%v)", j.State, err)
+	}
+}
+
+func TestDatabaseThatRefusesTheSchemaSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	address := database(t)
+	role := fmt.Sprintf("poor%d", databases.Add(1))
+	run(t, address, "CREATE ROLE "+role+" LOGIN")
+	poor := strings.Replace(address, "test@", role+"@", 1)
+	if _, err := jobs.Open(t.Context(), jobs.Options{Address: poor, Now: time.Now}); err == nil || !strings.Contains(err.Error(), `CREATE SCHEMA "throughline_jobs" AUTHORIZATION`) {
+		t.Errorf("got %v", err)
+	}
+	run(t, address, "CREATE SCHEMA throughline_jobs AUTHORIZATION "+role)
+	q, err := jobs.Open(t.Context(), jobs.Options{Address: poor, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := q.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := jobs.Open(t.Context(), jobs.Options{Address: "postgres://me:secret@host:port/x", Now: time.Now}); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
 	}
 }

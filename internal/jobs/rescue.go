@@ -56,6 +56,12 @@ func (q *Queue) rescue(ctx context.Context) error {
 	})
 }
 
+// missing is a job in this process's name that it is not doing.
+type missing struct {
+	attempt int
+	since   time.Time
+}
+
 // left tells whether nobody does a job that is marked as running.
 func (q *Queue) left(ctx context.Context, row *rivertype.JobRow) (bool, error) {
 	by := ""
@@ -73,13 +79,13 @@ func (q *Queue) left(ctx context.Context, row *rivertype.JobRow) (bool, error) {
 		delete(q.lost, row.ID)
 		return false, nil
 	}
-	now := q.options.Now()
-	since, seen := q.lost[row.ID]
-	if !seen {
-		q.lost[row.ID] = now
-	}
 	// River marks a job as running just before it begins, and as done just after.
-	return seen && now.Sub(since) >= q.options.markedAfter, nil
+	now, seen := q.options.Now(), q.lost[row.ID]
+	if seen.attempt != row.Attempt {
+		q.lost[row.ID] = missing{row.Attempt, now}
+		return false, nil
+	}
+	return now.Sub(seen.since) >= q.options.markedAfter, nil
 }
 
 // forgetLost forgets jobs that are no longer running.

@@ -34,7 +34,7 @@ const (
 // openFile opens the jobs in the data folder.
 func (q *Queue) openFile(ctx context.Context) error {
 	dir := filepath.Join(q.options.Dir, "jobs")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
 	query := url.Values{"_pragma": {"busy_timeout(15000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)"}, "_txlock": {"immediate"}}

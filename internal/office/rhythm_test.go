@@ -1,6 +1,9 @@
 package office
 
 import (
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +259,23 @@ func TestBareTextQuotesNothingFromTheBooks(t *testing.T) {
 		got := Bare(text)
 		if got != want || strings.Contains(got, "MARK") {
 			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestEveryKeyOfARhythmIsDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "schedule.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Rhythm]()) {
+		if key := f.Tag.Get("json"); !strings.Contains(string(page), "| `"+key+"` |") {
+			t.Errorf("docs/schedule.md does not say what %s is", key)
+		}
+	}
+	for every := range everies {
+		if !strings.Contains(string(page), "`"+every+"`") {
+			t.Errorf("docs/schedule.md does not name %s", every)
 		}
 	}
 }

@@ -106,15 +106,24 @@ func (o *Office) resume(ctx context.Context, s Schedule, p pace) error {
 		if err != nil {
 			return err
 		}
-		j, err := o.Ask(ctx, task)
-		if err == nil && slices.Contains([]JobState{Done, Refused, Failed}, j.State) {
-			err = o.endTurn(ctx, t, j.Outcome) // it ended, and could not say so
-		}
-		if err != nil {
+		if err := o.askTurn(ctx, task); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// askTurn asks for a turn's job. One that has ended and could not say so is
+// recorded, and so is one that cannot even be asked for.
+func (o *Office) askTurn(ctx context.Context, task Task) error {
+	j, err := o.Ask(ctx, task)
+	if what, do, ok := refusal(err); ok {
+		return o.endTurn(ctx, *task.Turn, Outcome{State: Refused, Text: what, Do: do})
+	}
+	if err == nil && slices.Contains([]JobState{Done, Refused, Failed}, j.State) {
+		return o.endTurn(ctx, *task.Turn, j.Outcome)
+	}
+	return err
 }
 
 // task is what a schedule wants done at a turn.
