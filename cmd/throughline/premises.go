@@ -209,6 +209,9 @@ func (a *app) backupLater(p *premises, config string) office.Hook {
 // close ends what was opened, in the other order; running jobs are waited for.
 func (p *premises) close(ctx context.Context) error {
 	var errs []error
+	if p.office != nil {
+		p.office.Settled()
+	}
 	if p.queue != nil {
 		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 		defer cancel()

@@ -117,7 +117,7 @@ func (o *Office) receipt(ctx context.Context, c snapshot.Erasure, r books.Erased
 			e.Elsewhere = append(e.Elsewhere, path)
 		}
 	}
-	backups, err := o.backups()
+	backups, err := o.Backups()
 	if err != nil {
 		return e, err
 	}
@@ -168,7 +168,7 @@ func (o *Office) forget(ctx context.Context, who engine.Marked, out *Erased) err
 		out.Mentions = append(out.Mentions, found...)
 	}
 	var err error
-	out.Backups, err = o.backups()
+	out.Backups, err = o.Backups()
 	return err
 }
 
@@ -190,9 +190,9 @@ func (o *Office) uploaded(source string) string {
 // backupsFolder is where scheduled backups, and those before an upgrade, lie.
 const backupsFolder = "backups"
 
-// backups lists the backups in the data folder, which an erasure cannot reach
+// Backups lists the backups in the data folder, which an erasure cannot reach
 // into; they are to be deleted.
-func (o *Office) backups() ([]string, error) {
+func (o *Office) Backups() ([]string, error) {
 	entries, err := os.ReadDir(filepath.Join(o.Dir, backupsFolder))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -71,6 +71,7 @@ type Office struct {
 	seals     openSeals
 	documents readDocuments
 	asked     askedLately
+	erasing   erasures
 	intake
 }
 

@@ -16,6 +16,7 @@ type settingsView struct {
 	Version   int64
 	Groups    []settingGroup
 	MayChange bool
+	MayKeep   bool
 	Why, Do   string // a refusal that belongs to no field
 	Wrongs    []settingField
 	Stale     *meanwhile
@@ -67,7 +68,7 @@ func (s *Server) settings(v *visit) error {
 
 // showSettings answers with the form over what stands in its fields.
 func (s *Server) showSettings(v *visit, status int, view settingsView, values map[string]string, wrong ...settingWrong) error {
-	view.MayChange = v.may(access.ChangeSettings)
+	view.MayChange, view.MayKeep = v.may(access.ChangeSettings), v.may(access.ReadAudit)
 	view.Groups = v.settingGroups(values)
 	for _, w := range wrong {
 		if !view.mark(w) {
