@@ -1,13 +1,14 @@
 package jobs
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -41,7 +42,11 @@ func (q *Queue) forget(ctx context.Context, words []string) (touched int, err er
 			return touched, err
 		}
 		for _, row := range found.Jobs {
-			asked, told := mentions(row.EncodedArgs, words), mentions(row.Output(), words)
+			var t task
+			if err := json.Unmarshal(row.EncodedArgs, &t); err != nil {
+				return touched, fmt.Errorf("read job %d: %w", row.ID, err)
+			}
+			asked, told := mentions(t.Task.Arguments, words), mentions(row.Output(), words)
 			switch {
 			case !asked && !told:
 				continue
@@ -68,21 +73,51 @@ func (q *Queue) forget(ctx context.Context, words []string) (touched int, err er
 	return touched, nil
 }
 
-// mentions tells whether a text within JSON holds one of the words.
+// mentions tells whether a text within JSON holds one of the words, standing by
+// itself: a customer's id 17 is in "customer 17" and neither in 2017 nor in a
+// number of our own.
 func mentions(data []byte, words []string) bool {
 	if len(data) == 0 {
 		return false
 	}
 	var all any
-	var plain bytes.Buffer
-	e := json.NewEncoder(&plain)
-	e.SetEscapeHTML(false)
-	if json.Unmarshal(data, &all) != nil || e.Encode(all) != nil {
+	if err := json.Unmarshal(data, &all); err != nil {
 		return true // what cannot be read may hold anything
 	}
-	text := strings.ToLower(plain.String())
-	return slices.ContainsFunc(words, func(w string) bool {
-		quoted, err := json.Marshal(w)
-		return strings.Contains(text, strings.ToLower(w)) || err == nil && strings.Contains(text, strings.ToLower(strings.Trim(string(quoted), `"`)))
-	})
+	return within(all, words)
+}
+
+func within(value any, words []string) bool {
+	switch v := value.(type) {
+	case string:
+		text := strings.ToLower(v)
+		return slices.ContainsFunc(words, func(w string) bool { return standsIn(text, strings.ToLower(strings.TrimSpace(w))) })
+	case []any:
+		return slices.ContainsFunc(v, func(x any) bool { return within(x, words) })
+	case map[string]any:
+		for _, x := range v {
+			if within(x, words) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// standsIn finds a word between what is neither letter nor digit.
+func standsIn(text, word string) bool {
+	part := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for from := 0; ; {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return false
+		}
+		begin, end := from+i, from+i+len(word)
+		before, _ := utf8.DecodeLastRuneInString(text[:begin])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		if !part(before) && !part(after) {
+			return true
+		}
+		from = begin + 1
+	}
 }

@@ -293,5 +293,10 @@ func TestForgottenWordsAreInNoByte(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+		others := ask(t, q, office.Task{Kind: office.BackupJob, By: 17, Key: "backup 17"})
+		wait(t, q, others.ID, in(office.Refused))
+		if n, err := q.Forget(t.Context(), "17", "marke", "arker"); err != nil || n != 0 {
+			t.Errorf("words that stand nowhere by themselves touched %d jobs: %v", n, err)
+		}
 	})
 }
