@@ -106,6 +106,9 @@ func (o *Office) keepExamined(e Examined) (err error) {
 // ForgetExamined takes away what the last check quoted, because somebody is
 // being erased. The next check makes it again.
 func (o *Office) ForgetExamined() error {
+	o.asked.mu.Lock()
+	o.asked.jobs = nil
+	o.asked.mu.Unlock()
 	err := os.Remove(filepath.Join(o.Dir, examinedFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -146,8 +149,7 @@ func (o *Office) importLater(ctx context.Context, j Job, heard Heard) (report bo
 		}
 	}
 	err = o.act(ctx, func(c Company, e Engine) error {
-		im := &books.Importer{Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard), Forget: order.Forget}
-		report, err = im.Run(ctx, "")
+		report, err = o.bring(ctx, c, e, heard, order.Forget...)
 		return err
 	})
 	return report, err

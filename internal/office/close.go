@@ -72,12 +72,14 @@ func (o *Office) Import(ctx context.Context, heard Heard) (report books.Report, 
 	return report, err
 }
 
-func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard) (books.Report, error) {
+// bring imports what is new, and drops our copy of sources that are gone and
+// shall be forgotten.
+func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard, forget ...string) (books.Report, error) {
 	memory, err := o.remembered(ctx)
 	if err != nil {
 		return books.Report{}, err
 	}
-	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard)}
+	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard), Forget: forget}
 	return im.Run(ctx, "")
 }
 

@@ -264,6 +264,9 @@ func imported(r books.Report) string {
 		return "nothing new in the sources"
 	}
 	text := fmt.Sprintf("%s read, %d unchanged", counted(len(r.Read), "source"), r.Kept)
+	if r.Dropped > 0 {
+		text += fmt.Sprintf(", %d forgotten", r.Dropped)
+	}
 	if len(r.Gone) > 0 {
 		text += fmt.Sprintf(", %d no longer in place (our copy is kept)", len(r.Gone))
 	}
