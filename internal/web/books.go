@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
@@ -85,7 +86,9 @@ func (s *Server) books(v *visit) error {
 		view.Books = append(view.Books, v.bookLine(shelf, name))
 	}
 	if e := shelf.Examined; e != nil {
-		view.Refusals = e.Found.Refusals
+		for _, r := range e.Found.Refusals {
+			view.Refusals = append(view.Refusals, v.reason(r))
+		}
 		for _, f := range e.Found.Findings {
 			view.Findings = append(view.Findings, v.finding("", f))
 		}
@@ -192,6 +195,16 @@ func (v *visit) fresh(s office.Shelf, name string) freshLine {
 		line.Usual = v.locale.tn(f.Usual, "usually every day", "usually every %s days", onlyMany(f.Usual, count(f.Usual))...)
 	}
 	return line
+}
+
+// reason is why a close would be refused, without what it quotes of the rows
+// for who may not see customers.
+func (v *visit) reason(r books.Advice) books.Advice {
+	if !v.may(access.ReadCustomers) {
+		r.What, _, _ = strings.Cut(r.What, ":")
+		r.What, _, _ = strings.Cut(r.What, "\n")
+	}
+	return r
 }
 
 // idless are the patterns whose examples quote no id and no value of a row.

@@ -199,7 +199,11 @@ func TestNoTextOfTheBooksBecomesMarkup(t *testing.T) {
 				t.Fatalf("the check: %+v", got)
 			}
 			seen := map[string]int{}
-			for _, role := range []access.Role{access.ProgramLead, access.Analyst, access.Auditor, access.Administrator} {
+			roles := []access.Role{access.ProgramLead, access.Analyst}
+			if world > 0 {
+				roles = append(roles, access.Auditor, access.Administrator, access.Executive, access.DepartmentHead)
+			}
+			for _, role := range roles {
 				w := &walk{house: h, role: role, seen: map[string]bool{}, marks: seen}
 				w.through("/", "/room", "/statement", "/customers", "/books", "/closes", "/settings", "/settings/schedules", "/settings/retention", "/account", "/people")
 				for i, attack := range attacks {
@@ -212,7 +216,7 @@ func TestNoTextOfTheBooksBecomesMarkup(t *testing.T) {
 					w.through("/books/"+book.Name, "/books/"+book.Name+"/refused.csv")
 				}
 				t.Logf("as %s: %d pages", role, len(w.seen))
-				if len(w.seen) < 60 {
+				if len(w.seen) < 100 && role != access.DepartmentHead {
 					t.Errorf("as %s only %d pages were met; this test looks at the wrong thing", role, len(w.seen))
 				}
 			}
@@ -237,7 +241,7 @@ type walk struct {
 }
 
 // most bounds how many pages one person opens.
-const most = 250
+const most = 150
 
 func (w *walk) through(paths ...string) {
 	w.t.Helper()

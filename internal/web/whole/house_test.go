@@ -194,3 +194,6 @@ func (h *house) do(t office.Task) office.Outcome {
 	}
 	return h.settled(job).Outcome
 }
+
+// pause lets the jobs get on.
+func (h *house) pause() { time.Sleep(50 * time.Millisecond) }
