@@ -12,8 +12,8 @@ FUZZTIME    ?= 60s
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
 
-demo: build ## simulate a company, import and close its books (all data simulated)
-	bin/throughline demo --no-serve --dir out/demo
+demo: build ## simulate a company, close its books and serve its pages (all data simulated)
+	bin/throughline demo --dir out/demo
 
 test: vet lint unit ## everything that must hold: vet, staticcheck, errcheck, all tests
 
