@@ -207,7 +207,11 @@ func (s *Server) languageSent(v *visit) error {
 			u.Locale = l.lang
 		}
 	}
-	if _, err := s.Gate.ChangeUser(v.r.Context(), u.ID, u); err != nil {
+	_, err := s.Gate.ChangeUser(v.r.Context(), u.ID, u)
+	if errors.Is(err, access.ErrStale) {
+		return v.goTo("/account") // an administrator changed something at this moment; press again
+	}
+	if err != nil {
 		return err
 	}
 	return v.goTo("/account?done=language")

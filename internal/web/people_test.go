@@ -287,3 +287,36 @@ func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 		}
 	}
 }
+
+// What people type about themselves and others is text on every page.
+func TestHostileNamesStayText(t *testing.T) {
+	const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}'`
+	s := open(t)
+	admin := s.user("admin@example.com", access.Administrator)
+	u := s.user("care@example.com", access.Employee)
+	u.Name, u.Department, u.PersonID, u.Manager = hostile, hostile, hostile, admin.ID
+	if _, err := s.gate.ChangeUser(t.Context(), admin.ID, u); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := s.gate.NewToken(t.Context(), admin.ID, access.Token{User: admin.ID, Name: hostile, Scopes: access.Scopes{access.ReadUsers}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.signedIn(admin)
+	for _, path := range []string{"/account", "/people", "/people?q=" + url.QueryEscape(hostile), personPath(u.ID), "/audit", "/audit?who=" + url.QueryEscape(hostile) + "&what=" + url.QueryEscape(hostile), "/sign-in?to=" + url.QueryEscape(hostile)} {
+		a := b.get(path)
+		if strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<img src=x") {
+			t.Errorf("%s holds markup that was typed", path)
+		}
+		if policy := a.header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: policy %q", path, policy)
+		}
+	}
+	form := url.Values{"email": {hostile}, "name": {hostile}, "department": {hostile}, "manager": {hostile}, "person": {hostile}, "roles": {hostile}}
+	for _, path := range []string{"/people", personPath(u.ID)} {
+		a := b.post(path, b.get(path).form(path, form))
+		if a.has(t, http.StatusUnprocessableEntity); strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<img src=x") {
+			t.Errorf("%s gives back markup that was typed", path)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/office"
@@ -30,6 +31,7 @@ func (v *visit) fail(r route, err error) {
 	var closed *closing.Refusal
 	var input *books.Refusal
 	var cannot *engine.Unanswerable
+	var denied *access.Refusal
 	var large *http.MaxBytesError
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -40,6 +42,12 @@ func (v *visit) fail(r route, err error) {
 		status, what, do = http.StatusUnprocessableEntity, input.Where+": "+input.What, input.Do
 	case errors.As(err, &cannot):
 		status, what, do = http.StatusUnprocessableEntity, cannot.What, cannot.Do
+	case errors.As(err, &denied):
+		status, what, do = http.StatusUnprocessableEntity, denied.What, denied.Do
+	case errors.Is(err, access.ErrBusy):
+		status, what, do = http.StatusServiceUnavailable, v.t("Too much is asked at this moment"), v.t("Nothing was changed. Try again in a few seconds.")
+	case errors.Is(err, access.ErrStale):
+		status, what, do = http.StatusConflict, v.t("This was changed meanwhile"), v.t("Nothing was changed by you. Open the page again and look at what is there now.")
 	case errors.As(err, &large):
 		status, what, do = http.StatusRequestEntityTooLarge, v.t("What was sent is larger than this page takes"), v.t("Files are given on the files page, which takes large ones.")
 	case errors.Is(err, office.ErrNoCompany):
