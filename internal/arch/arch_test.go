@@ -52,8 +52,6 @@ var sideways = map[string]string{
 	"internal/office → internal/books":                    "the office has the books imported, proposed and checked",
 	"internal/office → internal/access":                   "whoever has the office do something is known by name",
 	"internal/office → internal/sealed":                   "the office hands out sealed documents as they are read",
-	"internal/office → internal/backup":                   "a backup is taken before anything is given up",
-	"internal/backup → internal/books":                    "a backup holds the books' parts and settings",
 	"internal/office → internal/program":                  "the office keeps settings, uploads and submissions in the program's words",
 	"internal/backup → internal/program":                  "a backup holds the program store as the stream that the program's port gives",
 	"internal/store/sqlite → internal/store/relational":   "one set of row statements serves both databases",
