@@ -1,6 +1,402 @@
 package web
 
-import "strconv"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/program"
+)
+
+// closesView is every seal, what is due, and the form by which a period is closed.
+type closesView struct {
+	Rows     []closeRow
+	Due      []dueRow
+	Form     closeForm
+	MayClose bool
+	Fresh    string // how far the lines reach; empty: unknown
+}
+
+// closeRow is one seal.
+type closeRow struct {
+	Path, Seal           string
+	Name, Compared       string
+	Definition           string // when it is not the usual one
+	At                   string
+	By                   string
+	Review               string // empty: nobody yet
+	Stands               bool
+	RestatedBy, Restates string // paths
+	Fingerprint          string
+}
+
+// dueRow is a close that the schedule will make.
+type dueRow struct {
+	Period, At, Path string
+	Told             int
+}
+
+// closeForm is a close as it is asked for, with what was typed.
+type closeForm struct {
+	Period, Compare string
+	AnyLine, Dry    bool
+	Proposed        []proposal
+	Why, Do         string // it was refused
+}
+
+// proposal is a period that could be closed next.
+type proposal struct{ Text, Name, Why string }
+
+var closesPage = page[closesView]("closes.html")
 
 // closePath is the page of a seal: who prepared and reviewed it, and what became of it.
 func closePath(seal int64) string { return "/closes/" + strconv.FormatInt(seal, 10) }
+
+func (s *Server) closes(v *visit) error {
+	period := valid(v.r.URL.Query().Get("period"))
+	return s.showCloses(v, http.StatusOK, closeForm{Period: period})
+}
+
+// showCloses shows all seals; the form has what was typed, or what comes next.
+func (s *Server) showCloses(v *visit, status int, form closeForm) error {
+	ctx := v.r.Context()
+	heads, err := s.Office.Heads(ctx)
+	if err != nil {
+		return err
+	}
+	view := closesView{MayClose: v.may(access.Close), Form: form}
+	names := map[string]string{}
+	for _, h := range newestFirst(heads) {
+		view.Rows = append(view.Rows, v.closeRow(h, names))
+	}
+	if view.MayClose && v.founded {
+		shelf, err := s.Office.Shelf(ctx)
+		if err != nil {
+			return err
+		}
+		if last, ok := shelf.Reach(); ok {
+			view.Fresh = v.locale.day(last)
+		}
+		if view.Form.Proposed, err = v.proposals(heads, shelf); err != nil {
+			return err
+		}
+		if form.Period == "" && len(view.Form.Proposed) > 0 {
+			view.Form.Period = view.Form.Proposed[0].Text
+		}
+	}
+	if view.Due, err = v.due(ctx); err != nil {
+		return err
+	}
+	return closesPage.render(v, status, title{Text: v.t("Closes")}, view)
+}
+
+// newestFirst puts the period that ended last first, and of one period the seal that stands.
+func newestFirst(heads []office.Head) []office.Head {
+	out := slices.Clone(heads)
+	slices.SortStableFunc(out, func(a, b office.Head) int {
+		switch {
+		case a.Period.End != b.Period.End:
+			return int(b.Period.End - a.Period.End)
+		case a.Period.Start != b.Period.Start:
+			return int(b.Period.Start - a.Period.Start)
+		}
+		return b.At.Compare(a.At)
+	})
+	return out
+}
+
+// closeRow is one seal; names keeps who was looked up already.
+func (v *visit) closeRow(h office.Head, names map[string]string) closeRow {
+	line := v.sealHead(h)
+	name := func(of string) string {
+		if _, ok := names[of]; !ok {
+			names[of] = v.whoever(of)
+		}
+		return names[of]
+	}
+	row := closeRow{
+		Path: line.Path, Seal: line.Closes, Name: line.Name, Compared: line.Compared, At: line.At, By: name(h.Preparer), Stands: h.Stands(), Fingerprint: h.Fingerprint,
+	}
+	if h.Active == growth.AnyLine {
+		row.Definition = v.t("by any line")
+	}
+	if h.Review != nil {
+		row.Review = name(h.Review.Reviewer)
+	}
+	if h.RestatedBy != 0 {
+		row.RestatedBy = statementPath(h.RestatedBy)
+	}
+	if h.Restates != 0 {
+		row.Restates = statementPath(h.Restates)
+	}
+	return row
+}
+
+// whoever is somebody as a seal names them. A seal never changes, so who closes by a page is a number in it, which says
+// nothing any more once the person is forgotten.
+func (v *visit) whoever(name string) string {
+	if id, ok := strings.CutPrefix(name, "user "); ok {
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+			return v.server.whose(v, n)
+		}
+	}
+	return orNobody(v.locale, name)
+}
+
+// due lists the closes that the schedules will make.
+func (v *visit) due(ctx context.Context) ([]dueRow, error) {
+	schedules, err := v.server.Office.Schedules(ctx)
+	if errors.Is(err, office.ErrNoTimetable) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []dueRow
+	for _, x := range schedules {
+		if x.Kind != office.CloseJob || x.Due.IsZero() {
+			continue
+		}
+		out = append(out, dueRow{Period: x.Next.Label, At: v.moment(x.Due), Path: "/settings/schedules", Told: len(x.Tell)})
+	}
+	return out, nil
+}
+
+// proposals are the periods that follow what is sealed, of every kind that is closed already, as far as the lines reach;
+// before the first close they are what the books allow.
+func (v *visit) proposals(heads []office.Head, shelf office.Shelf) ([]proposal, error) {
+	cal, err := v.company.Config.NewCalendar()
+	if err != nil {
+		return nil, err
+	}
+	reach, ok := shelf.Reach()
+	if !ok {
+		return nil, nil
+	}
+	var out []proposal
+	for _, kind := range []calendar.Kind{calendar.Months, calendar.FiscalPeriods, calendar.Quarters, calendar.FiscalQuarters, calendar.Years, calendar.FiscalYears} {
+		last, closed := lastOf(heads, kind)
+		if !closed {
+			continue
+		}
+		next, err := cal.At(kind, last)
+		if err != nil {
+			continue // a calendar file that does not reach so far
+		}
+		if p, ok := v.propose(next, reach); ok {
+			out = append(out, p)
+		}
+	}
+	if len(heads) == 0 && shelf.Examined != nil && shelf.Examined.Found != nil {
+		for _, p := range office.Periods(shelf.Examined.Found) {
+			if named, err := cal.Parse(p.Order.Period); err == nil {
+				out = append(out, proposal{Text: named.Text, Name: v.locale.periodName(named.Kind, named.Period, named.Text), Why: v.t("whole in the books")})
+			}
+		}
+	}
+	if len(out) == 0 && len(heads) == 0 {
+		if month, err := cal.At(calendar.Months, calendar.MonthOf(reach+1).First()-1); err == nil {
+			out = append(out, proposal{Text: month.Text, Name: v.locale.periodName(month.Kind, month.Period, month.Text), Why: v.t("the last whole month in the books")})
+		}
+	}
+	return out, nil
+}
+
+// propose is a period that has begun in the books; whether it is over is said.
+func (v *visit) propose(next calendar.Named, reach calendar.Day) (proposal, bool) {
+	p := proposal{Text: next.Text, Name: v.locale.periodName(next.Kind, next.Period, next.Text), Why: v.t("follows the last close")}
+	if reach < next.Start {
+		return p, false
+	}
+	if reach < next.End-1 {
+		p.Why = v.t("the lines reach only to %s of it", v.locale.day(reach))
+	}
+	return p, true
+}
+
+// lastOf is the day after the last period of a kind that is sealed.
+func lastOf(heads []office.Head, kind calendar.Kind) (day calendar.Day, ok bool) {
+	for _, h := range heads {
+		if h.Kind == kind {
+			day, ok = max(day, h.Period.End), true
+		}
+	}
+	return day, ok
+}
+
+// closeAsked has a period closed, restated, or only computed. A close that is soon done leads straight to its statement.
+func (s *Server) closeAsked(v *visit) error {
+	act := v.r.PostFormValue("act")
+	form := closeForm{Period: valid(v.r.PostFormValue("period")), Compare: valid(v.r.PostFormValue("compare")), AnyLine: v.r.PostFormValue("active") == string(growth.AnyLine), Dry: act == "dry"}
+	if strings.TrimSpace(form.Period) == "" {
+		form.Why, form.Do = "no period is named", "name one, such as 2026-09, 2026-Q3 or 2026"
+		return s.showCloses(v, http.StatusUnprocessableEntity, form)
+	}
+	order := office.Order{Period: strings.TrimSpace(form.Period), Compare: strings.TrimSpace(form.Compare), Active: growth.Net, Restate: act == "restate", DryRun: form.Dry, Preparer: object("user", v.user().ID)}
+	if form.AnyLine {
+		order.Active = growth.AnyLine
+	}
+	task, err := office.Closing(order, v.user().ID)
+	if err != nil {
+		return err
+	}
+	job, err := s.Office.Ask(v.r.Context(), task)
+	var refused *closing.Refusal
+	switch {
+	case errors.As(err, &refused):
+		form.Why, form.Do = refused.What, refused.Do
+		return s.showCloses(v, http.StatusUnprocessableEntity, form)
+	case errors.Is(err, office.ErrNoQueue):
+		form.Why, form.Do = "nothing can be closed by this server", "start it with `throughline serve`"
+		return s.showCloses(v, http.StatusUnprocessableEntity, form)
+	case err != nil:
+		return err
+	}
+	if err := s.Gate.Record(v.r.Context(), access.Entry{Who: v.user().ID, What: "close asked", Object: "period " + order.Period}); err != nil {
+		return err
+	}
+	if job, err = s.soon(v.r.Context(), job); err != nil {
+		return err
+	}
+	switch {
+	case order.DryRun:
+		return v.goTo(trialPath(job.ID))
+	case job.State == office.Done && job.Outcome.Seal != 0:
+		return v.goTo(statementPath(job.Outcome.Seal))
+	}
+	return v.goTo(runPath(job))
+}
+
+// A close of small books is done while its sender waits.
+const (
+	waitFor   = 1500 * time.Millisecond
+	waitEvery = 75 * time.Millisecond
+)
+
+// soon waits a little for a job to end.
+func (s *Server) soon(ctx context.Context, job office.Job) (office.Job, error) {
+	ending, cancel := context.WithTimeout(ctx, waitFor)
+	defer cancel()
+	tick := time.NewTicker(waitEvery)
+	defer tick.Stop()
+	for job.State == office.Waiting || job.State == office.Working {
+		select {
+		case <-ending.Done():
+			return job, ctx.Err()
+		case <-tick.C:
+		}
+		var err error
+		if job, err = s.Office.Job(ctx, job.ID); err != nil {
+			return job, err
+		}
+	}
+	return job, nil
+}
+
+// closesWith is the form with a period filled in.
+func closesWith(period string) string { return "/closes?" + url.Values{"period": {period}}.Encode() }
+
+// sealView is a seal: who prepared and reviewed it, what it was computed from and what became of it.
+type sealView struct {
+	Seal       sealLine
+	Row        closeRow
+	Label      string
+	Reviewed   string // when
+	Note       string
+	MayReview  bool
+	Own        bool // whoever looks prepared it
+	Typed      string
+	Why        string // the review was refused
+	Inputs     inputsView
+	Order      closeForm
+	MayClose   bool
+	Downloads  []door
+	Definition string
+}
+
+var sealPage = page[sealView]("seal.html")
+
+func (s *Server) seal(v *visit) error {
+	h, err := v.head()
+	if errors.Is(err, program.ErrNone) {
+		return v.noSeal()
+	}
+	if err != nil {
+		return err
+	}
+	return s.showSeal(v, http.StatusOK, h, "", "")
+}
+
+func (s *Server) showSeal(v *visit, status int, h office.Head, typed, why string) error {
+	whole, err := s.Office.Sealed(v.r.Context(), h.ID)
+	if err != nil {
+		return err
+	}
+	view := sealView{Seal: v.sealLine(h), Row: v.closeRow(h, map[string]string{}), Label: h.Label, MayReview: v.may(access.Review), MayClose: v.may(access.Close) && h.Stands(), Typed: typed, Why: why}
+	view.Own = h.Preparer == object("user", v.user().ID)
+	if h.Review != nil {
+		view.Reviewed, view.Note = v.moment(h.Review.At), h.Review.Note
+	}
+	if view.Inputs, err = v.inputs(whole.Seal); err != nil {
+		return err
+	}
+	view.Order = v.orderOf(h)
+	o := opened{teller: teller{v.locale, ""}, seal: h.ID}
+	view.Downloads = o.downloads()
+	return sealPage.render(v, status, title{Text: v.t("Seal of %s", view.Seal.Name)}, view)
+}
+
+// orderOf is how a seal's statement is asked for again.
+func (v *visit) orderOf(h office.Head) closeForm {
+	form := closeForm{Period: h.Label, AnyLine: h.Active == growth.AnyLine, Compare: h.Compared.String()}
+	if !v.founded {
+		return form
+	}
+	cal, err := v.company.Config.NewCalendar()
+	if err != nil {
+		return form
+	}
+	named, err := cal.Parse(h.Label)
+	if err != nil {
+		return form
+	}
+	if earlier, err := cal.YearEarlier(named); err == nil && earlier == h.Compared {
+		form.Compare = ""
+	}
+	return form
+}
+
+// reviewed records that a second person has looked at a seal.
+func (s *Server) reviewed(v *visit) error {
+	h, err := v.head()
+	if errors.Is(err, program.ErrNone) {
+		return v.noSeal()
+	}
+	if err != nil {
+		return err
+	}
+	note := valid(strings.TrimSpace(v.r.PostFormValue("note")))
+	err = s.Office.Review(v.r.Context(), h.Seal, closing.Review{Reviewer: object("user", v.user().ID), Note: note})
+	switch {
+	case errors.Is(err, closing.ErrOwnReview):
+		return s.showSeal(v, http.StatusUnprocessableEntity, h, note, v.t("You prepared this close, so somebody else must review it."))
+	case errors.Is(err, closing.ErrReviewed):
+		return s.showSeal(v, http.StatusConflict, h, note, v.t("Somebody has reviewed this seal meanwhile. A seal is reviewed once."))
+	case err != nil:
+		return err
+	}
+	if err := s.Gate.Record(v.r.Context(), access.Entry{Who: v.user().ID, What: "close reviewed", Object: object("seal", h.ID)}); err != nil {
+		return err
+	}
+	return v.goTo(closePath(h.ID))
+}

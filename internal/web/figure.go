@@ -123,9 +123,7 @@ func (o *opened) figureView(f sealed.Figure) figureView {
 	if f.Formula != "" {
 		view.Formula = o.t(f.Formula)
 	}
-	for _, d := range o.doors(f)[1:] {
-		view.Doors = append(view.Doors, d)
-	}
+	view.Doors = append(view.Doors, o.doors(f)[1:]...) // the first leads here
 	if b, ok := o.doc.Beside(f.Block); ok {
 		if _, ok := o.doc.Figure(b, f.Name); ok {
 			view.Doors = append(view.Doors, door{Path: figurePath(o.seal, b, f.Name), Text: o.t("The same, %s", o.head(b))})

@@ -43,7 +43,7 @@ type noteRow struct {
 type opened struct {
 	teller
 	doc   *sealed.Document
-	seal  int64
+	seal  int64         // 0: it is not sealed
 	kind  calendar.Kind // of the period
 	name  string        // of the period
 	rows  bool          // whoever looks may open the customers behind a figure
@@ -149,6 +149,9 @@ func (o *opened) facts(f sealed.Figure) []noteRow {
 
 // doors lead from a figure to how it was had and to whom it is about.
 func (o *opened) doors(f sealed.Figure) []door {
+	if o.seal == 0 {
+		return nil // it is not sealed, so nothing stands behind it
+	}
 	out := []door{{Path: figurePath(o.seal, f.Block, f.Name), Text: o.t("How it was had")}}
 	if o.rows && f.Behind != "" {
 		text := o.t("The customers behind it")

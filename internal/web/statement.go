@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/office"
@@ -105,15 +107,33 @@ func (s *Server) showStatement(v *visit, h office.Head) error {
 	return statementPage.render(v, http.StatusOK, title{Text: v.t("Customer statement, %s", name), Pictures: true}, view)
 }
 
-// sealLine says what became of a seal, in the visitor's words.
-func (v *visit) sealLine(h office.Head) sealLine {
+// sealHead is what a page is sealed as, without what became of it.
+func (v *visit) sealHead(h office.Head) sealLine {
 	l := sealLine{
 		Name: v.locale.periodName(h.Kind, h.Period, h.Label), Compared: v.locale.periodName(h.Kind, h.Compared, ""), At: v.moment(h.At), Fingerprint: h.Fingerprint,
 		Path: statementPath(h.ID), Closes: closePath(h.ID),
 	}
-	if h.Period.Days() != h.Compared.Days() && h.Kind != "month" && h.Kind != "quarter" && h.Kind != "year" || h.Kind.Fiscal() || h.Kind == "week" {
+	if !calendarNamed(h.Kind) || !wholePeriod(h.Kind, h.Compared) {
 		l.Compared = v.locale.days(h.Compared)
 	}
+	return l
+}
+
+// calendarNamed tells whether periods of a kind are called by the calendar.
+func calendarNamed(k calendar.Kind) bool {
+	return k == calendar.Months || k == calendar.Quarters || k == calendar.Years
+}
+
+// wholePeriod tells whether a period is one of its kind: a month may be compared with any days.
+func wholePeriod(k calendar.Kind, p calendar.Period) bool {
+	y, m, d := p.Start.Date()
+	months := map[calendar.Kind]int{calendar.Months: 1, calendar.Quarters: 3, calendar.Years: 12}[k]
+	return d == 1 && (int(m)-1)%months == 0 && p.End == calendar.DayOf(y, m+time.Month(months), 1)
+}
+
+// sealLine says what became of a seal, in the visitor's words.
+func (v *visit) sealLine(h office.Head) sealLine {
+	l := v.sealHead(h)
 	if h.RestatedBy != 0 {
 		l.Notices = append(l.Notices, notice{v.t("This seal no longer stands: the books changed, and a later seal restates it."), &door{Path: statementPath(h.RestatedBy), Text: v.t("The restatement")}})
 	}
@@ -128,9 +148,9 @@ func (v *visit) sealLine(h office.Head) sealLine {
 	}
 	switch {
 	case h.Review != nil:
-		l.Notices = append(l.Notices, notice{v.t("Reviewed by %s on %s.", h.Review.Reviewer, v.moment(h.Review.At)), nil})
+		l.Notices = append(l.Notices, notice{v.t("Reviewed by %s on %s.", v.whoever(h.Review.Reviewer), v.moment(h.Review.At)), nil})
 	default:
-		l.Notices = append(l.Notices, notice{v.t("Prepared by %s; nobody has reviewed it yet.", orNobody(v.locale, h.Preparer)), &door{Path: l.Closes, Text: v.t("Review")}})
+		l.Notices = append(l.Notices, notice{v.t("Prepared by %s; nobody has reviewed it yet.", v.whoever(h.Preparer)), &door{Path: l.Closes, Text: v.t("Review")}})
 	}
 	return l
 }

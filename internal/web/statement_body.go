@@ -28,6 +28,7 @@ type sealedView struct {
 	Ledger   *ledgerView
 	Doors    []door // downloads
 	Notes    []noteView
+	Trial    *trialMoves // of a close that was not sealed
 }
 
 var statementBody = page[sealedView]("statement-body.html")

@@ -139,15 +139,10 @@ func (o *opened) comparedName(b sealed.Block) string {
 		return o.t("year to %s", o.t("%s %d", o.t(m.String()), y))
 	case b == sealed.Trailing:
 		return o.t("year to %s", o.day(s.Compared.End-1))
-	case o.named():
+	case calendarNamed(o.kind) && wholePeriod(o.kind, *s.Compared):
 		return o.periodName(o.kind, *s.Compared, "")
 	}
 	return o.days(*s.Compared)
-}
-
-// named tells whether periods of the kind are called by the calendar.
-func (o *opened) named() bool {
-	return o.kind == calendar.Months || o.kind == calendar.Quarters || o.kind == calendar.Years
 }
 
 // returned says what those who returned would change, since they are in neither earned nor bought.

@@ -161,10 +161,13 @@ const mostMoved = 12
 
 // restated is nil for a seal that restates nothing.
 func (o *opened) restated() *restatedView {
-	r := o.doc.Restatement
-	if r == nil {
+	if o.doc.Restatement == nil {
 		return nil
 	}
+	return o.restatedBy(o.doc.Restatement)
+}
+
+func (o *opened) restatedBy(r *sealed.Restatement) *restatedView {
 	view := &restatedView{Of: r.Of, Column: o.head(o.lead)}
 	for _, c := range r.Books {
 		view.Books = append(view.Books, o.changed(c))
@@ -188,9 +191,9 @@ func (o *opened) changed(c sealed.Change) string {
 		return c.What
 	}
 	if c.Before == c.After {
-		return o.t("%s of %s: %s rows, as before, with other content", c.Book, c.Month, count(c.After))
+		return o.tn(c.After, "%s of %s: %s row, as before, with other content", "%s of %s: %s rows, as before, with other content", c.Book, c.Month, count(c.After))
 	}
-	return o.t("%s of %s: %s rows, before %s", c.Book, c.Month, count(c.After), count(c.Before))
+	return o.tn(c.After, "%s of %s: %s row, before %s", "%s of %s: %s rows, before %s", c.Book, c.Month, count(c.After), count(c.Before))
 }
 
 // moved is a figure's values before and after, as the page prints them.

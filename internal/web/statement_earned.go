@@ -85,6 +85,8 @@ func (o *opened) earnedShare() *earnedView {
 
 // drawShare puts the estimate and its bounds below the bar.
 func (o *opened) drawShare(view *earnedView) {
+	var v sealed.Value
+	view.Share, v, _ = o.num(o.lead, "earned_share")
 	b, bounded := o.estimate(o.lead, "earned_share_bounds")
 	if !bounded {
 		return
@@ -93,8 +95,6 @@ func (o *opened) drawShare(view *earnedView) {
 	view.Low, view.Width = a.at(float(b.Low)), place(100*float(new(big.Rat).Sub(b.High, b.Low)))
 	view.LowText, view.HighText = a.beside(float(b.Low), points(b.Low), true), a.beside(float(b.High), points(b.High), false)
 	view.Ticks = []tick{{"0", "0%", "start"}, {"25", "25%", "middle"}, {"50", "50%", "middle"}, {"75", "75%", "middle"}, {"100", "100% " + o.t("earned"), "end"}}
-	var v sealed.Value
-	view.Share, v, _ = o.num(o.lead, "earned_share")
 	e, ok := v.Figure.Estimate()
 	if !ok {
 		return

@@ -13,6 +13,8 @@ type ratesView struct {
 	Ticks     []tick
 	Scale     string // the scale, said
 	Intervals string // how the intervals are called
+	// Refused is why no rate can be given, when none can.
+	Refused *bigView
 }
 
 // rateRow is one rate: the value, its drawing, its interval, the other column's, on how many it rests and how it was had.
@@ -52,6 +54,9 @@ func (o *opened) rates() ratesView {
 		row := rateRow{Label: o.t(f.Label)}
 		row.Value, _, _ = o.num(o.lead, r.name)
 		row.Interval = o.interval(f.Value)
+		if e, ok := f.Value.Figure.Estimate(); ok && e.Value == nil {
+			row.Interval = o.t("bounds")
+		}
 		row.Strip = o.rateStrip(a, f, r.shift, r.paint)
 		row.N, row.How, row.English = o.how(f)
 		if e, ok := f.Value.Figure.Estimate(); ok && e.Level != 0 {
@@ -60,12 +65,13 @@ func (o *opened) rates() ratesView {
 		if two {
 			var v sealed.Value
 			row.Beside, v, _ = o.num(other, r.name)
-			if !v.Exact() {
+			if v.Rat() != nil && !v.Exact() {
 				row.BesideIs = o.interval(v)
 			}
 		}
 		view.Rows = append(view.Rows, row)
 	}
+	view.Refused = o.allRefused(view.Rows)
 	view.Intervals = o.t("Interval")
 	if len(levels) == 1 {
 		for name := range levels {
@@ -75,6 +81,22 @@ func (o *opened) rates() ratesView {
 	view.Ticks = []tick{{"0", signedPercent(a.low), "start"}, {a.at(0), "0", "middle"}, {"100", signedPercent(a.high), "end"}}
 	view.Scale = o.t("On a scale from %s to %s", signedPercent(a.low), signedPercent(a.high))
 	return view
+}
+
+// allRefused is the one reason for which there is no rate at all.
+func (o *opened) allRefused(rows []rateRow) *bigView {
+	for _, row := range rows {
+		if !row.Value.Refused || row.How != rows[0].How {
+			return nil
+		}
+	}
+	f, ok := o.doc.Figure(o.lead, "earned_growth_rate")
+	if !ok || len(rows) == 0 {
+		return nil
+	}
+	view := o.big(f)
+	view.Label, view.Note = o.t("Growth, retention, earned growth"), o.note("earned_growth_rate")
+	return &view
 }
 
 // rateAxis holds every rate of the headline with its interval and bounds.
