@@ -70,3 +70,25 @@ func behind(value string) string {
 	}
 	return ""
 }
+
+// Checks are the guesses of a proposal that a person should look at, by the
+// key that they are about, in the order in which they stand.
+func Checks(text []byte, book string) []Clash {
+	e := newEditor(text, "")
+	b, ok := e.find([]string{"books", book})
+	if !ok {
+		return nil
+	}
+	var out []Clash
+	for _, line := range e.lines[b.from+1 : b.to] {
+		key, value, found := strings.Cut(strings.TrimSpace(line), ":")
+		comment := behind(value)
+		if rest, isComment := strings.CutPrefix(strings.TrimSpace(line), "#"); isComment {
+			key, comment, found = "", strings.TrimSpace(rest), true
+		}
+		if found && slices.ContainsFunc([]string{"CHECK", "CHANGE ME", "AMBIGUOUS"}, func(w string) bool { return strings.Contains(comment, w) }) {
+			out = append(out, Clash{Key: key, Their: comment})
+		}
+	}
+	return out
+}

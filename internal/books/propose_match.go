@@ -209,8 +209,32 @@ func (m *proposed) orderColumns(cs []*column) {
 		m.columns["amount"] = guess{term(q.name) + " * " + term(p.name), "no column of amounts: quantity times price", []*column{q, p}}
 	case priced:
 		m.columns["amount"] = guess{price.text, "no column of amounts and no quantity: the price of each row. CHECK", price.uses}
+	default:
+		m.onlyNumbers(cs)
 	}
 	m.lineID(cs)
+}
+
+// onlyNumbers takes the one column that holds numbers with decimals for the
+// amount, where none is named like one.
+func (m *proposed) onlyNumbers(cs []*column) {
+	var only *column
+	for _, c := range cs {
+		if m.used(c) || !c.isNumber() || c.plainlyDate() || c.wholes == c.filled || c.zeros > 0 {
+			continue
+		}
+		if only != nil {
+			return
+		}
+		only = c
+	}
+	if only == nil {
+		return
+	}
+	m.set("amount", only)
+	g := m.columns["amount"]
+	g.why = "no column is named like an amount, and only this one holds numbers with decimals. CHECK"
+	m.columns["amount"] = g
 }
 
 // lineID looks for what identifies a line: a column of that name without

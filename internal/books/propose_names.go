@@ -26,7 +26,7 @@ var synonyms = map[string]map[string]string{
 			"transactiondate transactiontimestamp transactiontime transactiondatetime saledate salesdate solddate bookingdate postingdate " +
 			"bestelldatum rechnungsdatum belegdatum auftragsdatum kaufdatum verkaufsdatum datecommande datefacture fechapedido datapedido paidat " +
 			"paymentdate date datum fecha data datetime timestamp time processedat createdat created day yearquarter quarter yearmonth month",
-		"amount": "amountnet netamount netsales netrevenue nettobetrag netto lineamount linetotal linenet extendedprice extendedamount netvalue " +
+		"amount": "amountnet netamount netsales netrevenue nettobetrag netto lineamount linetotal linenet net extendedprice extendedamount netvalue " +
 			"amount salesamount salesvalue sales ordervalue revenue umsatz betrag montant importe valor turnover spend spent dollarvalue dollars value " +
 			"paymentvalue subtotal total totalamount totalprice totalsales ordertotal orderamount summe gross grossamount",
 		"line_id": "lineid orderlineid invoicelineid transactionlineid lineno linenumber orderitemid rowid positionid position transactionid saleid id " +

@@ -14,6 +14,9 @@ type Proposed struct {
 	// Year tells that the same period a year earlier is compared with; else the
 	// period before.
 	Year bool
+	// Ends is the last day with lines of a month that is over and that they do
+	// not reach the end of; nil for periods that they fill.
+	Ends *calendar.Day
 }
 
 // Periods proposes what to close first, the best first: the last month that
@@ -26,9 +29,17 @@ func Periods(found *books.Checked) []Proposed {
 	}
 	out := []Proposed{{Order: next, Year: next.Compare == ""}}
 	month, _ := lastMonth(found)
+	first, last := lines(found)
+	if m := calendar.MonthOf(last); m > month && found.Today >= m.Next().First() && next.Period == month.String() {
+		p := Proposed{Order: Order{Period: m.String()}, Year: calendar.MonthOf(first) <= m-12, Ends: &last}
+		if !p.Year {
+			p.Order.Compare = month.String()
+		}
+		out = append(out, p)
+	}
 	add := func(name string, months, end calendar.Month) {
 		earlier := end - months + 1 - 12
-		if earlier >= calendar.MonthOf(firstLine(found)) && !slices.ContainsFunc(out, func(p Proposed) bool { return p.Order.Period == name }) {
+		if earlier >= calendar.MonthOf(first) && !slices.ContainsFunc(out, func(p Proposed) bool { return p.Order.Period == name }) {
 			out = append(out, Proposed{Order: Order{Period: name}, Year: true})
 		}
 	}
@@ -41,12 +52,12 @@ func Periods(found *books.Checked) []Proposed {
 	return out
 }
 
-// firstLine is the first day of the lines.
-func firstLine(found *books.Checked) calendar.Day {
+// lines tells the first and the last day of the lines.
+func lines(found *books.Checked) (first, last calendar.Day) {
 	for _, b := range found.Books {
 		if (b.Book == "orders" || b.Book == "subscriptions") && b.FirstDay != nil {
-			return *b.FirstDay
+			return *b.FirstDay, *b.LastDay
 		}
 	}
-	return 0
+	return 0, 0
 }

@@ -97,6 +97,7 @@ func (s *Server) showStartBook(v *visit, status int, view startBookView, typed *
 		return v.refuse(http.StatusNotFound, v.t("No file is read for this book"), v.t("Say on the files page which file it is."), door{Path: "/start/files", Text: v.t("Files")})
 	}
 	view.Name, view.Heading, view.Path, view.Purpose = name, v.t("Book: %s", v.t(bookName(name))), startBookPath(name), purpose(v.locale, name)
+	view.Checks = checkLines(d, name)
 	view.Steps, view.Version, view.MayRead = v.stepsAt(2), d.Version, v.may(access.ReadCustomers)
 	trial, err := s.Office.Try(v.r.Context(), d, name)
 	var refused *books.Refusal
@@ -219,7 +220,7 @@ func (v *visit) mappedColumns(d office.Draft, book fact.Book, m books.Mapping, g
 
 // sourceFields are the choices of how the files are read.
 func (v *visit) sourceFields(view *startBookView, m books.Mapping, g *books.Glanced) {
-	view.Dates = settingField{Name: "dates", Label: v.t("How dates are written"), Help: v.t("One way a line, such as %%d.%%m.%%Y for 31.12.2026; empty for 2026-12-31."), Kind: "long", Value: strings.Join(m.Dates, "\n")}
+	view.Dates = settingField{Name: "dates", Label: v.t("How dates are written"), Help: v.t("One way a line, such as %s for 31.12.2026; empty for 2026-12-31.", "%d.%m.%Y"), Kind: "long", Value: strings.Join(m.Dates, "\n")}
 	view.Where = settingField{Name: "where", Label: v.t("Only the rows for which"), Help: v.t(`An expression that is yes or no, such as "Order date" IS NOT NULL. Other rows are left out and not refused.`), Value: m.Where}
 	header := "auto"
 	if m.Source.Header != nil {

@@ -51,7 +51,11 @@ type triedBook struct {
 	Reasons                      []reasonLine
 	Suggestions                  []suggestionLine
 	Hasty                        bool
+	Checks                       []checkLine
 }
+
+// checkLine is a guess that a person should look at.
+type checkLine struct{ Key, Text string }
 
 // suggestionLine is a change that mends rows, to be ticked.
 type suggestionLine struct {
@@ -146,7 +150,7 @@ func (s *Server) showStartBooks(v *visit, status int, view startBooksView) error
 
 // triedBook tries one book; why it cannot be tried is told beside it.
 func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, error) {
-	out := triedBook{Name: name, Heading: v.t(bookName(name)), Path: startBookPath(name), Purpose: purpose(v.locale, name)}
+	out := triedBook{Name: name, Heading: v.t(bookName(name)), Path: startBookPath(name), Purpose: purpose(v.locale, name), Checks: checkLines(d, name)}
 	trial, err := s.Office.Try(v.r.Context(), d, name)
 	var refused *books.Refusal
 	if errors.As(err, &refused) {
@@ -158,6 +162,16 @@ func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, er
 	}
 	v.tried(&out, d, trial)
 	return out, nil
+}
+
+// checkLines are the guesses of a book that a person should look at.
+func checkLines(d office.Draft, name string) []checkLine {
+	var out []checkLine
+	for _, c := range books.Checks(d.Text, name) {
+		text := strings.NewReplacer(": CHECK", "", " CHECK", "", "CHANGE ME: ", "", "AMBIGUOUS", "ambiguous", " Check", "").Replace(c.Their)
+		out = append(out, checkLine{c.Key, strings.TrimRight(text, ". ") + "."})
+	}
+	return out
 }
 
 // tried fills in what a trial came to.

@@ -95,6 +95,9 @@ func (s *Server) showStartClose(v *visit, status int, view startCloseView) error
 		if !p.Year {
 			line.Compared = v.t("compared with %s, since the lines do not reach back a year", v.periodName(p.Order.Compare))
 		}
+		if p.Ends != nil {
+			line.Compared = v.t("the lines end on %s", v.locale.day(*p.Ends)) + "; " + line.Compared
+		}
 		view.Periods = append(view.Periods, line)
 	}
 	heads, err := s.Office.Heads(ctx)
