@@ -36,7 +36,7 @@ func closedWorld(t *testing.T) (*house, int64) {
 			t.Fatal(err)
 		}
 		w := sim.Default()
-		w.Customers = 400
+		w.Customers, w.Arrivals.PerMonth, w.Merged = 150, 25, 5
 		if _, err := w.Write(t.Context(), folder, func(int64, int64) {}); err != nil {
 			t.Fatal(err)
 		}

@@ -95,6 +95,14 @@ func own(t *testing.T) *house {
 	return h
 }
 
+// unread is the small company for one test alone, before anything is imported.
+func unread(t *testing.T) *house {
+	t.Helper()
+	folder := t.TempDir()
+	write(t, folder, small)
+	return open(t, folder)
+}
+
 // begin writes a company, opens it, and has it imported and looked at.
 func begin(t *testing.T, folder string, files map[string]string) (*house, func()) {
 	t.Helper()

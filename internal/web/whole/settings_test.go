@@ -72,7 +72,7 @@ func (h *house) yaml() string {
 }
 
 func TestSettingsAreChangedWithoutTouchingWhatHandsWrote(t *testing.T) {
-	h := own(t)
+	h := unread(t)
 	fields := form(t, h.get(access.ProgramLead, "/settings"), "/settings")
 	if p := h.post(access.ProgramLead, "/settings", fields); p.status != http.StatusSeeOther || h.yaml() != small["books.yaml"] {
 		t.Errorf("saving what is there already answers %d and writes\n%s", p.status, h.yaml())
@@ -103,7 +103,7 @@ func TestSettingsAreChangedWithoutTouchingWhatHandsWrote(t *testing.T) {
 }
 
 func TestAStaleEditIsRefusedBesideWhatWasTyped(t *testing.T) {
-	h := own(t)
+	h := unread(t)
 	mine := form(t, h.get(access.ProgramLead, "/settings"), "/settings")
 	theirs := form(t, h.get(access.Administrator, "/settings"), "/settings")
 	theirs.Set("timezone", "Europe/London")
@@ -136,7 +136,7 @@ func TestAStaleEditIsRefusedBesideWhatWasTyped(t *testing.T) {
 
 // Who edits the file with a text editor is somebody else, too.
 func TestAnEditByHandIsNotOverwritten(t *testing.T) {
-	h := own(t)
+	h := unread(t)
 	fields := form(t, h.get(access.ProgramLead, "/settings"), "/settings")
 	write(t, h.folder, map[string]string{"books.yaml": strings.Replace(small["books.yaml"], "Europe/Berlin", "Europe/Madrid", 1)})
 	fields.Set("company", "Example & Sons")
@@ -176,7 +176,7 @@ func TestASettingThatCannotBeStaysInTheForm(t *testing.T) {
 }
 
 func TestRetentionIsKeptWithItsVersions(t *testing.T) {
-	h := own(t)
+	h := unread(t)
 	fields := form(t, h.get(access.ProgramLead, "/settings/retention"), "/settings/retention")
 	fields.Set("interactions", "24")
 	if p := h.post(access.ProgramLead, "/settings/retention", fields); p.status != http.StatusSeeOther {
@@ -203,7 +203,7 @@ func TestRetentionIsKeptWithItsVersions(t *testing.T) {
 }
 
 func TestASchedulesFormIsTakenChangedAndRemoved(t *testing.T) {
-	h := own(t)
+	h := unread(t)
 	says(t, h.get(access.ProgramLead, "/settings/schedules"), http.StatusOK, "Nothing is done by itself yet")
 	fields := form(t, h.get(access.ProgramLead, "/settings/schedules/new?kind=close"), "/settings/schedules")
 	fields.Set("tell", "finance@example.com\nnot an address")
