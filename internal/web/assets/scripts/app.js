@@ -171,44 +171,49 @@ async function refusal(answer) {
   return new Ended(text || say("Broken"));
 }
 
+// begin makes an upload, or finds the sender's unfinished one of that name and size.
 async function begin(file, to) {
   const name = btoa(String.fromCharCode(...new TextEncoder().encode(file.name)));
   const answer = await ask(to, {method: "POST", headers: {"Upload-Length": String(file.size), "Upload-Metadata": `filename ${name}`}});
   if (answer.status !== 201) throw await refusal(answer);
-  return new URL(answer.headers.get("Location"), location.href).pathname;
+  return [new URL(answer.headers.get("Location"), location.href).pathname, Number(answer.headers.get("Upload-Offset") ?? 0)];
 }
 
-// offset is how much of it the server has; null when it knows no such upload.
+// offset is how much of it the server has.
 async function offset(url) {
   const answer = await ask(url, {method: "HEAD"});
-  if (answer.status === 401) throw await refusal(answer);
-  return answer.ok ? Number(answer.headers.get("Upload-Offset")) : null;
+  if (!answer.ok) throw await refusal(answer);
+  return Number(answer.headers.get("Upload-Offset"));
+}
+
+// digest has the server hold what was gone on with against the whole file, where that fits into memory: a file may have
+// changed between two sittings and kept its size.
+async function digest(file) {
+  if (file.size > 256 << 20 || !window.crypto?.subtle) return {};
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return {"Repr-Digest": `sha-256=:${btoa(String.fromCharCode(...sum))}:`};
 }
 
 async function send(file, to, progress) {
-  const key = `upload ${to} ${file.name} ${file.size} ${file.lastModified}`;
-  let url = tab.getItem(key);
-  let at = url ? await offset(url) : null;
-  if (at === null) {
-    url = await begin(file, to);
-    at = 0;
-    remember(key, url);
-  }
-  let size = piece.first;
+  let [url, at] = await begin(file, to);
+  const whole = at > 0 ? await digest(file) : {};
+  let [size, still] = [piece.first, 0];
   progress(at);
   while (at < file.size) {
     const start = performance.now();
     const answer = await ask(url, {
-      method: "PATCH", body: file.slice(at, at + size), headers: {"Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream"}
+      method: "PATCH", body: file.slice(at, at + size), headers: {...whole, "Upload-Offset": String(at), "Content-Type": "application/offset+octet-stream"}
     });
-    if (answer.status === 409) at = (await offset(url)) ?? 0; // another tab has moved it on
-    else if (answer.ok) at = Number(answer.headers.get("Upload-Offset"));
-    else throw await refusal(answer);
+    if (answer.ok) [at, still] = [Number(answer.headers.get("Upload-Offset")), 0];
+    else if (answer.status !== 409 || ++still > tries) throw await refusal(answer);
+    else { // another tab, or what the network still carries of this one, is writing it
+      await pause(300 * still);
+      at = await offset(url);
+    }
     const took = performance.now() - start;
     size = Math.min(piece.most, Math.max(piece.least, took < 500 ? size * 2 : took > 3000 ? size / 2 : size));
     progress(at);
   }
-  tab.removeItem(key);
 }
 
 // row shows one file: its name, how far it is, and what went wrong.
