@@ -3,7 +3,6 @@ package duckdb
 import (
 	"encoding/json"
 	"fmt"
-	"math/big"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/engine"
@@ -35,26 +34,7 @@ type card struct {
 		Currency string `json:"c"`
 		Amount   string `json:"a"`
 	} `json:"t"`
-	P0 string `json:"p0"`
-	P1 string `json:"p1"`
-	P2 string `json:"p2"`
-	P3 string `json:"p3"`
-}
-
-// bitsOf joins words of 128 bits.
-func bitsOf(words []string) (*big.Int, error) {
-	all := new(big.Int)
-	for i, text := range words {
-		if text == "" {
-			continue
-		}
-		word, ok := new(big.Int).SetString(text, 10)
-		if !ok {
-			return all, fmt.Errorf("read a card: %q is no number", text)
-		}
-		all.Or(all, word.Lsh(word, uint(i*wordBits)))
-	}
-	return all, nil
+	Parts []uint64 `json:"p"` // bits of the parts that hold it
 }
 
 // read gets the cards of keys, in their order.

@@ -48,7 +48,7 @@ func indexName(v engine.View) string { return indexForm + v.Identity() }
 // parts, neighbours share one.
 const (
 	maxPlaces = 512
-	wordBits  = 128
+	wordBits  = 64
 )
 
 // termRows is how many terms share a row group: what a search unpacks at least.
@@ -178,7 +178,7 @@ type indexing struct {
 	folder string
 	about  about
 	card   string // a file of one row a customer, by key
-	words  int    // of 128 bits
+	words  int    // of 64 bits
 }
 
 func (x *indexing) describe(ctx context.Context) error {
@@ -288,7 +288,7 @@ func (x *indexing) bits(base, tall int) []string {
 	place := fmt.Sprintf("(%d + file_index) // %d", base, tall)
 	out := make([]string, x.words)
 	for i := range out {
-		out[i] = fmt.Sprintf("CASE WHEN (%[1]s) // %[2]d = %[3]d THEN CAST(1 AS UHUGEINT) << CAST((%[1]s) %% %[2]d AS UHUGEINT) ELSE CAST(0 AS UHUGEINT) END", place, wordBits, i)
+		out[i] = fmt.Sprintf("CASE WHEN (%[1]s) // %[2]d = %[3]d THEN CAST(1 AS UBIGINT) << CAST((%[1]s) %% %[2]d AS UBIGINT) ELSE CAST(0 AS UBIGINT) END", place, wordBits, i)
 	}
 	return out
 }
@@ -304,9 +304,11 @@ func (x *indexing) box(ctx context.Context) (err error) {
 	}
 	defer func() { err = closing(err, w.close) }()
 	card := "k: key, i: id, n: name, e: email, s: segment, y: entity, a: account_id, h: household_id, o: acquired_on, v: acquired_via, w: acquired_how, r: referred_by, x: excluded, u: known, m: merged_into, j: merged"
+	var words []string
 	for i := range x.words {
-		card += fmt.Sprintf(", p%[1]d: p%[1]d", i)
+		words = append(words, fmt.Sprintf("p%d", i))
 	}
+	card += ", p: [" + join(words) + "]"
 	if x.has("orders", "customer_key") {
 		card += ", l: lines, f: first_line, z: last_line, b: first_sale, t: revenue"
 	}
@@ -352,16 +354,15 @@ func (x *indexing) terms(ctx context.Context) error {
 // file names one of the index's lists, for read_parquet.
 func (x *index) file(kind string) string { return literal(filepath.Join(x.folder, kind+".parquet")) }
 
-// held decodes the bits of a card into the parts that hold the customer.
-func (x *index) held(words []string) ([]placed, error) {
+// held lists the parts that hold a customer, by the bits of its card.
+func (x *index) held(words []uint64) []placed {
 	var out []placed
-	bits, err := bitsOf(words)
 	for _, p := range x.places {
-		if bits.Bit(p.bit) == 1 {
+		if i := p.bit / wordBits; i < len(words) && words[i]>>(p.bit%wordBits)&1 == 1 {
 			out = append(out, p)
 		}
 	}
-	return out, err
+	return out
 }
 
 func join(terms []string) string { return strings.Join(terms, ", ") }

@@ -88,11 +88,7 @@ func (r *Reader) Timeline(ctx context.Context, v engine.View, ask engine.Timelin
 	history := engine.History{Customer: together(all).shown(ask.Seer)}
 	for _, c := range all {
 		t.keys = append(t.keys, c.Key)
-		held, err := x.held([]string{c.P0, c.P1, c.P2, c.P3})
-		if err != nil {
-			return engine.History{}, err
-		}
-		t.held = append(t.held, held...)
+		t.held = append(t.held, x.held(c.Parts)...)
 	}
 	for _, c := range all[1:] {
 		history.Merged = append(history.Merged, c.shown(ask.Seer))

@@ -36,7 +36,7 @@ placed AS (
 {{- end}}
 SELECT d.key, d.id, c.* EXCLUDE (key), l.new_key AS merged_into, m.merged
   {{- if .Orders}}, s.lines, s.first_line, s.last_line, s.first_sale, s.revenue{{end}}
-  {{- range $i, $w := .Words}}, CAST({{if $.Orders}}coalesce(s.p{{$i}}, 0){{else}}0{{end}} | {{if $.Others}}coalesce(p.p{{$i}}, 0){{else}}0{{end}} AS VARCHAR) AS p{{$i}}{{end}}
+  {{- range $i, $w := .Words}}, {{if $.Orders}}coalesce(s.p{{$i}}, 0){{else}}CAST(0 AS UBIGINT){{end}} | {{if $.Others}}coalesce(p.p{{$i}}, 0){{else}}CAST(0 AS UBIGINT){{end}} AS p{{$i}}{{end}}
 FROM {{.Dictionary}} d
 LEFT JOIN known c ON c.key = d.key
 LEFT JOIN link l ON l.old_key = d.key
