@@ -327,7 +327,7 @@ type sealView struct {
 var sealPage = page[sealView]("seal.html")
 
 func (s *Server) seal(v *visit) error {
-	h, err := v.head()
+	h, _, err := v.head()
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}
@@ -378,7 +378,7 @@ func (v *visit) orderOf(h office.Head) closeForm {
 
 // reviewed records that a second person has looked at a seal.
 func (s *Server) reviewed(v *visit) error {
-	h, err := v.head()
+	h, _, err := v.head()
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}

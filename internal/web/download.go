@@ -12,7 +12,7 @@ import (
 
 // downloadStatement hands out a sealed document: as it was sealed, byte for byte, or as package report prints it.
 func (s *Server) downloadStatement(v *visit) error {
-	h, err := v.head()
+	h, _, err := v.head()
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}

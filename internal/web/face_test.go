@@ -34,6 +34,7 @@ type face struct {
 	office  *office.Office
 	server  *web.Server
 	handler http.Handler
+	users   map[access.Role]access.User
 	tokens  map[access.Role]string
 	now     time.Time
 }
@@ -96,7 +97,7 @@ func openFace(t testing.TB, company, currency string, rows []kept) *face {
 			t.Error(err)
 		}
 	})
-	f := &face{TB: t, store: store, tokens: map[access.Role]string{}, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
+	f := &face{TB: t, store: store, users: map[access.Role]access.User{}, tokens: map[access.Role]string{}, now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	now := func() time.Time { return f.now }
 	f.office = &office.Office{Store: store, Config: filepath.Join(dir, "books.yaml"), Dir: dir, Now: now}
 	if len(rows) > 0 {
@@ -107,7 +108,7 @@ func openFace(t testing.TB, company, currency string, rows []kept) *face {
 	f.keep(rows)
 	gate := &access.Gate{Store: store, Now: now, Chance: rand.Reader, Company: company}
 	for _, role := range access.Roles {
-		f.tokens[role] = f.welcome(gate, role)
+		f.users[role] = f.user(role)
 	}
 	f.server = &web.Server{
 		Office: f.office, Gate: gate, Forms: store, Now: now, Chance: rand.Reader, Log: slog.New(slog.NewTextHandler(testLog{t}, nil)), Public: "http://books.example.com", Key: make([]byte, 32),
@@ -150,24 +151,33 @@ func (f *face) keep(rows []kept) {
 	}
 }
 
-// welcome adds a person of a role and signs them in by a link.
-func (f *face) welcome(gate *access.Gate, role access.Role) string {
+// user adds a person of a role.
+func (f *face) user(role access.Role) access.User {
 	f.Helper()
-	ctx := context.Background()
 	email := strings.ReplaceAll(string(role), " ", ".") + "@example.com"
-	u, err := f.store.AddUser(ctx, access.UserVersion{User: access.User{Email: email, Name: string(role), Roles: []access.Role{role}}, At: f.now})
+	u, err := f.store.AddUser(context.Background(), access.UserVersion{User: access.User{Email: email, Name: string(role), Roles: []access.Role{role}}, At: f.now})
 	if err != nil {
 		f.Fatal(err)
 	}
-	secret, err := gate.NewLink(ctx, 0, u.ID, access.SignInLink)
+	return u
+}
+
+// token signs the person of a role in by a link, once.
+func (f *face) token(role access.Role) string {
+	f.Helper()
+	if f.tokens[role] != "" {
+		return f.tokens[role]
+	}
+	ctx := context.Background()
+	secret, err := f.server.Gate.NewLink(ctx, 0, f.users[role].ID, access.SignInLink)
 	if err != nil {
 		f.Fatal(err)
 	}
-	token, _, err := gate.Redeem(ctx, secret, access.Chosen{}, access.Origin{Address: "192.0.2.1", Agent: "test"})
+	f.tokens[role], _, err = f.server.Gate.Redeem(ctx, secret, access.Chosen{}, access.Origin{Address: "192.0.2.1", Agent: "test"})
 	if err != nil {
 		f.Fatal(err)
 	}
-	return token
+	return f.tokens[role]
 }
 
 // ask sends a request as somebody and gives the answer.
@@ -183,7 +193,7 @@ func (f *face) ask(role access.Role, method, path string, form url.Values) *http
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	if role != "" {
-		r.AddCookie(&http.Cookie{Name: "throughline", Value: f.tokens[role]})
+		r.AddCookie(&http.Cookie{Name: "throughline", Value: f.token(role)})
 	}
 	w := httptest.NewRecorder()
 	f.handler.ServeHTTP(w, r)

@@ -86,7 +86,7 @@ type historyRow struct {
 var figurePage = page[figureView]("figure.html")
 
 func (s *Server) figure(v *visit) error {
-	h, err := v.head()
+	h, heads, err := v.head()
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}
@@ -105,7 +105,7 @@ func (s *Server) figure(v *visit) error {
 	o.lead = block
 	view := o.figureView(f)
 	view.Seal = v.sealLine(h)
-	if view.History, err = v.history(h, o, f); err != nil {
+	if view.History, err = v.history(h, heads, o, f); err != nil {
 		return err
 	}
 	if err := v.questioned(h, f, &view); err != nil {
@@ -226,11 +226,7 @@ func (v *visit) inputs(s closing.Seal) (inputsView, error) {
 const mostHistory = 36
 
 // history is the same figure at the other closes of the same kind.
-func (v *visit) history(h office.Head, o *opened, f sealed.Figure) (historyView, error) {
-	heads, err := v.server.Office.Heads(v.r.Context())
-	if err != nil {
-		return historyView{}, err
-	}
+func (v *visit) history(h office.Head, heads []office.Head, o *opened, f sealed.Figure) (historyView, error) {
 	series := office.Series(heads, h)
 	if !slices.ContainsFunc(series, func(x office.Head) bool { return x.ID == h.ID }) {
 		series = append(series, h) // it no longer stands, and is looked at all the same

@@ -53,8 +53,12 @@ func TestHostileTextsOfASealAreOnlyText(t *testing.T) {
 	clean := keptIn(t, simulated)[3:5]
 	clean[1].Restates = nil
 	var rows []kept
-	for i, text := range hostile {
-		for _, row := range []kept{clean[0], clean[1], small(t, "restatement"), small(t, "refusal")} {
+	for i, text := range append(hostile, strings.Join(hostile, " ")) {
+		documents := []kept{small(t, "restatement"), small(t, "refusal")}
+		if i == len(hostile) { // with cohorts and two columns, which take longer
+			documents = append(documents, clean...)
+		}
+		for _, row := range documents {
 			row.ID = int64(len(rows) + 1)
 			row.Document, row.Preparer, row.Reviewer, row.Note = poisoned(t, row.Document, text), text, text+" again", text
 			row.Fingerprint = fmt.Sprint(text, row.ID)

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -64,26 +65,25 @@ func (v *visit) nothingClosed() error {
 	return v.refuse(http.StatusNotFound, v.t("Nothing has been closed yet"), v.t("A close computes every statement that the books allow and seals it. The first one shows who came, who left and how much of the growth was earned."), doors...)
 }
 
-// head finds the seal that an address names.
-func (v *visit) head() (office.Head, error) {
+// head finds the seal that an address names, among all.
+func (v *visit) head() (office.Head, []office.Head, error) {
 	id, err := strconv.ParseInt(v.r.PathValue("seal"), 10, 64)
 	if err != nil {
-		return office.Head{}, program.ErrNone
+		return office.Head{}, nil, program.ErrNone
 	}
 	heads, err := v.server.Office.Heads(v.r.Context())
 	if err != nil {
-		return office.Head{}, err
+		return office.Head{}, nil, err
 	}
-	for _, h := range heads {
-		if h.ID == id {
-			return h, nil
-		}
+	i := slices.IndexFunc(heads, func(h office.Head) bool { return h.ID == id })
+	if i < 0 {
+		return office.Head{}, nil, program.ErrNone
 	}
-	return office.Head{}, program.ErrNone
+	return heads[i], heads, nil
 }
 
 func (s *Server) statement(v *visit) error {
-	h, err := v.head()
+	h, _, err := v.head()
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}
