@@ -171,6 +171,17 @@ type Merge struct {
 	Keys []string // the dictionary's parts
 }
 
+// Firsts asks for each customer's first line and first positive line.
+type Firsts struct {
+	Known []string // parts of firsts that stand: what is written is earlier than they say
+	Lines []string // parts of orders
+	// Dropped are parts of firsts that stand no more; what they say of days
+	// before Until counts all the same, because its lines are no longer kept.
+	Dropped []string
+	Until   calendar.Day
+	Folder  string
+}
+
 // Ledger names the parts and settings that the customer statement's questions
 // are asked of.
 type Ledger struct {

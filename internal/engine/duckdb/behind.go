@@ -36,7 +36,7 @@ func (r *Reader) Behind(ctx context.Context, ask engine.Behind) (engine.Standing
 	}
 	keys, err := r.ranked(ctx, ask, after, &out)
 	if err != nil {
-		return out, err
+		return out, r.mended(standingName(ask.Of), err)
 	}
 	if last := out.Rows[len(out.Rows)-1].Rank; last < t.Units {
 		out.Next = "r" + strconv.FormatInt(last, 10)
@@ -58,7 +58,7 @@ func (r *Reader) stood(ctx context.Context, s engine.Statement) (stood, error) {
 	}
 	text, err := os.ReadFile(filepath.Join(r.derived.path(standingName(s)), "about.json"))
 	if err != nil {
-		return out, err
+		return out, r.mended(standingName(s), err)
 	}
 	return out, json.Unmarshal(text, &out)
 }
@@ -105,7 +105,7 @@ func (r *Reader) name(ctx context.Context, ask engine.Behind, keys []engine.Key,
 	}
 	found, err := x.customers(wanted, ask.Seer)
 	if err != nil {
-		return err
+		return r.mended(indexName(ask.Names), err)
 	}
 	for i, k := range keys {
 		if k != 0 {

@@ -21,6 +21,11 @@ const (
 
 // Search answers a search over a view.
 func (r *Reader) Search(ctx context.Context, v engine.View, s engine.Search) (engine.Customers, error) {
+	found, err := r.found(ctx, v, s)
+	return found, r.mended(indexName(v), err)
+}
+
+func (r *Reader) found(ctx context.Context, v engine.View, s engine.Search) (engine.Customers, error) {
 	x, err := r.index(ctx, v)
 	if err != nil {
 		return engine.Customers{}, err

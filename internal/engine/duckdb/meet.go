@@ -244,9 +244,9 @@ func (e *Engine) mergeMonth(ctx context.Context, m engine.Merge, all string, mon
 }
 
 // Firsts writes each customer's first line and first positive line as far as
-// lines make them earlier than known says. It returns nil when they do not.
-func (e *Engine) Firsts(ctx context.Context, known, lines []string, folder string) (*engine.Part, error) {
-	columns, err := e.columns(ctx, lines[0])
+// they are earlier than known says. It returns nil where no customer is named.
+func (e *Engine) Firsts(ctx context.Context, f engine.Firsts) (*engine.Part, error) {
+	columns, err := e.columns(ctx, f.Lines[0])
 	if err != nil {
 		return nil, err
 	}
@@ -254,25 +254,32 @@ func (e *Engine) Firsts(ctx context.Context, known, lines []string, folder strin
 		return nil, nil
 	}
 	table := e.fresh("firsts")
-	if err := e.exec(ctx, fmt.Sprintf(`CREATE TEMP TABLE %s AS SELECT customer_key, min(CAST(ordered_at AS DATE)) AS first_line,
+	query := fmt.Sprintf(`SELECT customer_key, min(CAST(ordered_at AS DATE)) AS first_line,
 		min(CASE WHEN amount > 0 THEN CAST(ordered_at AS DATE) END) AS first_positive
-		FROM read_parquet(%s) WHERE customer_key IS NOT NULL GROUP BY 1`, table, e.files(lines))); err != nil {
+		FROM read_parquet(%s) WHERE customer_key IS NOT NULL GROUP BY 1`, e.files(f.Lines))
+	if len(f.Dropped) > 0 {
+		until := date(f.Until)
+		query = fmt.Sprintf(`SELECT customer_key, min(first_line) AS first_line, min(first_positive) AS first_positive FROM (%s UNION ALL
+			SELECT customer_key, first_line, CASE WHEN first_positive < %s THEN first_positive END FROM read_parquet(%s) WHERE first_line < %[2]s) GROUP BY 1`,
+			query, until, e.files(f.Dropped))
+	}
+	if err := e.exec(ctx, "CREATE TEMP TABLE "+table+" AS "+query); err != nil {
 		return nil, err
 	}
 	defer func() { _ = e.exec(context.Background(), "DROP TABLE "+table) }()
-	query := "SELECT * FROM " + table
-	if len(known) > 0 {
+	query = "SELECT * FROM " + table
+	if len(f.Known) > 0 {
 		query = fmt.Sprintf(`SELECT n.* FROM %[1]s n LEFT JOIN (
 			SELECT customer_key, min(first_line) AS first_line, min(first_positive) AS first_positive
 			FROM read_parquet(%[2]s) WHERE customer_key IN (SELECT customer_key FROM %[1]s) GROUP BY 1) k USING (customer_key)
 			WHERE k.customer_key IS NULL OR n.first_line < k.first_line OR n.first_positive < k.first_positive
-				OR (k.first_positive IS NULL AND n.first_positive IS NOT NULL)`, table, e.files(known))
+				OR (k.first_positive IS NULL AND n.first_positive IS NOT NULL)`, table, e.files(f.Known))
 	}
-	p, err := e.writePart(ctx, query+" ORDER BY customer_key", filepath.Join(folder, "firsts.parquet"),
+	p, err := e.writePart(ctx, query+" ORDER BY customer_key", filepath.Join(f.Folder, "firsts.parquet"),
 		map[string]int{"customer_key": 1, "first_line": 2, "first_positive": 3})
 	if err != nil {
 		return nil, err
 	}
 	p.Month = engine.Undated
-	return &p, syncFolder(filepath.Join(e.dir, folder))
+	return &p, syncFolder(filepath.Join(e.dir, f.Folder))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"math/big"
@@ -263,6 +264,30 @@ func (e *Engine) writePart(ctx context.Context, query, path string, fields map[s
 	}
 	size, digest, err := syncFile(absolute)
 	return engine.Part{Path: path, Bytes: size, Digest: digest}, err
+}
+
+// Empty writes a part of the same columns without any row, for the rows of a
+// month that are no longer kept. Nothing of it counts until the manifest says so.
+func (e *Engine) Empty(ctx context.Context, book fact.Book, p engine.Part, folder string) (engine.Part, error) {
+	have, err := e.columns(ctx, p.Path)
+	if err != nil {
+		return engine.Part{}, err
+	}
+	fields := map[string]int{}
+	for _, c := range book.Columns {
+		if slices.ContainsFunc(have, func(h storedColumn) bool { return h.name == stored(c) }) {
+			fields[stored(c)] = c.Field
+		}
+	}
+	out, err := e.writePart(ctx, "SELECT * FROM read_parquet("+e.files([]string{p.Path})+") WHERE FALSE", inPlaceOf(p, folder), fields)
+	out.Month, out.First, out.Last = p.Month, p.First, p.Last
+	return out, err
+}
+
+// inPlaceOf names the file that takes a part's place; the same for the same part.
+func inPlaceOf(p engine.Part, folder string) string {
+	sum := sha256.Sum256([]byte(p.Path))
+	return filepath.Join(folder, hex.EncodeToString(sum[:6])+"-"+filepath.Base(p.Path))
 }
 
 // syncFile makes a written file durable and tells its size and digest.

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/throughline/throughline/internal/engine"
@@ -191,4 +193,25 @@ func (r *Reader) Sweep(_ context.Context, views []engine.View, statements []engi
 	}
 	r.mu.Unlock()
 	return r.derived.sweep(keeping(names))
+}
+
+// mended turns the loss of a derived file, which somebody may have deleted by
+// hand, into what it is: it will be made again.
+func (r *Reader) mended(name string, err error) error {
+	var failure *Failure
+	lost := errors.Is(err, fs.ErrNotExist)
+	if errors.As(err, &failure) {
+		text := failure.Cause.Error()
+		lost = strings.Contains(text, name) && (strings.Contains(text, "No such file") || strings.Contains(text, "No files found") || strings.Contains(text, "too small") || strings.Contains(text, "magic bytes"))
+	}
+	if !lost {
+		return err
+	}
+	r.mu.Lock()
+	delete(r.indexes, name)
+	r.mu.Unlock()
+	if _, err := r.derived.sweep(func(other string) bool { return other != name }); err != nil {
+		return err
+	}
+	return engine.ErrUnready
 }

@@ -2,10 +2,7 @@ package duckdb
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
@@ -215,11 +212,7 @@ func (w *rewriting) write(ctx context.Context, p engine.Part, columns []rewritte
 	return err
 }
 
-// path names the file that takes a part's place; the same for the same part.
-func (w *rewriting) path(p engine.Part) string {
-	sum := sha256.Sum256([]byte(p.Path))
-	return filepath.Join(w.ask.Folder, hex.EncodeToString(sum[:6])+"-"+filepath.Base(p.Path))
-}
+func (w *rewriting) path(p engine.Part) string { return inPlaceOf(p, w.ask.Folder) }
 
 // RewriteKeys gives forgotten ids their tombstones in a part of the
 // dictionary, or returns nil when it holds none.

@@ -72,6 +72,11 @@ type happened struct {
 
 // Timeline answers what happened with one customer.
 func (r *Reader) Timeline(ctx context.Context, v engine.View, ask engine.Timeline) (engine.History, error) {
+	history, err := r.history(ctx, v, ask)
+	return history, r.mended(indexName(v), err)
+}
+
+func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline) (engine.History, error) {
 	x, err := r.index(ctx, v)
 	if err != nil {
 		return engine.History{}, err

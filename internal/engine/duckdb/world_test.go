@@ -212,7 +212,7 @@ func (s *stager) ledger(ctx context.Context, x world, sources int) (*Ledger, err
 		}
 	}
 	if len(from.Orders) > 0 {
-		part, err := s.e.Firsts(ctx, nil, paths(from.Orders), s.folder())
+		part, err := s.e.Firsts(ctx, engine.Firsts{Lines: paths(from.Orders), Folder: s.folder()})
 		if err != nil {
 			return nil, err
 		}
