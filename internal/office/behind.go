@@ -127,6 +127,19 @@ func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[
 	return have.Opened, have.statements, nil
 }
 
+// opened are the statements of the seals that are held open.
+func (k *openSeals) opened() []engine.Statement {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var out []engine.Statement
+	for _, s := range k.kept {
+		for _, of := range s.statements {
+			out = append(out, of)
+		}
+	}
+	return out
+}
+
 func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 	s, err := o.Store.Sealed(ctx, id)
 	if err != nil {

@@ -152,6 +152,9 @@ func (o *Office) importLater(ctx context.Context, j Job, heard Heard) (report bo
 		report, err = o.bring(ctx, c, e, heard, order.Forget...)
 		return err
 	})
+	if err == nil {
+		err = o.ahead(ctx, 0, j.By)
+	}
 	return report, err
 }
 

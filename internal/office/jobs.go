@@ -252,10 +252,11 @@ func (o *Office) closeLater(ctx context.Context, j Job, heard Heard) (Outcome, e
 	if order.DryRun {
 		out.Document = string(closed.Document)
 	}
-	if out.Seal != 0 {
-		out.Link = fmt.Sprintf("/closes/%d", out.Seal)
+	if out.Seal == 0 {
+		return out, nil
 	}
-	return out, nil
+	out.Link = fmt.Sprintf("/closes/%d", out.Seal)
+	return out, o.ahead(ctx, out.Seal, j.By)
 }
 
 // imported says what an import did.

@@ -3,13 +3,13 @@ package office
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/internal/snapshot"
 )
@@ -144,19 +144,19 @@ func (o *Office) prepareView(ctx context.Context, heard Heard) error {
 func (o *Office) prepareBooks(ctx context.Context, heard Heard) error {
 	var snap snapshot.Snapshot
 	e := Examined{At: o.Now().UTC()}
-	err := o.act(ctx, func(c Company, engine Engine) (err error) {
+	err := o.act(ctx, func(c Company, columnar Engine) (err error) {
 		if snap, err = o.Store.Latest(ctx); err != nil {
 			return err
 		}
 		if e.Settings, err = o.settingsDigest(); err != nil {
 			return err
 		}
-		closer, err := o.closer(c, snap, engine, heard)
+		closer, err := o.closer(c, snap, columnar, heard)
 		if err != nil {
 			return err
 		}
-		held := &books.Held{Config: c.Config, Snapshot: snap, Engine: engine, Dir: o.Dir}
-		e.Found, err = Examine(ctx, closer, &books.Check{Held: held, Inspector: engine, Today: calendar.DayIn(o.Now(), c.Location()), Progress: books.Progress(heard)})
+		held := &books.Held{Config: c.Config, Snapshot: snap, Engine: columnar, Dir: o.Dir}
+		e.Found, err = Examine(ctx, closer, &books.Check{Held: held, Inspector: columnar, Today: calendar.DayIn(o.Now(), c.Location()), Progress: books.Progress(heard)})
 		return err
 	})
 	if err != nil {
@@ -165,8 +165,66 @@ func (o *Office) prepareBooks(ctx context.Context, heard Heard) error {
 	if err := o.keepExamined(e); err != nil {
 		return err
 	}
-	if err := o.prepareView(ctx, heard); !errors.Is(err, ErrNoCompany) {
+	if err := o.prepareView(ctx, heard); err != nil {
 		return err
 	}
-	return nil
+	return o.tidy(ctx)
+}
+
+// ahead has what pages will ask for worked out before anybody does: of the
+// books as they are now, and of a new seal, where there is one.
+func (o *Office) ahead(ctx context.Context, seal, by int64) error {
+	if o.Queue == nil || o.Hooks[PrepareJob] == nil {
+		return nil
+	}
+	if seal != 0 {
+		if _, err := o.PrepareSeal(ctx, seal, by); err != nil {
+			return err
+		}
+	}
+	_, err := o.PrepareBooks(ctx, by)
+	return err
+}
+
+// Sweeper is what an engine may know besides: what was derived of other views
+// and statements than these can go, since it is made again when it is asked for.
+type Sweeper interface {
+	Sweep(ctx context.Context, views []engine.View, statements []engine.Statement) (removed int, err error)
+}
+
+// heldReady is how many seals stay ready to be opened to their customers: a
+// year of months.
+const heldReady = 12
+
+// tidy removes what was derived for books and seals that few will open again.
+func (o *Office) tidy(ctx context.Context) error {
+	sweeper, ok := o.Customers.(Sweeper)
+	if !ok {
+		return nil
+	}
+	view, err := o.view(ctx)
+	if err != nil {
+		return err
+	}
+	heads, err := o.Heads(ctx)
+	if err != nil {
+		return err
+	}
+	statements := o.seals.opened()
+	left := heldReady
+	for i := len(heads) - 1; i >= 0 && left > 0; i-- {
+		if !heads[i].Stands() {
+			continue
+		}
+		left--
+		kept, err := o.openSeal(ctx, heads[i].ID)
+		if err != nil {
+			return err
+		}
+		for _, of := range kept.statements {
+			statements = append(statements, of)
+		}
+	}
+	_, err = sweeper.Sweep(ctx, []engine.View{view}, statements)
+	return err
 }
