@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,17 +41,17 @@ func says(t *testing.T, p page, status int, words ...string) {
 	}
 }
 
-// job is the number in the address of a run.
+// asked waits for the job that a form has led to.
 func (h *house) asked(p page) office.Outcome {
 	h.t.Helper()
 	if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/runs/") {
 		h.t.Fatalf("the form leads to %q with %d: %.500s", p.location, p.status, p.text)
 	}
-	jobs, err := h.office.Jobs(h.t.Context(), 1)
+	id, err := strconv.ParseInt(strings.TrimPrefix(p.location, "/runs/"), 10, 64)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return h.settled(jobs[0]).Outcome
+	return h.settled(office.Job{ID: id}).Outcome
 }
 
 func TestTheBooksPageSaysWhatIsKeptAndWhatIsMissing(t *testing.T) {
