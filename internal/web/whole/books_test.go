@@ -41,8 +41,8 @@ func says(t *testing.T, p page, status int, words ...string) {
 	}
 }
 
-// asked waits for the job that a form has led to.
-func (h *house) asked(p page) office.Outcome {
+// ended waits for the job that a form has led to.
+func (h *house) ended(p page) office.Outcome {
 	h.t.Helper()
 	if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/runs/") {
 		h.t.Fatalf("the form leads to %q with %d: %.500s", p.location, p.status, p.text)
@@ -95,7 +95,7 @@ func TestAnOverlapIsDecidedOnThePage(t *testing.T) {
 	if p := h.post(access.Auditor, "/books/orders/overlaps", url.Values{"version": {version}, "how": {"once"}}); p.status != http.StatusForbidden {
 		t.Errorf("an auditor decides with %d", p.status)
 	}
-	if got := h.asked(h.post(access.ProgramLead, "/books/orders/overlaps", url.Values{"version": {version}, "how": {"once"}})); got.State != office.Done {
+	if got := h.ended(h.post(access.ProgramLead, "/books/orders/overlaps", url.Values{"version": {version}, "how": {"once"}})); got.State != office.Done {
 		t.Fatalf("the import: %+v", got)
 	}
 	text, err := os.ReadFile(filepath.Join(h.folder, "books.yaml"))
@@ -120,10 +120,10 @@ func TestAFileThatIsGoneIsForgottenOnThePage(t *testing.T) {
 	text := strings.Replace(small["books.yaml"], "[orders-a.csv, orders-b.csv]", "orders-*.csv", 1)
 	write(t, h.folder, map[string]string{"books.yaml": text})
 	says(t, h.get(access.ProgramLead, "/books/orders"), http.StatusOK, "no longer in its place; our copy is kept", "Forget its rows")
-	if got := h.asked(h.post(access.ProgramLead, "/books/orders/forget", url.Values{"source": {"orders-a.csv"}})); got.State != office.Refused {
+	if got := h.ended(h.post(access.ProgramLead, "/books/orders/forget", url.Values{"source": {"orders-a.csv"}})); got.State != office.Refused {
 		t.Errorf("a file that is in its place is forgotten: %+v", got)
 	}
-	if got := h.asked(h.post(access.ProgramLead, "/books/orders/forget", url.Values{"source": {"orders-b.csv"}})); got.State != office.Done {
+	if got := h.ended(h.post(access.ProgramLead, "/books/orders/forget", url.Values{"source": {"orders-b.csv"}})); got.State != office.Done {
 		t.Fatalf("forgetting: %+v", got)
 	}
 	p := h.get(access.ProgramLead, "/books/orders")
@@ -137,7 +137,7 @@ func TestAFileThatIsGoneIsForgottenOnThePage(t *testing.T) {
 func TestBooksThatChangedAreLookedAtAgain(t *testing.T) {
 	h := own(t)
 	write(t, h.folder, map[string]string{"remarks.csv": small["remarks.csv"] + "2,2026-05-01,Thank you,A-1\n"})
-	if got := h.asked(h.post(access.ProgramLead, "/books/import", url.Values{})); got.State != office.Done {
+	if got := h.ended(h.post(access.ProgramLead, "/books/import", url.Values{})); got.State != office.Done {
 		t.Fatalf("the import: %+v", got)
 	}
 	for range 200 {
