@@ -33,6 +33,7 @@ type premises struct {
 	store  *relational.Store
 	queue  *jobs.Queue
 	reader *duckdb.Reader
+	shared string // address of a PostgreSQL database; empty: the store lies in dir
 	office *office.Office
 	gate   *access.Gate
 	web    *web.Server
@@ -61,7 +62,7 @@ func (a *app) premises(ctx context.Context, public *url.URL, proxied bool, log *
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
 	}
-	p := &premises{dir: dir}
+	p := &premises{dir: dir, shared: a.storeAddress()}
 	if p.store, err = a.openStore(ctx, dir); err == nil {
 		err = a.furnish(ctx, p, config, log)
 	}
@@ -114,7 +115,7 @@ func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog
 			return err
 		},
 	}
-	if p.queue, err = jobs.Open(ctx, jobs.Options{Dir: p.dir, Address: a.storeAddress(), Log: log, Now: a.now, Chance: rand.Reader}); err != nil {
+	if p.queue, err = jobs.Open(ctx, jobs.Options{Dir: p.dir, Address: p.shared, Log: log, Now: a.now, Chance: rand.Reader}); err != nil {
 		return err
 	}
 	p.office.Later = office.Later{

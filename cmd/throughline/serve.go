@@ -15,16 +15,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/web"
 )
 
 type serveFlags struct {
-	listen, public, certificate, key string
-	demo                             bool // whoever started it is signed in by a link
+	listen, public, certificate, key, largest string
+	demo                                      bool // whoever started it is signed in by a link
 }
 
 func (f *serveFlags) register(c *cobra.Command) {
@@ -32,6 +35,22 @@ func (f *serveFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.public, "public", "", "how people reach the pages, such as https://books.example.com (default: the address itself)")
 	c.Flags().StringVar(&f.certificate, "tls-cert", "", "file with the certificate, to answer over TLS")
 	c.Flags().StringVar(&f.key, "tls-key", "", "file with the certificate's key")
+	c.Flags().StringVar(&f.largest, "largest-upload", "10GB", "how large a file may be that somebody gives on the pages, such as 500MB")
+}
+
+var fileSize = regexp.MustCompile(`^([1-9][0-9]{0,5}) ?(MB|GB|TB)$`)
+
+// largestBytes is how many bytes a file may have that somebody gives.
+func (f serveFlags) largestBytes() (int64, error) {
+	if f.largest == "" {
+		return office.LargestUpload, nil
+	}
+	m := fileSize.FindStringSubmatch(f.largest)
+	if m == nil {
+		return 0, usage("--largest-upload: %q is not a size such as 500MB or 10GB", f.largest)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	return n * map[string]int64{"MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}[m[2]], err
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -112,11 +131,16 @@ func (a *app) answer(ctx context.Context, l net.Listener, public *url.URL, f ser
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close(ctx)) }()
+	if p.office.Largest, err = f.largestBytes(); err != nil {
+		return err
+	}
+	sample := a.sample(p, public, log)
+	defer func() { err = errors.Join(err, sample.Close(ctx)) }()
 	handler, err := p.web.Handler()
 	if err != nil {
 		return err
 	}
-	server := web.HTTP(handler, log)
+	server := web.HTTP(web.Beside(handler, besidePages(sample), log), log)
 	if f.certificate != "" {
 		pair, err := tls.LoadX509KeyPair(f.certificate, f.key)
 		if err != nil {

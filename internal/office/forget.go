@@ -149,6 +149,7 @@ func (o *Office) forget(ctx context.Context, who engine.Marked, out *Erased) err
 			return fmt.Errorf("remove the uploaded file %s: %w", path, err)
 		}
 	}
+	o.intake.tried.forget()
 	if err := o.ForgetExamined(); err != nil {
 		return err
 	}

@@ -54,6 +54,14 @@ func (t *triedBooks) keep(key string, trial *Trial) {
 	t.order, t.kept[key] = append(t.order, key), trial
 }
 
+// forget drops every trial, because they quote rows and somebody is being
+// erased.
+func (t *triedBooks) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.order, t.kept = nil, nil
+}
+
 // suggestTime is how long suggestions are tried for.
 const suggestTime = 12 * time.Second
 
