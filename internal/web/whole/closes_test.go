@@ -1,0 +1,136 @@
+package whole_test
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/throughline/throughline/internal/access"
+)
+
+// spring is a company of two Marches: Abel buys more, Bern left, Cole was sent by somebody.
+var spring = map[string]string{
+	"books.yaml": `company: Spring Ltd
+settings: {currency: EUR, timezone: Europe/Berlin}
+books:
+  customers:
+    from: customers.csv
+    columns: {customer_id: id, acquired_via: via}
+  orders:
+    from: orders-*.csv
+    columns: {line_id: n, customer_id: id, ordered_at: day, amount: amount}
+`,
+	"customers.csv":   "id,via\nAbel,\nBern,\nCole,referral\nDorn,paid\n",
+	"orders-2025.csv": "n,id,day,amount\n1,Abel,2025-03-02,100.00\n2,Bern,2025-03-03,60.00\n",
+	"orders-2026.csv": "n,id,day,amount\n3,Abel,2026-03-02,130.00\n4,Cole,2026-03-31,40.00\n",
+}
+
+// closing sends the form of the closes and follows it to where it ends.
+func (h *house) closing(period, act string) page {
+	h.t.Helper()
+	p := h.post(access.Finance, "/closes", url.Values{"period": {period}, "act": {act}})
+	if p.status != http.StatusSeeOther {
+		h.t.Fatalf("%s of %s answered %d: %s", act, period, p.status, p.text)
+	}
+	path := p.location
+	for range 600 {
+		p = h.get(access.Finance, path)
+		p.location = path
+		if p.status != http.StatusOK {
+			h.t.Fatalf("%s answered %d", path, p.status)
+		}
+		if !strings.Contains(p.text, `http-equiv="refresh"`) {
+			return p
+		}
+		h.pause()
+	}
+	h.t.Fatalf("%s never ends", path)
+	return p
+}
+
+func (p page) shows(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(html.UnescapeString(p.text), text) {
+			t.Errorf("%s does not show %q", p.location, text)
+		}
+	}
+}
+
+// A period is computed, closed, found changed, and restated, all by its pages.
+func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
+	h, end := begin(t, t.TempDir(), spring)
+	t.Cleanup(end)
+	p := h.get(access.Finance, "/closes")
+	p.shows(t, "Nothing has been closed yet", `value="2026-03"`, "The lines reach 31 March 2026.")
+
+	p = h.closing("2026-03", "dry")
+	p.shows(t, "Trial close of March 2026", "Close it", "6.3%", "Not sealed")
+	if heads, err := h.office.Heads(t.Context()); err != nil || len(heads) != 0 {
+		t.Fatalf("a trial sealed something: %v, %v", heads, err)
+	}
+
+	// By hand: 160.00 then, of it 60.00 lost with Bern; 30.00 more from Abel and 40.00 by word of mouth make 170.00 now.
+	p = h.closing("2026-03", "close")
+	p.shows(t, "Revenue grew by 6.3%", "−60.00", "+30.00", "+40.00", "170.00", "Word of mouth brought more new revenue")
+	if p.location != "/statement/1" {
+		h.get(access.Finance, "/statement").shows(t, "Revenue grew by 6.3%")
+	}
+	if heads, err := h.office.Heads(t.Context()); err != nil || len(heads) != 1 || heads[0].Preparer == "" || strings.Contains(heads[0].Preparer, "@") {
+		t.Errorf("sealed %+v (%v): the preparer is a number, so that the person can be forgotten", heads, err)
+	}
+
+	// An order that came late: Dorn bought for 30.00, after an advertisement.
+	late := filepath.Join(h.folder, "orders-2026.csv")
+	text, err := os.ReadFile(late)
+	if err == nil {
+		err = os.WriteFile(late, append(text, "5,Dorn,2026-03-30,30.00\n"...), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p = h.closing("2026-03", "close")
+	p.shows(t, "the books have changed since")
+	if !strings.HasPrefix(p.location, "/runs/") {
+		t.Errorf("a refused close leads to %s", p.location)
+	}
+	p = h.closing("2026-03", "dry")
+	p.shows(t, "What would move", "Seal the restatement", "Revenue: New, by promotion or sales", "+30.00")
+	p = h.closing("2026-03", "restate")
+	p.shows(t, "What moved, and why", "Revenue grew by 25.0%", "orders of 2026-03: 3 rows, before 2")
+	h.get(access.Auditor, "/closes").shows(t, "restated", "a restatement")
+	h.get(access.Executive, "/room").shows(t, "Revenue grew by 25.0%", "came", "left")
+
+	p = h.closing("2026-03", "dry")
+	p.shows(t, "Nothing would move")
+	if strings.Contains(p.text, "Seal the restatement") {
+		t.Error("a restatement of nothing is offered")
+	}
+}
+
+// A figure opens down to the question and the customers behind it.
+func TestAFigureOpensOnItsQuestion(t *testing.T) {
+	h, seal := closedWorld(t)
+	if _, err := h.office.PrepareSeal(t.Context(), seal, 0); err != nil {
+		t.Fatal(err)
+	}
+	path := "/statement/1/figure/customer_trailing_year.revenue.lost"
+	for range 600 {
+		if p := h.get(access.Analyst, path); strings.Contains(p.text, "As SQL") {
+			p.shows(t, "SELECT", "What it reads", "The customers behind it")
+			door := regexp.MustCompile(`href="(/statement/1/behind/lost[^"]*)"`).FindStringSubmatch(p.text)
+			if door == nil {
+				t.Fatal("no door to the customers")
+			}
+			h.get(access.Analyst, strings.ReplaceAll(door[1], "&amp;", "&")).shows(t, "equal to the last place")
+			return
+		}
+		h.pause()
+	}
+	t.Fatal("the question is never told")
+}
