@@ -30,7 +30,11 @@ func (c *Closer) allowEmpty(state State, w growth.Windows) error {
 	if c.Settings.Basis != "orders" {
 		return nil
 	}
-	first, last := state.First["orders"], state.Last["orders"]
+	first, held := state.First["orders"]
+	last := state.Last["orders"]
+	if kept, dropped := state.Kept["orders"]; dropped && !held {
+		return &Refusal{What: fmt.Sprintf("the books hold no line in %s: %s, and there are none since", w.Period, noLonger("orders", kept)), Do: "add the missing export to `from` of the book orders"}
+	}
 	if first < w.Period.End && last >= w.Period.Start {
 		return nil
 	}
@@ -66,7 +70,7 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 	}
 	missing := false
 	for _, book := range basis {
-		if len(state.Prints[book]) == 0 {
+		if _, dropped := state.Kept[book]; len(state.Prints[book]) == 0 && !dropped {
 			missing = true
 			out = append(out, &Refusal{What: "there are no " + book + ", and the customer statement is made of them", Do: "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`"})
 		}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/throughline/throughline/calendar"
@@ -142,6 +143,9 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if gone := c.outlived(state, w); gone != nil {
+		return c.printed(ctx, state, o, w, gone)
+	}
 	if err := c.allow(ctx, state, w); err != nil {
 		return Outcome{}, err
 	}
@@ -156,8 +160,14 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 	if o.Restate && !found {
 		return Outcome{}, &Refusal{What: "period " + o.Named.Text + " has no seal that could be restated", Do: "close it without --restate"}
 	}
-	if found && !o.DryRun && sealed.Fingerprint == inputs.fingerprint() {
-		return Outcome{Document: sealed.Document, Seal: sealed, Notes: restateNote(o)}, nil
+	if found && !o.DryRun {
+		same, notes, err := c.stands(sealed, inputs, state.Kept)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if same {
+			return Outcome{Document: sealed.Document, Seal: sealed, Notes: append(notes, restateNote(o)...)}, nil
+		}
 	}
 	doc, err := c.compute(ctx, state, o, w)
 	if err != nil {
@@ -206,19 +216,23 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 	if err := before.parse(sealed.Inputs); err != nil {
 		return Outcome{}, err
 	}
-	changed := before.changes(inputs)
+	changed := before.changesSince(inputs, state.Kept)
 	moved, err := differences(sealed.Document, doc)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if len(moved) == 0 {
+	figures := moved
+	if len(state.Kept) > 0 {
+		figures = slices.DeleteFunc(slices.Clone(moved), shortened)
+	}
+	if len(figures) == 0 {
 		note := "the books changed since the seal (" + changed.summary() + "), but no figure of this statement moved; the seal stands"
 		return Outcome{Document: sealed.Document, Seal: sealed, Notes: []string{note}}, nil
 	}
 	if !o.Restate {
 		return Outcome{}, &Refusal{
 			What: fmt.Sprintf("%s was sealed at %s and the books have changed since:\n%s\n  %s of the statement would move, for example %s",
-				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), count(int64(len(moved)), "line"), moved[0]),
+				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), count(int64(len(figures)), "line"), figures[0]),
 			Do: "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
 		}
 	}

@@ -55,6 +55,9 @@ func (c *Closer) cohorts(ctx context.Context, ledger growth.Ledger, state State,
 	if len(spans) > 0 && spans[len(spans)-1].End > o.Named.End {
 		spans = spans[:len(spans)-1] // a range may end within a month
 	}
+	for len(spans) > 0 && c.outlived(state, growth.Windows{Compared: spans[0].Period, Period: spans[0].Period}) != nil {
+		spans = spans[1:] // part of its rows is dropped
+	}
 	if len(spans) == 0 {
 		return evidence.Locked{Refused: "no whole " + string(kind) + " lie in the books up to the period's end", UnlockedBy: "orders"}, nil
 	}

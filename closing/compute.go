@@ -48,6 +48,10 @@ func (c *Closer) trailing(ctx context.Context, ledger growth.Ledger, state State
 		return nil
 	}
 	w := growth.Windows{Period: p, Compared: q}
+	if gone := c.outlived(state, w); gone != nil {
+		doc.Trailing = evidence.Locked{Refused: gone.What, UnlockedBy: "a later period, all of whose rows are kept"}
+		return nil
+	}
 	c.Progress("compute the customer statement of the twelve months up to " + o.Named.Text)
 	s, err := c.statement(ctx, ledger, state, w, o.Active)
 	if err != nil {
@@ -91,10 +95,20 @@ func (c *Closer) basis() []string {
 	return []string{c.Settings.Basis}
 }
 
+// firstDay is the day from which the books of the basis are complete: that of
+// their first line, or from which their rows are kept.
 func (c *Closer) firstDay(state State) (first calendar.Day, ok bool) {
 	for _, book := range c.basis() {
+		if _, dropped := state.Kept[book]; dropped {
+			continue
+		}
 		if d, has := state.First[book]; has && (!ok || d < first) {
 			first, ok = d, true
+		}
+	}
+	for _, book := range c.basis() {
+		if kept, dropped := state.Kept[book]; dropped && (!ok || kept > first) {
+			first, ok = kept, true
 		}
 	}
 	return first, ok

@@ -30,6 +30,9 @@ type State struct {
 	First    map[string]calendar.Day // first day of each dated book
 	Last     map[string]calendar.Day // last day of each dated book
 	Mapped   map[string][]string     // columns that each book stores
+	// Kept is the day from which each book of which rows were dropped is kept;
+	// of months before it there are no fingerprints.
+	Kept map[string]calendar.Day
 }
 
 // Print is the fingerprint of one book's month.

@@ -70,7 +70,12 @@ type household struct {
 
 func newHousehold(t *testing.T) *household {
 	t.Helper()
-	h := &household{dir: folder(t, erasureFiles)}
+	return householdOf(t, erasureFiles)
+}
+
+func householdOf(t *testing.T, files map[string]string) *household {
+	t.Helper()
+	h := &household{dir: folder(t, files)}
 	h.data = filepath.Join(h.dir, ".throughline")
 	if err := os.Mkdir(h.data, 0o755); err != nil {
 		t.Fatal(err)
@@ -122,24 +127,36 @@ func (h *household) load(t *testing.T) snapshot.Snapshot {
 
 func (h *household) close(t *testing.T, s snapshot.Snapshot) closing.Outcome {
 	t.Helper()
+	outcome, err := h.order(t, s, "2024", closing.Order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return outcome
+}
+
+// order closes a period by name.
+func (h *household) order(t *testing.T, s snapshot.Snapshot, period string, o closing.Order) (closing.Outcome, error) {
+	t.Helper()
+	closer := h.closer(t, s)
+	named, err := closer.Settings.Calendar.Parse(period)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Named, o.Active = named, growth.Net
+	return closer.Close(t.Context(), o)
+}
+
+func (h *household) closer(t *testing.T, s snapshot.Snapshot) *closing.Closer {
+	t.Helper()
 	c := h.config(t)
 	cal, err := c.NewCalendar()
 	if err != nil {
 		t.Fatal(err)
 	}
-	closer := &closing.Closer{
+	return &closing.Closer{
 		Settings: closing.Settings{Company: c.Company, Currency: money.Currency("EUR"), TimeZone: "UTC", Grain: c.Settings.Grain, Basis: c.Settings.StatementBasis, Returns: c.Settings.ReturnsCounted, Threshold: c.Settings.Threshold(), Calendar: cal},
 		Books:    &Held{Config: c, Snapshot: s, Engine: h.engine, Dir: h.data}, Seals: h.store, Now: household2025, Progress: func(string) {},
 	}
-	named, err := cal.Parse("2024")
-	if err != nil {
-		t.Fatal(err)
-	}
-	outcome, err := closer.Close(t.Context(), closing.Order{Named: named, Active: growth.Net})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return outcome
 }
 
 func (h *household) eraser() *Eraser {

@@ -39,7 +39,7 @@ var _ closing.Books = (*Held)(nil)
 func (h *Held) State(ctx context.Context) (closing.State, error) {
 	state := closing.State{
 		Snapshot: h.Snapshot.ID, Method: h.Engine.Method(), Prints: map[string]map[string]closing.Print{},
-		Counts: map[string]closing.Count{}, First: map[string]calendar.Day{}, Last: map[string]calendar.Day{}, Mapped: map[string][]string{},
+		Counts: map[string]closing.Count{}, First: map[string]calendar.Day{}, Last: map[string]calendar.Day{}, Mapped: map[string][]string{}, Kept: map[string]calendar.Day{},
 	}
 	for _, s := range h.Snapshot.Sources {
 		n := state.Counts[s.Book]
@@ -51,6 +51,9 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		if len(parts) == 0 {
 			continue
 		}
+		if kept, dropped := keptSince(h.Snapshot, name); dropped {
+			state.Kept[name] = kept
+		}
 		columns, err := h.Engine.Columns(ctx, parts[0].Path)
 		if err != nil {
 			return state, err
@@ -58,10 +61,13 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		state.Mapped[name] = columns
 		state.Prints[name] = map[string]closing.Print{}
 		for month, f := range h.Snapshot.Fingerprints(name) {
+			if f.Rows == 0 && droppedMonth(h.Snapshot, name, month) {
+				continue
+			}
 			state.Prints[name][monthText(month)] = closing.Print{Rows: f.Rows, Sum: hex.EncodeToString(f.Sum[:])}
 		}
 		for _, p := range parts {
-			if p.Month == engine.Undated {
+			if p.Month == engine.Undated || p.Rows == 0 {
 				continue
 			}
 			if first, ok := state.First[name]; !ok || p.First < first {
@@ -71,6 +77,9 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		}
 	}
 	for _, o := range h.Snapshot.Overlaps {
+		if kept, dropped := state.Kept[o.Book]; dropped && o.Month != engine.Undated && o.Month < calendar.MonthOf(kept) {
+			continue
+		}
 		state.Overlaps = append(state.Overlaps, closing.Overlap{Book: o.Book, A: o.A, B: o.B, Rows: o.Rows, First: o.First, Last: o.Last, Month: monthText(o.Month)})
 	}
 	return state, nil

@@ -32,7 +32,7 @@ type Engine interface {
 	Stage(ctx context.Context, l engine.Load, refuse func(engine.Refused) error) ([]engine.Staged, error)
 	Overlaps(ctx context.Context, parts []engine.Ordered, unless string) ([]engine.Overlap, error)
 	Merge(ctx context.Context, m engine.Merge, folder string) ([]engine.Part, error)
-	Firsts(ctx context.Context, known, lines []string, folder string) (*engine.Part, error)
+	Firsts(ctx context.Context, f engine.Firsts) (*engine.Part, error)
 }
 
 // Progress hears how far an act has come: of total bytes or files, when known.

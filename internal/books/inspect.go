@@ -209,7 +209,7 @@ func (c *Check) sources(ctx context.Context, book fact.Book, b *CheckedBook) err
 				continue
 			}
 			parts = append(parts, p.Part)
-			if p.Month != engine.Undated && (x.NewestDay == nil || p.Last > *x.NewestDay) {
+			if p.Month != engine.Undated && p.Rows > 0 && (x.NewestDay == nil || p.Last > *x.NewestDay) {
 				x.NewestDay = &p.Last
 			}
 		}
@@ -283,7 +283,7 @@ func (c *Check) refused(name string, b *CheckedBook) error {
 func (b *CheckedBook) span(parts []engine.Part) {
 	months := map[calendar.Month]bool{}
 	for _, p := range parts {
-		if p.Month == engine.Undated {
+		if p.Month == engine.Undated || p.Rows == 0 {
 			continue
 		}
 		months[p.Month] = true

@@ -173,7 +173,9 @@ func (im *Importer) merge(ctx context.Context, m engine.Merge, change *snapshot.
 const maxFirsts = 12
 
 // firsts brings the record of first purchases up to date: with the new months
-// alone when nothing was taken away, from all lines otherwise.
+// alone when nothing was taken away, from all lines otherwise. That somebody
+// first bought in a month that is no longer kept stays known: who comes back
+// must not count as new.
 func (im *Importer) firsts(ctx context.Context, before snapshot.Snapshot, change *snapshot.Change) error {
 	after := preview(before, *change)
 	known := after.With("orders", snapshot.First)
@@ -186,12 +188,16 @@ func (im *Importer) firsts(ctx context.Context, before snapshot.Snapshot, change
 		whole = whole || p.Book == "orders" && p.Role == snapshot.Merged
 	}
 	lines := after.Effective("orders")
+	var ask engine.Firsts
 	if whole {
 		for _, p := range known {
 			change.RemovedParts = append(change.RemovedParts, p.ID)
 		}
-		known = nil
+		if kept, dropped := keptSince(before, "orders"); dropped {
+			ask.Dropped, ask.Until = snapshot.Paths(known), kept
+		}
 	} else {
+		ask.Known = snapshot.Paths(known)
 		lines = slices.DeleteFunc(lines, func(p snapshot.Part) bool { return p.ID != 0 })
 	}
 	if len(lines) == 0 {
@@ -201,7 +207,8 @@ func (im *Importer) firsts(ctx context.Context, before snapshot.Snapshot, change
 	if err != nil {
 		return err
 	}
-	part, err := im.Engine.Firsts(ctx, snapshot.Paths(known), snapshot.Paths(lines), folder)
+	ask.Lines, ask.Folder = snapshot.Paths(lines), folder
+	part, err := im.Engine.Firsts(ctx, ask)
 	if err != nil || part == nil {
 		return err
 	}

@@ -124,7 +124,9 @@ type Part struct {
 	Bytes       int64
 	Digest      [32]byte // SHA-256 of the file
 	Fingerprint Fingerprint
-	First, Last calendar.Day // of the rows' times; zero when undated
+	// First and Last are of the rows' times; zero when undated. Of a part that
+	// was emptied, Last is the last day of which nothing is kept.
+	First, Last calendar.Day
 }
 
 // Undated is the month of rows without a time.

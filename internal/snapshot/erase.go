@@ -9,6 +9,7 @@ import (
 // Replaced is a part from which somebody has been erased. It stays the part
 // that it was, in every snapshot that it belongs to: its number, book, role,
 // month and rows are the same; its path, size, digest and fingerprint are new.
+// A part whose rows are no longer kept is replaced so, too, by one without rows.
 type Replaced struct {
 	Part int64
 	With engine.Part
@@ -20,8 +21,9 @@ type ReplacedRefusals struct {
 	RefusedIn string // the new file, relative to the data folder
 }
 
-// Erasure takes somebody out of every snapshot at once. It is the one change
-// that reaches back: an erased person must not stand in an old snapshot.
+// Erasure takes somebody, or months that are no longer kept, out of every
+// snapshot at once. It is the one change that reaches back: what is gone must
+// not stand in an old snapshot.
 type Erasure struct {
 	Base      int64 // the newest snapshot when the erasure was worked out
 	Parts     []Replaced

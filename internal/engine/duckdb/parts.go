@@ -280,7 +280,7 @@ func (e *Engine) Empty(ctx context.Context, book fact.Book, p engine.Part, folde
 		}
 	}
 	out, err := e.writePart(ctx, "SELECT * FROM read_parquet("+e.files([]string{p.Path})+") WHERE FALSE", inPlaceOf(p, folder), fields)
-	out.Month, out.First, out.Last = p.Month, p.First, p.Last
+	out.Month, out.First, out.Last = p.Month, p.First, p.Last // of its rows, which it has no longer
 	return out, err
 }
 

@@ -78,7 +78,7 @@ func prints(v engine.View) map[string]map[calendar.Month]engine.Fingerprint {
 // parts holds a marker, the rows are those that an import of the same sources
 // gives that remembers the person, and nobody else's row has changed.
 func TestErasedPeopleAreGoneAndStayGone(t *testing.T) {
-	checks(t, 10)
+	checks(t, 6)
 	s := openStager(t)
 	rapid.Check(t, func(t *rapid.T) {
 		ctx := context.Background()

@@ -3,15 +3,12 @@ package duckdb
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
@@ -231,40 +228,4 @@ func (s *standings) coverage(ctx context.Context) error {
 		FROM raw_line x JOIN unit u ON u.customer_key = x.customer_key LEFT JOIN link k ON k.old_key = x.customer_key
 		WHERE u.excluded IS NOT NULL AND ((%[2]s) OR (%[3]s)) GROUP BY 1 HAVING count(*) FILTER (%[3]s) > 0`, unit, in(s.w.Compared), in(s.w.Period))
 	return s.write(ctx, engine.Excluded, query, c.LinesExcluded)
-}
-
-// inputs keeps the queries that the question reads, for who wants to ask it
-// again: the parts by their places in the data folder.
-func (s *standings) inputs(ctx context.Context) error {
-	order := []string{"line", "raw_line", "first", "origin", "customer", "rate"}
-	found := map[string]string{}
-	err := s.l.e.each(ctx, "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal", func(r *sql.Rows) error {
-		var name, text string
-		err := r.Scan(&name, &text)
-		found[name] = text
-		return err
-	})
-	for _, name := range order {
-		if text := found[name]; text != "" {
-			s.stood.Inputs = append(s.stood.Inputs, engine.Input{Name: name, SQL: s.readable(text)})
-		}
-	}
-	return err
-}
-
-var partLists = regexp.MustCompile(`list_value\(([^()]*)\)|\[('[^\[\]]*')\]`)
-
-// maxNamed is how many parts of a list are named.
-const maxNamed = 3
-
-// readable shortens lists of parts and takes the data folder out of them.
-func (s *standings) readable(text string) string {
-	text = strings.ReplaceAll(text, strings.ReplaceAll(s.l.e.dir, "'", "''")+string(filepath.Separator), "")
-	return partLists.ReplaceAllStringFunc(text, func(list string) string {
-		parts := strings.Split(list, ", ")
-		if len(parts) <= maxNamed+1 || !strings.Contains(list, ".parquet") {
-			return list
-		}
-		return join(parts[:maxNamed]) + fmt.Sprintf(", /* … %d more parts … */ ", len(parts)-maxNamed-1) + parts[len(parts)-1]
-	})
 }

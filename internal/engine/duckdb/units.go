@@ -74,12 +74,7 @@ func (l *Ledger) ring(ctx context.Context) error {
 // unit, excluded). The unit of an account or household is numbered beyond the
 // customers' keys.
 func (l *Ledger) unitTable(ctx context.Context) error {
-	query := "CREATE OR REPLACE TEMP TABLE unit AS " + l.numbered() + `
-		SELECT standing AS customer_key, unit, excluded FROM numbered
-		UNION ALL
-		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
-		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`
-	if err := l.e.exec(ctx, query); err != nil {
+	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE unit AS "+l.unitQuery()); err != nil {
 		return err
 	}
 	var n int64
@@ -88,6 +83,14 @@ func (l *Ledger) unitTable(ctx context.Context) error {
 	}
 	l.units = n > 0
 	return nil
+}
+
+func (l *Ledger) unitQuery() string {
+	return l.numbered() + `
+		SELECT standing AS customer_key, unit, excluded FROM numbered
+		UNION ALL
+		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
+		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`
 }
 
 // numbered opens a query with numbered (standing, excluded, grouped, unit). A

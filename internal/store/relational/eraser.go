@@ -40,8 +40,8 @@ func (s *Store) Erase(ctx context.Context, e snapshot.Erasure) error {
 		}
 		for _, p := range e.Parts {
 			with := p.With
-			err := some(snapshot.ErrStale)(c.exec(ctx, "UPDATE part SET path = ?, bytes = ?, sum = ?, digest = ? WHERE id = ? AND rows = ?",
-				with.Path, with.Bytes, with.Fingerprint.Sum[:], with.Digest[:], p.Part, with.Rows))
+			err := some(snapshot.ErrStale)(c.exec(ctx, "UPDATE part SET path = ?, bytes = ?, sum = ?, digest = ?, rows = ?, first_day = ?, last_day = ? WHERE id = ? AND (rows = ? OR ? = 0)",
+				with.Path, with.Bytes, with.Fingerprint.Sum[:], with.Digest[:], with.Rows, with.First, with.Last, p.Part, with.Rows, with.Rows))
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 var eraserClaims = claims{
 	"ErasureReachesEverySnapshot":       erasure,
 	"StaleErasureChangesNothing":        staleErasure,
+	"RowsNoLongerKeptLeaveTheirParts":   emptied,
 	"ErasureOfWhatIsNotThereIsRefused":  erasureOfNothing,
 	"ErasureStandsWithItsReceipt":       erasureTogether,
 	"OneOfErasureAndImportAtOnceWins":   racingErasure,
@@ -53,6 +54,17 @@ func erasure(t *testing.T, p Place) {
 	whole := must(s.Whole(ctx))(t)
 	same(t, "the whole", whole, snapshot.Whole{Newest: 2, Parts: want.Parts, Sources: want.Sources})
 	same(t, "who is forgotten", must(s.Forgotten(ctx))(t), e.Forgotten)
+}
+
+func emptied(t *testing.T, p Place) {
+	ctx, s := t.Context(), p.Store
+	want := must(s.Commit(ctx, firstChange()))(t)
+	e := erased(1)
+	with := &e.Parts[0].With
+	with.Rows, with.Fingerprint, with.Last = 0, engine.Fingerprint{}, with.Last+20
+	ok(t, s.Erase(ctx, e))
+	want.Parts[0].Part, want.Sources[0].RefusedIn = *with, e.Refused[0].RefusedIn
+	same(t, "the snapshot", must(again(t, p).Snapshot(ctx, 1))(t), want)
 }
 
 func staleErasure(t *testing.T, p Place) {
