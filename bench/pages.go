@@ -128,7 +128,7 @@ func (s pagesSettings) serve(ctx context.Context) (*site, error) {
 		return nil, err
 	}
 	in := bufio.NewScanner(said)
-	for in.Scan() && t.base == "" {
+	for t.base == "" && in.Scan() {
 		if m := regexp.MustCompile(`http://\S+`).FindString(in.Text()); m != "" {
 			t.base = m
 		}
