@@ -33,7 +33,7 @@ func (c *Closer) allowEmpty(state State, w growth.Windows) error {
 	first, held := state.First["orders"]
 	last := state.Last["orders"]
 	if kept, dropped := state.Kept["orders"]; dropped && !held {
-		return &Refusal{What: fmt.Sprintf("the books hold no line in %s: %s, and there are none since", w.Period, noLonger("orders", kept)), Do: "add the missing export to `from` of the book orders"}
+		return &Refusal{What: fmt.Sprintf("the books hold no line in %s: %s, and there are none since", w.Period, NoLonger("orders", kept)), Do: "add the missing export to `from` of the book orders"}
 	}
 	if first < w.Period.End && last >= w.Period.Start {
 		return nil

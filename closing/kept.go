@@ -10,8 +10,8 @@ import (
 	"github.com/throughline/throughline/growth"
 )
 
-// noLonger says of a book that its rows before a day are dropped.
-func noLonger(book string, kept calendar.Day) string {
+// NoLonger says of a book that its rows before a day are dropped.
+func NoLonger(book string, kept calendar.Day) string {
 	return book + " before " + calendar.MonthOf(kept).String() + " are no longer kept"
 }
 
@@ -21,7 +21,7 @@ func (c *Closer) outlived(state State, w growth.Windows) *Refusal {
 	for _, book := range append(slices.Clone(c.basis()), "rates") {
 		if kept, dropped := state.Kept[book]; dropped && min(w.Compared.Start, w.Period.Start) < kept {
 			return &Refusal{
-				What: fmt.Sprintf("%s (settings: how long rows are kept), and a statement of %s compared with %s needs them", noLonger(book, kept), w.Period, w.Compared),
+				What: fmt.Sprintf("%s (settings: how long rows are kept), and a statement of %s compared with %s needs them", NoLonger(book, kept), w.Period, w.Compared),
 				Do:   "close a later period",
 			}
 		}
@@ -114,7 +114,7 @@ func (in Inputs) dropped(kept map[string]calendar.Day) (out Changes) {
 		}
 		for month := range in.Books[book] {
 			if month != "" && month < calendar.MonthOf(day).String() {
-				out = append(out, Change{What: noLonger(book, day)})
+				out = append(out, Change{What: NoLonger(book, day)})
 				break
 			}
 		}

@@ -150,6 +150,12 @@ func (a *app) verified(ctx context.Context, co *company) error {
 			equal++
 			continue
 		}
+		for _, c := range v.Dropped {
+			fmt.Fprintf(a.out, "  %s (seal %d): %s; it stands and cannot be computed again\n", v.Label, v.Seal, c)
+		}
+		if len(v.Changed) == 0 {
+			continue
+		}
 		fmt.Fprintf(a.out, "  %s (seal %d): the books differ from what was sealed, as after an erasure:\n", v.Label, v.Seal)
 		for _, c := range v.Changed {
 			fmt.Fprintf(a.out, "    %s\n", c)

@@ -156,7 +156,29 @@ func (a *app) bring(ctx context.Context, c *company, only string, forget []strin
 		Config: c.config, Manifest: c.store, Engine: c.engine, Dir: c.dir, Now: a.now,
 		Progress: p.report, Warn: p.say, Forget: forget,
 	}
-	return im.Run(ctx, only)
+	report, err := im.Run(ctx, only)
+	if err != nil {
+		return report, err
+	}
+	o := &office.Office{
+		Store: c.store, Config: c.config.Path(), Dir: c.dir, Now: a.now,
+		Engine: func(context.Context, string) (office.Engine, error) { return kept{c.engine}, nil },
+		Intake: office.Intake{Documents: c.store}, Memory: office.Memory{People: c.store, ForgetDerived: c.forgetDerived},
+	}
+	dropped, err := o.Retain(ctx, p.report)
+	if err != nil || !dropped.Any() {
+		return report, err
+	}
+	for _, line := range dropped.Lines() {
+		p.say(line)
+	}
+	report.Snapshot, err = c.store.Snapshot(ctx, report.Snapshot.ID)
+	return report, err
+}
+
+// forgetDerived removes what was derived of the parts.
+func (c *company) forgetDerived(context.Context) error {
+	return os.RemoveAll(filepath.Join(c.dir, duckdb.DerivedFolder))
 }
 
 // officeOf is the office over an open company, for verbs that act as its pages
@@ -172,7 +194,7 @@ func (a *app) officeOf(c *company) (*office.Office, error) {
 		Intake: office.Intake{Uploads: c.store, Documents: c.store},
 		Memory: office.Memory{
 			People: c.store, Secret: key, Chance: rand.Reader, Users: c.store.Users,
-			ForgetDerived: func(context.Context) error { return os.RemoveAll(filepath.Join(c.dir, duckdb.DerivedFolder)) },
+			ForgetDerived: c.forgetDerived,
 		},
 	}, nil
 }

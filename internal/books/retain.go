@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/snapshot"
@@ -51,6 +53,14 @@ type Retained struct {
 // Any tells whether something was dropped.
 func (r Retained) Any() bool { return len(r.Before) > 0 }
 
+// Lines say what was dropped, a line a book.
+func (r Retained) Lines() (out []string) {
+	for _, book := range slices.Sorted(maps.Keys(r.Before)) {
+		out = append(out, fmt.Sprintf("%s before %s are no longer kept: dropped %d rows and %d refused ones", book, r.Before[book], r.Rows[book], r.Refused[book]))
+	}
+	return out
+}
+
 // lasting are books whose rows count for longer than their month.
 var lasting = map[string]string{
 	"customers":      "a customer's row counts for as long as anything of theirs does",
@@ -69,6 +79,24 @@ func Lasting(book string) string {
 		return "its rows have no day"
 	}
 	return ""
+}
+
+// Outlived refuses to say who is behind a statement of a snapshot that needs
+// rows which are no longer kept. Nil: it needs none.
+func Outlived(s snapshot.Snapshot, of engine.Statement) *closing.Refusal {
+	books := []string{"orders", "rates"}
+	if of.Basis == "subscriptions" {
+		books = books[1:]
+	}
+	for _, book := range books {
+		if kept, dropped := keptSince(s, book); dropped && of.Compared.Start < kept {
+			return &closing.Refusal{
+				What: closing.NoLonger(book, kept) + " (settings: how long rows are kept), and who is behind this statement stood in them",
+				Do:   "take the sealed figure as it is; it stands",
+			}
+		}
+	}
+	return nil
 }
 
 // retainingFile is there while dropped rows may still lie in files.

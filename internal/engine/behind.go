@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/money"
 )
@@ -11,6 +13,17 @@ type Statement struct {
 	Ledger
 	Period, Compared calendar.Period
 	Active           string
+}
+
+// Files lists every part that a statement is computed from.
+func (l Ledger) Files() []string {
+	files := slices.Concat(l.Firsts, l.Keys)
+	for _, parts := range [][]Part{l.Orders, l.Customers, l.Links, l.Rates, l.Subscriptions} {
+		for _, p := range parts {
+			files = append(files, p.Path)
+		}
+	}
+	return files
 }
 
 // Line is a line of the roll-forward, the revenue bridge or the coverage, by

@@ -3,6 +3,8 @@ package office
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -55,24 +57,28 @@ func (s Standings) Agrees() bool {
 }
 
 // Behind is who is behind a line, a page at a time. It returns program.ErrNone
-// for a seal, a block or a line that there is not.
+// for a seal, a block or a line that there is not, and a *closing.Refusal for a
+// statement of which rows are no longer kept.
 func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
-	opened, statements, err := o.seals.open(ctx, o, b.Seal)
+	opened, err := o.seals.open(ctx, o, b.Seal)
 	if err != nil {
 		return Standings{}, err
 	}
 	if b.Block == "" {
 		b.Block = opened.Read.Headline()
 	}
-	of, ok := statements[b.Block]
+	of, ok := opened.statements[b.Block]
 	if !ok || !slices.Contains(engine.Lines, b.Line) || !opened.Read.Statement(b.Block).Open() {
 		return Standings{}, program.ErrNone
+	}
+	if gone := opened.gone[b.Block]; gone != nil {
+		return Standings{}, gone
 	}
 	view, err := o.view(ctx)
 	if err != nil {
 		return Standings{}, err
 	}
-	out := Standings{Of: opened, Block: b.Block, Statement: opened.Read.Statement(b.Block)}
+	out := Standings{Of: opened.Opened, Block: b.Block, Statement: opened.Read.Statement(b.Block)}
 	out.Sealed = sealedLine(out.Statement, b.Line)
 	out.Standings, err = o.Customers.Behind(ctx, engine.Behind{Of: of, Line: b.Line, Names: view, After: b.After, Limit: b.Limit, Seer: b.Seer})
 	return out, err
@@ -80,12 +86,12 @@ func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
 
 // Opened is a seal with its document, or program.ErrNone.
 func (o *Office) Opened(ctx context.Context, seal int64) (Opened, error) {
-	opened, _, err := o.seals.open(ctx, o, seal)
-	return opened, err
+	opened, err := o.seals.open(ctx, o, seal)
+	return opened.Opened, err
 }
 
 // openSeals keeps the seals that were opened last with what they were computed
-// from, which never changes.
+// from, which changes only when somebody is erased or rows are no longer kept.
 type openSeals struct {
 	mu    sync.Mutex
 	order []int64
@@ -95,21 +101,22 @@ type openSeals struct {
 type openSeal struct {
 	Opened
 	statements map[sealed.Block]engine.Statement
+	gone       map[sealed.Block]*closing.Refusal // why who is behind it cannot be said
 }
 
 // keptSeals is how many seals are held open: a year of months and its quarters.
 const keptSeals = 16
 
-func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[sealed.Block]engine.Statement, error) {
+func (k *openSeals) open(ctx context.Context, o *Office, id int64) (openSeal, error) {
 	k.mu.Lock()
 	have, ok := k.kept[id]
 	k.mu.Unlock()
-	if ok {
-		return have.Opened, have.statements, nil
+	if ok && have.stands(o.Dir) {
+		return have, nil
 	}
 	have, err := o.openSeal(ctx, id)
 	if err != nil {
-		return Opened{}, nil, err
+		return openSeal{}, err
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -124,7 +131,20 @@ func (k *openSeals) open(ctx context.Context, o *Office, id int64) (Opened, map[
 		delete(k.kept, k.order[0])
 		k.order = k.order[1:]
 	}
-	return have.Opened, have.statements, nil
+	return have, nil
+}
+
+// stands tells whether the parts that a seal was computed from are where they
+// were; another process may have replaced them.
+func (s openSeal) stands(dir string) bool {
+	for _, of := range s.statements {
+		for _, path := range of.Files() {
+			if _, err := os.Stat(filepath.Join(dir, path)); err != nil {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // opened are the statements of the seals that are held open.
@@ -158,9 +178,12 @@ func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 		return openSeal{}, err
 	}
 	s.Document, s.Difference = nil, nil // large, and read
-	out := openSeal{Opened: Opened{s.Seal, document}, statements: map[sealed.Block]engine.Statement{sealed.Period: period}}
+	out := openSeal{Opened: Opened{s.Seal, document}, statements: map[sealed.Block]engine.Statement{sealed.Period: period}, gone: map[sealed.Block]*closing.Refusal{}}
 	if trailing != nil {
 		out.statements[sealed.Trailing] = *trailing
+	}
+	for block, of := range out.statements {
+		out.gone[block] = books.Outlived(at, of)
 	}
 	return out, nil
 }

@@ -188,6 +188,9 @@ func (s Shelf) Months(book string) (months []Month, undated int64) {
 			undated += p.Rows
 			continue
 		}
+		if p.Rows == 0 {
+			continue // its rows are no longer kept
+		}
 		m, ok := at[p.Month]
 		if !ok {
 			m = Month{Month: p.Month, First: p.First, Last: p.Last}
@@ -317,7 +320,7 @@ const (
 func (s Shelf) Newest(book string) map[int64]calendar.Day {
 	out := map[int64]calendar.Day{}
 	for _, p := range s.Snapshot.With(book, snapshot.Rows) {
-		if p.Month != engine.Undated {
+		if p.Month != engine.Undated && p.Rows > 0 {
 			out[p.Source] = max(out[p.Source], p.Last)
 		}
 	}

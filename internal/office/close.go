@@ -80,7 +80,12 @@ func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard, fo
 		return books.Report{}, err
 	}
 	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard), Forget: forget}
-	return im.Run(ctx, "")
+	report, err := im.Run(ctx, "")
+	if err != nil {
+		return report, err
+	}
+	err = o.retained(ctx, e, heard, &report)
+	return report, err
 }
 
 // warned passes what an import has to say on to whoever hears its progress.

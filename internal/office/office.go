@@ -49,6 +49,7 @@ type Engine interface {
 	books.Sampler
 	books.Trier
 	books.Rewriter
+	books.Emptier
 	Close() error
 }
 

@@ -112,13 +112,13 @@ func (o *Office) PrepareLater(ctx context.Context, j Job, heard Heard) (Outcome,
 
 // prepareSeal works out who is behind the lines of a seal's statements.
 func (o *Office) prepareSeal(ctx context.Context, seal int64, heard Heard) error {
-	_, statements, err := o.seals.open(ctx, o, seal)
+	opened, err := o.seals.open(ctx, o, seal)
 	if err != nil {
 		return err
 	}
 	for i, block := range []sealed.Block{sealed.Trailing, sealed.Period} {
-		of, ok := statements[block]
-		if !ok {
+		of, ok := opened.statements[block]
+		if !ok || opened.gone[block] != nil {
 			continue
 		}
 		heard("who is behind the lines", int64(i), 2)

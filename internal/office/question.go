@@ -25,11 +25,11 @@ func (o *Office) Question(ctx context.Context, seal int64, b sealed.Block, line 
 	if !ok {
 		return engine.Question{}, ErrNoQuestion
 	}
-	_, statements, err := o.seals.open(ctx, o, seal)
+	opened, err := o.seals.open(ctx, o, seal)
 	if err != nil {
 		return engine.Question{}, err
 	}
-	of, ok := statements[b]
+	of, ok := opened.statements[b]
 	if !ok {
 		return engine.Question{}, program.ErrNone
 	}

@@ -16,7 +16,8 @@ import (
 const retentionName = "retention"
 
 // Retention says how many months the rows of each book are kept after the
-// month that they are of. A book that is not named is kept for good.
+// month that they are of. A book that is not named is kept for good, and some
+// can be limited by nothing (books.Lasting).
 type Retention struct {
 	Version int64
 	At      time.Time
@@ -71,6 +72,9 @@ func (o *Office) SaveRetention(ctx context.Context, r Retention) (Retention, err
 	for book, months := range r.Months {
 		if _, ok := fact.Find(book); !ok {
 			return r, &books.Refusal{Where: "how long rows are kept", What: fmt.Sprintf("there is no book %q", book)}
+		}
+		if why := books.Lasting(book); why != "" {
+			return r, &books.Refusal{Where: "how long rows are kept", What: fmt.Sprintf("%s: %s", book, why), Do: "leave it empty; to take out a person, erase them"}
 		}
 		if months < 1 || months > longestKept {
 			return r, &books.Refusal{Where: "how long rows are kept", What: fmt.Sprintf("%s: %d months are out of range", book, months), Do: "write a number of months from 1 to 1,200, or nothing for good"}
