@@ -162,7 +162,7 @@ func TestASettingThatCannotBeStaysInTheForm(t *testing.T) {
 		if name != "week_starts" && form(t, p, "/settings").Get(name) != text {
 			t.Errorf("what was typed as %s is gone", name)
 		}
-		if !regexp.MustCompile(`id="` + name + `-wrong"`).MatchString(p.text) && name != "fiscal_year_starts" {
+		if !regexp.MustCompile(`id="`+name+`-wrong"`).MatchString(p.text) && name != "fiscal_year_starts" {
 			t.Errorf("the page does not say that %s is wrong", name)
 		}
 	}
