@@ -80,6 +80,7 @@ type historyRow struct {
 	Refused             string
 	Y, Low, High        string // numbers for the picture
 	BoundLow, BoundHigh string
+	Said                string // the value as the picture says it; empty: by its own scale
 	Strip               strip
 }
 
@@ -291,6 +292,9 @@ func (o *opened) historyRow(p point, f sealed.Figure, a axis, this int64) histor
 	number := func(r *big.Rat) string { return new(big.Rat).Mul(r, big.NewRat(scale, 1)).FloatString(4) }
 	if r := v.Rat(); r != nil {
 		row.Y = number(r)
+		if f.Unit == sealed.Share || f.Unit == sealed.Multiple {
+			row.Said = row.Value
+		}
 	}
 	e, ok := v.Figure.Estimate()
 	if r, refused := v.Figure.Refusal(); refused {

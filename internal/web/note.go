@@ -23,6 +23,7 @@ type noteView struct {
 	ID, Label, Meaning, Formula string
 	Parts                       []notePart
 	Source                      string
+	Line                        bool // of what is added up: printed, it needs no numbers
 }
 
 // notePart is what the figure came to in one statement.
@@ -86,7 +87,7 @@ func (o *opened) note(name string) string {
 	if !ok {
 		return ""
 	}
-	n := noteView{ID: id, Label: o.t(d.Label), Meaning: o.t(d.Meaning), Formula: o.t(d.Formula), Source: o.t(d.Source)}
+	n := noteView{ID: id, Label: o.t(d.Label), Meaning: o.t(d.Meaning), Formula: o.t(d.Formula), Source: o.t(d.Source), Line: d.Unit != sealed.Share && d.Unit != sealed.Multiple}
 	if d.Formula == "" {
 		n.Formula = ""
 	}
@@ -121,13 +122,15 @@ func (o *opened) facts(f sealed.Figure) []noteRow {
 		return []noteRow{{o.t("Refused"), r.Reason, true}, {o.t("Opens with"), r.Need, true}}
 	}
 	out := []noteRow{{o.t("Value"), o.value(v), false}}
+	if v.Exact() {
+		out[0].Value = o.t("%s, exact", out[0].Value)
+	}
 	e, ok := v.Figure.Estimate()
 	if !ok {
-		return append(out, noteRow{o.t("Kind"), o.t("exact"), false})
+		return out
 	}
 	switch {
 	case v.Exact():
-		out = append(out, noteRow{o.t("Kind"), o.t("exact"), false})
 	case e.Value != nil:
 		out = append(out, noteRow{o.sort(e), o.ends(v.Unit, e), false})
 	default:

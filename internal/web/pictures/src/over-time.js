@@ -3,7 +3,7 @@
 // on one side of no change.
 //
 //   <figure data-picture="over-time" data-unit="%" data-zero="0" data-standard="…">
-//   <tr data-x="2026-08-31" data-label="Aug 2026" data-y="-3.9" data-low="-4.2" data-high="-3.5" data-bound-low="-5.3" data-bound-high="-2.1">
+//   <tr data-x="2026-08-31" data-label="Aug 2026" data-said="−3.9%" data-y="-3.9" data-low="-4.2" data-high="-3.5" data-bound-low="-5.3" data-bound-high="-2.1">
 //   <tr data-x="2026-07-31" data-label="Jul 2026" data-refused>
 import {axisX, axisY, dot, gridY, line, plot, rect, ruleX, ruleY, text} from "@observablehq/plot";
 import {day, frame, number, scale, some} from "./numbers.js";
@@ -14,7 +14,7 @@ export const overTime = {
       const y = number(d.y);
       const [low, high] = [number(d.low), number(d.high)];
       return {
-        x: day(d.x), label: d.label ?? d.x, refused: d.refused !== undefined || !Number.isFinite(y), y,
+        x: day(d.x), label: d.label ?? d.x, said: d.said, refused: d.refused !== undefined || !Number.isFinite(y), y,
         low: Number.isFinite(low) ? low : y, high: Number.isFinite(high) ? high : y, from: number(d.boundLow), to: number(d.boundHigh)
       };
     }).sort((a, b) => a.x - b.x);
@@ -50,7 +50,7 @@ export const overTime = {
         ruleX(shown.filter((r) => r.high > r.low), {x: "x", y1: "low", y2: "high", stroke: "var(--paper)", strokeWidth: 6}),
         ruleX(shown.filter((r) => r.high > r.low), {x: "x", y1: "low", y2: "high", stroke: side, strokeWidth: 3}),
         dot(shown, {x: "x", y: "y", r: 4.5, fill: side, stroke: "var(--paper)", strokeWidth: 1.5}),
-        text(shown.slice(-1), {x: (r) => new Date(+r.x + half * 0.7), y: "y", text: (r) => written(r.y), textAnchor: "start", dx: 6, fontWeight: 600, fill: side, stroke: "var(--paper)", strokeWidth: 4})
+        text(shown.slice(-1), {x: (r) => new Date(+r.x + half * 0.7), y: "y", text: (r) => r.said ?? written(r.y), textAnchor: "start", dx: 6, fontWeight: 600, fill: side, stroke: "var(--paper)", strokeWidth: 4})
       ]
     });
   }
