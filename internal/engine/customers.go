@@ -126,8 +126,13 @@ type Timeline struct {
 type History struct {
 	Customer Customer   // whose id stands; lines and revenue are of all merged ids together
 	Merged   []Customer // the other ids
-	Events   []Event
-	Next     string
+	// SentBy is who sent the customer, when the books know that id; Sent are
+	// the first of those whom the customer sent, of SentCount.
+	SentBy    *Customer
+	Sent      []Customer
+	SentCount int64
+	Events    []Event
+	Next      string
 }
 
 // Kind is what an event is.

@@ -23,7 +23,10 @@ type customerView struct {
 	Email      string
 	Account    string
 	Household  string
-	ReferredBy *called
+	SentBy     *called
+	Referrer   string // as the book says it, where it knows nobody of that id
+	Sent       []called
+	SentMore   string // how many more there are
 	Story      string // in a sentence or two
 	Lines      int64
 	First      *calendar.Day
@@ -136,6 +139,16 @@ func (v *visit) customerView(h engine.History) customerView {
 			view.Facts = append(view.Facts, f)
 		}
 	}
+	if h.SentBy != nil {
+		who := v.called(*h.SentBy)
+		view.SentBy = &who
+	}
+	for _, c := range h.Sent {
+		view.Sent = append(view.Sent, v.called(c))
+	}
+	if more := h.SentCount - int64(len(h.Sent)); more > 0 {
+		view.SentMore = count(more)
+	}
 	for _, m := range h.Merged {
 		view.Merged = append(view.Merged, v.called(m))
 	}
@@ -154,9 +167,7 @@ func (v *visit) customerView(h engine.History) customerView {
 func (v *visit) identity(view *customerView, i engine.Identity) {
 	view.Identified, view.ID, view.Heading = true, i.ID, v.t("Customer %s", shown(i.ID))
 	view.Name, view.Email, view.Account, view.Household = i.Name, i.Email, i.AccountID, i.HouseholdID
-	if i.ReferredBy != "" {
-		view.ReferredBy = &called{Path: at("/customers", url.Values{"id": {i.ReferredBy}}), Text: shown(i.ReferredBy)}
-	}
+	view.Referrer = i.ReferredBy
 }
 
 // known says how it is known in which way somebody came.

@@ -90,6 +90,9 @@ func (s *Server) jobLine(v *visit, j office.Job) jobLine {
 		Path: runPath(j), What: v.jobKind(j.Kind), Who: s.whose(v, j.By), Asked: v.moment(j.At), Act: j.Progress.Act, Progress: j.Progress.Done, Total: j.Progress.Total, Attempt: j.Attempt,
 		Text: j.Outcome.Text, Do: j.Outcome.Do,
 	}
+	if j.By == 0 {
+		line.Who = v.t("by the program")
+	}
 	if !j.Began.IsZero() {
 		line.Began = v.moment(j.Began)
 	}

@@ -26,6 +26,9 @@ type card struct {
 	Known     bool          `json:"u"`
 	Merged    engine.Key    `json:"m"`
 	Others    []engine.Key  `json:"j"` // merged into this one
+	SentBy    engine.Key    `json:"q"`
+	Sent      int64         `json:"g"` // how many it sent
+	SentFirst []engine.Key  `json:"d"` // the first of them
 	Lines     int64         `json:"l"`
 	First     *calendar.Day `json:"f"`
 	Last      *calendar.Day `json:"z"`

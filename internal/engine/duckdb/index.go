@@ -40,7 +40,7 @@ type placed struct {
 }
 
 // indexForm changes when the files of an index do.
-const indexForm = "customers1-"
+const indexForm = "customers2-"
 
 func indexName(v engine.View) string { return indexForm + v.Identity() }
 
@@ -212,6 +212,9 @@ func (x *indexing) link(ctx context.Context) error {
 	return err
 }
 
+// mostSent is how many of those whom a customer sent are named.
+const mostSent = 20
+
 // placing is one book's share of the question which parts hold a customer.
 type placing struct {
 	Key, From string
@@ -227,7 +230,7 @@ func (x *indexing) gather(ctx context.Context) error {
 	}
 	values := map[string]any{
 		"Columns": x.customerColumns(), "Customers": "(SELECT CAST(NULL AS INTEGER) AS customer_key WHERE FALSE)",
-		"Dictionary": "(SELECT CAST(NULL AS VARCHAR) AS id, CAST(NULL AS INTEGER) AS key WHERE FALSE)", "Words": make([]int, x.words), "Orders": nil,
+		"Dictionary": "(SELECT CAST(NULL AS VARCHAR) AS id, CAST(NULL AS INTEGER) AS key WHERE FALSE)", "Words": make([]int, x.words), "Sent": mostSent, "Orders": nil,
 		"Currency": x.has("orders", "currency"),
 	}
 	if parts := x.v.Books["customers"]; len(parts) > 0 {
@@ -303,7 +306,7 @@ func (x *indexing) box(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = closing(err, w.close) }()
-	card := "k: key, i: id, n: name, e: email, s: segment, y: entity, a: account_id, h: household_id, o: acquired_on, v: acquired_via, w: acquired_how, r: referred_by, x: excluded, u: known, m: merged_into, j: merged"
+	card := "k: key, i: id, n: name, e: email, s: segment, y: entity, a: account_id, h: household_id, o: acquired_on, v: acquired_via, w: acquired_how, r: referred_by, x: excluded, u: known, m: merged_into, j: merged, q: sent_by, g: sent, d: sent_first"
 	var words []string
 	for i := range x.words {
 		words = append(words, fmt.Sprintf("p%d", i))

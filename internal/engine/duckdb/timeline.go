@@ -98,6 +98,9 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 	for _, c := range all[1:] {
 		history.Merged = append(history.Merged, c.shown(ask.Seer))
 	}
+	if err := x.referrals(all, &history, ask.Seer); err != nil {
+		return engine.History{}, err
+	}
 	events, err := t.events(ctx, r, all)
 	if err != nil {
 		return engine.History{}, err
@@ -128,6 +131,31 @@ func (x *index) standing(key engine.Key) ([]card, error) {
 	}
 	others, err := x.read(read[0].Others)
 	return append(read, others...), err
+}
+
+// referrals adds who sent a customer and whom the customer sent, under
+// whatever of the merged ids.
+func (x *index) referrals(all []card, h *engine.History, to engine.Seer) error {
+	var by engine.Key
+	var sent []engine.Key
+	for _, c := range all {
+		by = cmp.Or(by, c.SentBy)
+		h.SentCount += c.Sent
+		sent = append(sent, c.SentFirst...)
+	}
+	if by != 0 {
+		who, err := x.standing(by)
+		if err != nil {
+			return err
+		}
+		one := who[0].shown(to)
+		h.SentBy = &one
+	}
+	slices.Sort(sent)
+	sent = slices.Compact(sent)
+	var err error
+	h.Sent, err = x.customers(sent[:min(len(sent), mostSent)], to)
+	return err
 }
 
 // together is the card that stands with the lines of all.
