@@ -273,3 +273,50 @@ func countOf(s growth.Statement, line engine.Line) (int64, bool) {
 	}[line]
 	return n, ok
 }
+
+// TestQuestionBehindALineCanBeAskedAgain: what is shown as the question is the
+// question: asked again in the data folder, it gives the customers behind the
+// line.
+func TestQuestionBehindALineCanBeAskedAgain(t *testing.T) {
+	s := openStager(t)
+	r := openReader(t, s)
+	x := world{grain: "account", basis: "orders", w: growth.Windows{Compared: calendar.Period{Start: base, End: base + 30}, Period: calendar.Period{Start: base + 30, End: base + 60}}}
+	for i, id := range []string{"a", "b", "c", "d", "e"} {
+		x.lines = append(x.lines, worldLine{customer: id, day: base + calendar.Day(i), amount: money.FromMicros(int64(i+1) * 1_000_000), id: id}, worldLine{customer: id, day: base + 40, amount: money.FromMicros(int64(i%2) * 1_000_000), id: id + "2"})
+	}
+	x.customers = []worldCustomer{{id: "a", account: "one"}, {id: "c", account: "one"}, {id: "e", excluded: "test"}}
+	x.links = []worldLink{{from: "b", to: "a"}}
+	ledger, err := s.ledger(t.Context(), x, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := engine.Statement{Ledger: ledger.from, Period: x.w.Period, Compared: x.w.Compared, Active: "net"}
+	q, err := r.Question(t.Context(), of, engine.Contraction)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := Open(t.Context(), Options{Dir: s.e.dir, Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for _, i := range slices.Backward(q.Inputs) {
+		query := strings.ReplaceAll(i.SQL, "'parts/", "'"+s.e.dir+"/parts/")
+		if err := other.exec(t.Context(), "CREATE TEMP VIEW "+quoted(i.Name)+" AS "+query); err != nil {
+			t.Fatalf("%s: %v\n%s", i.Name, err, i.SQL)
+		}
+	}
+	var units int
+	var sum string
+	if err := other.one(t.Context(), "SELECT count(*), CAST(sum(stake) AS VARCHAR) FROM ("+q.SQL+")", &units, &sum); err != nil {
+		t.Fatalf("%v\n%s", err, q.SQL)
+	}
+	// Account one is a, b and c: 1 + 2 + 3 before and 0 + 1 + 0 now, 5 less. d is 4 before and 1 now, 3 less.
+	if units != 2 || !amount(sum).Equal(money.FromMicros(8_000_000)) {
+		t.Errorf("asked again: %d customers of %s", units, sum)
+	}
+	page, err := r.Behind(t.Context(), engine.Behind{Of: of, Line: engine.Contraction, Names: viewOf(of.Ledger), Seer: engine.Seer{Veil: testVeil}})
+	if err != nil || page.Units != 2 || !page.Sum.Equal(amount(sum)) || page.Rows[0].Group != testVeil.Group("one") || page.Rows[1].Customer.Identity != nil {
+		t.Errorf("behind the line: %+v, %v", page, err)
+	}
+}

@@ -34,7 +34,7 @@ func (s *standings) inputs(ctx context.Context) error {
 			found["link"] += " AND (since IS NULL OR since < " + date(s.l.from.AsOf) + ")"
 		}
 	}
-	for _, name := range []string{"line", "raw_line", "first", "origin", "customer", "unit", "link", "rate"} {
+	for _, name := range []string{"line", "raw_line", "first", "origin", "unit", "customer", "link", "rate"} {
 		if text := found[name]; text != "" {
 			s.stood.Inputs = append(s.stood.Inputs, engine.Input{Name: name, SQL: s.readable(text)})
 		}
@@ -45,7 +45,7 @@ func (s *standings) inputs(ctx context.Context) error {
 var (
 	partLists  = regexp.MustCompile(`(?:main\.)?list_value\(([^()]*)\)|\[('[^\[\]]*')\]`)
 	newLines   = regexp.MustCompile(` (FROM|LEFT JOIN|WHERE|GROUP BY|UNION ALL) `)
-	castLetter = regexp.MustCompile(`\(?union_by_name = (CAST\('t' AS BOOLEAN\)|true)\)?`)
+	castLetter = regexp.MustCompile(`\(union_by_name = CAST\('t' AS BOOLEAN\)\)`)
 	whiteSpace = regexp.MustCompile(`\s+`)
 )
 
