@@ -155,7 +155,13 @@ func (o *Office) ChangeSettings(ctx context.Context, version, by int64, change f
 	if now.Version != version {
 		return &program.Stale{Entity: program.Entity{Kind: program.KindDocument}, Read: version, Has: now.Version}
 	}
-	text, err := books.Edit(o.Config, now.Text, o.note(), change)
+	text, err := books.Edit(o.Config, now.Text, o.note(), func(c *books.Config) error {
+		was := c.Settings.CalendarFile
+		if err := change(c); err != nil || c.Settings.CalendarFile == "" || c.Settings.CalendarFile == was {
+			return err
+		}
+		return o.nameable("settings: calendar_file", c.Settings.CalendarFile)
+	})
 	if err != nil {
 		return err
 	}
