@@ -3,11 +3,13 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/program"
 )
@@ -43,6 +45,11 @@ func (s *Server) retention(v *visit) error {
 	return v.showRetention(http.StatusOK, view, monthTexts(r), nil)
 }
 
+// limitable are the books whose rows can be dropped by their age.
+func limitable() []fact.Book {
+	return slices.DeleteFunc(slices.Clone(fact.Books), func(b fact.Book) bool { return books.Lasting(b.Name) != "" })
+}
+
 // monthTexts are the months of each book as the form has them.
 func monthTexts(r office.Retention) map[string]string {
 	out := map[string]string{}
@@ -54,7 +61,7 @@ func monthTexts(r office.Retention) map[string]string {
 
 func (v *visit) showRetention(status int, view retentionView, values, wrong map[string]string) error {
 	view.MayChange, view.Wrong = v.may(access.ChangeSettings), len(wrong) > 0
-	for _, b := range fact.Books {
+	for _, b := range limitable() {
 		_, kept := v.company.Config.Books[b.Name]
 		view.Books = append(view.Books, retentionLine{
 			Name: b.Name, Label: v.t(bookName(b.Name)), Purpose: v.t(b.Purpose), Months: values[b.Name], Wrong: wrong[b.Name], Kept: kept,
@@ -66,7 +73,7 @@ func (v *visit) showRetention(status int, view retentionView, values, wrong map[
 func (s *Server) retentionSent(v *visit) error {
 	typed, wrong := map[string]string{}, map[string]string{}
 	r := office.Retention{By: v.user().ID, Months: map[string]int{}}
-	for _, b := range fact.Books {
+	for _, b := range limitable() {
 		text := strings.TrimSpace(v.r.PostFormValue(b.Name))
 		if typed[b.Name] = text; text == "" {
 			continue
@@ -111,7 +118,7 @@ func (s *Server) retentionStale(v *visit, stale *program.Stale, typed map[string
 		return err
 	}
 	var fields []labelled
-	for _, b := range fact.Books {
+	for _, b := range limitable() {
 		fields = append(fields, labelled{b.Name, v.t(bookName(b.Name))})
 	}
 	met := &meanwhile{By: s.changers(v, stale.Meanwhile)}
