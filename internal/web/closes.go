@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -302,9 +301,6 @@ func (s *Server) soon(ctx context.Context, job office.Job) (office.Job, error) {
 	}
 	return job, nil
 }
-
-// closesWith is the form with a period filled in.
-func closesWith(period string) string { return "/closes?" + url.Values{"period": {period}}.Encode() }
 
 // sealView is a seal: who prepared and reviewed it, what it was computed from and what became of it.
 type sealView struct {
