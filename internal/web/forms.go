@@ -7,6 +7,8 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/throughline/throughline/internal/program"
@@ -27,7 +29,11 @@ func onceField(chance io.Reader) (template.HTML, error) {
 // claimed does what a form asks once: sending it again leads to what the first
 // time came to. A form that is refused may be sent again.
 func (v *visit) claimed(do func(*visit) error) (err error) {
-	if v.r.Method != http.MethodPost || !v.plainForm() || v.r.PostFormValue(onceName) == "" {
+	if v.r.Method != http.MethodPost || !v.plainForm() {
+		return do(v)
+	}
+	v.legible()
+	if !onceKey(v.r.PostFormValue(onceName)) {
 		return do(v)
 	}
 	ctx := v.r.Context()
@@ -51,6 +57,26 @@ func (v *visit) claimed(do func(*visit) error) (err error) {
 		}
 	}()
 	return do(v)
+}
+
+// onceKey tells a key that a page of ours drew. Another one would let a
+// stranger keep a text of any length here.
+func onceKey(text string) bool {
+	raw, err := hex.DecodeString(text)
+	return err == nil && len(raw) == 16
+}
+
+// legible makes text of a form's fields: without what no field holds and not
+// every store keeps (NUL, and bytes that are no UTF-8).
+func (v *visit) legible() {
+	v.r.PostFormValue(onceName) // reads the form; a handler that needs it meets the fault again
+	for _, form := range []url.Values{v.r.PostForm, v.r.Form} {
+		for _, values := range form {
+			for i, value := range values {
+				values[i] = strings.ToValidUTF8(strings.ReplaceAll(value, "\x00", ""), "\uFFFD")
+			}
+		}
+	}
 }
 
 // settle keeps where a form's outcome is shown.

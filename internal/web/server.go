@@ -72,12 +72,16 @@ func (s *Server) Handler() (http.Handler, error) {
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
+	// A form has this long to arrive, and a page to be taken. Whoever has the
+	// right to upload or to download may take longer (visit.unhurried).
+	formTimeout = time.Minute
+	pageTimeout = 2 * time.Minute
 )
 
 // HTTP is the server that handler is served by.
 func HTTP(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: formTimeout, WriteTimeout: pageTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/office"
@@ -45,12 +46,33 @@ func (s *Server) serve(r route) http.Handler {
 			err = v.allowed(r)
 		}
 		if err == nil {
+			err = v.unhurried(r)
+		}
+		if err == nil {
 			err = v.claimed(r.handle)
 		}
 		if err != nil && !errors.Is(err, errAnswered) {
 			v.fail(r, err)
 		}
 	})
+}
+
+// unhurried gives who has shown who they are all the time that a large answer
+// takes, and, where files are given, that a large question takes. Strangers
+// keep to the server's bounds.
+func (v *visit) unhurried(r route) error {
+	if r.right == access.Anyone {
+		return nil
+	}
+	control := http.NewResponseController(v.w)
+	err := control.SetWriteDeadline(time.Time{})
+	if r.body != 0 && err == nil {
+		err = control.SetReadDeadline(time.Time{})
+	}
+	if errors.Is(err, http.ErrNotSupported) { // no connection, as in a test
+		return nil
+	}
+	return err
 }
 
 // errAnswered says that the visit has its answer already.
