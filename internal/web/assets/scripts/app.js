@@ -312,6 +312,26 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   });
 }
 
+// ---------- a page that waits asks again ----------
+// Without script the browser loads it anew. With script only what has changed is put in its place, so that nobody who reads,
+// listens or types is thrown back to the top; when the wait is over the page comes whole.
+const plain = (main) => main.innerHTML.replace(/name="once" value="[^"]*"/g, "");
+
+async function look() {
+  const answer = await fetch(location.href).catch(() => null);
+  const main = document.querySelector("main");
+  const busy = main.contains(document.activeElement) && document.activeElement !== main;
+  if (answer && !busy) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const next = page.querySelector("main");
+    if (answer.redirected || !next || !page.body.dataset.refresh) return location.replace(answer.url);
+    if (plain(next) !== plain(main)) main.replaceChildren(...next.childNodes);
+  }
+  setTimeout(look, body.dataset.refresh * 1000);
+}
+
+if (body.dataset.refresh) setTimeout(look, body.dataset.refresh * 1000);
+
 // ---------- pictures ----------
 // They come after everything that can be read, since each repeats a table.
 addEventListener("load", () => {
