@@ -64,11 +64,16 @@ var behindPage = page[behindView]("behind.html")
 
 // behindPath leads to the customers behind a line of a seal's statement.
 func behindPath(seal int64, block sealed.Block, line engine.Line) string {
-	path := "/statement/" + strconv.FormatInt(seal, 10) + "/behind/" + url.PathEscape(string(line))
+	place := url.Values{}
 	if block != "" {
-		path += "?of=" + url.QueryEscape(string(block))
+		place.Set("of", string(block))
 	}
-	return path
+	return at(behindList(seal, line), place)
+}
+
+// behindList is the address of a line's list, without its query.
+func behindList(seal int64, line engine.Line) string {
+	return "/statement/" + strconv.FormatInt(seal, 10) + "/behind/" + url.PathEscape(string(line))
 }
 
 // behindOf reads which line of which statement is asked for.
@@ -112,17 +117,16 @@ func (s *Server) behind(v *visit) error {
 		view.Rows = append(view.Rows, line)
 		view.Entities, view.Names = view.Entities || row.Entity != "", view.Names || line.Name != ""
 	}
-	own, _ := url.Parse(behindPath(asked.Seal, found.Block, asked.Line))
-	place := own.Query()
+	list, place := behindList(asked.Seal, asked.Line), url.Values{"of": {string(found.Block)}}
+	if len(found.Rows) > 0 {
+		view.Download = at(list+"/csv", place)
+	}
 	if asked.After != "" {
-		view.Turn.First = own.String()
+		view.Turn.First = at(list, place)
 	}
 	if found.Next != "" {
 		place.Set("after", found.Next)
-		view.Turn.Next = at(own.Path, place)
-	}
-	if len(found.Rows) > 0 {
-		view.Download = at(own.Path+"/csv", own.Query())
+		view.Turn.Next = at(list, place)
 	}
 	return behindPage.render(v, http.StatusOK, title{Text: view.Heading}, view)
 }

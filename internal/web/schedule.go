@@ -138,12 +138,7 @@ func (s *Server) scheduleSent(v *visit) error {
 		}
 		before.Version = version
 	}
-	typed := scheduleTexts(before)
-	for name := range typed {
-		if v.r.PostForm.Has(name) {
-			typed[name] = strings.TrimSpace(strings.ToValidUTF8(v.r.PostFormValue(name), "\uFFFD"))
-		}
-	}
+	typed := v.scheduleTyped(before)
 	var kept office.Schedule
 	x, err := scheduleOf(before, typed)
 	if err == nil {
@@ -170,6 +165,18 @@ func (s *Server) scheduleSent(v *visit) error {
 		return err
 	}
 	return v.goTo("/settings/schedules")
+}
+
+// scheduleTyped are the fields as they were sent; one that the form does not
+// have is as it was.
+func (v *visit) scheduleTyped(before office.Schedule) map[string]string {
+	typed := scheduleTexts(before)
+	for name := range typed {
+		if v.r.PostForm.Has(name) {
+			typed[name] = strings.TrimSpace(strings.ToValidUTF8(v.r.PostFormValue(name), "\uFFFD"))
+		}
+	}
+	return typed
 }
 
 // scheduleOf reads the form's fields over what was there.
