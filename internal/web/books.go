@@ -212,7 +212,7 @@ var idless = []string{"overlaps", "months_without_rows", "duplicate_rows", "crow
 
 // finding shows a pattern; ids are for who may see customers.
 func (v *visit) finding(book string, f books.Finding) findingLine {
-	line := findingLine{Text: f.Text, Do: f.Do, Examples: f.Examples}
+	line := findingLine{Text: f.Text, Do: f.Do, Examples: slices.Clone(f.Examples)} // what was looked up is kept for others
 	if book != "" {
 		line.Book, line.Path = v.t(bookName(book)), bookPath(book)
 	}
