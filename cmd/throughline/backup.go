@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/backup"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/store/sqlite"
@@ -95,7 +96,8 @@ func (a *app) restoreCommand() *cobra.Command {
 		Short: "bring a backup back into an empty place",
 		Long: `Brings a backup back: --books and --data name where to, and nothing may be there
 yet. Every file is held to its sum, and every seal that stands is then computed
-again from the restored books: the fingerprints must be those that were sealed.`,
+again from the restored books: the fingerprints must be those that were sealed.
+Sessions, one-time links and API tokens do not come back: people sign in again.`,
 		Args: one("restore needs the file that `throughline backup` has written"),
 		RunE: func(c *cobra.Command, args []string) error { return a.restore(c.Context(), args[0], check) },
 	}
@@ -128,10 +130,26 @@ func (a *app) restore(ctx context.Context, from string, check bool) (err error) 
 		return err
 	}
 	fmt.Fprintf(a.out, "restored into %s: %d files, %d bytes, the state of %s\n", dir, receipt.Files, receipt.Bytes, receipt.Head.At.Format("2006-01-02 15:04:05 MST"))
+	if err := a.signOutAll(ctx); err != nil {
+		return err
+	}
 	if receipt.Head.Snapshot == 0 {
 		return nil
 	}
 	return a.with(ctx, func(co *company) error { return a.verified(ctx, co) })
+}
+
+// signOutAll ends what a backup would bring back to life: sessions and links
+// that were ended, and tokens that were revoked, after it was taken.
+func (a *app) signOutAll(ctx context.Context) error {
+	return a.withGate(ctx, false, func(g *access.Gate) error {
+		revoked, err := g.EndEverything(ctx)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "every session and one-time link is ended, %d API tokens are revoked; passwords, passkeys, roles and who is disabled are those of the backup: look through `throughline user list`\n", revoked)
+		return nil
+	})
 }
 
 // verified computes every seal's fingerprint once more and says so.

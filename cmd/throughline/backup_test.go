@@ -54,6 +54,9 @@ func TestRestoredBackupIsTheStateOfItsMoment(t *testing.T) {
 		if code := run(t.Context(), []string{"restore", file, "--books", filepath.Join(to, "books.yaml"), "--data", filepath.Join(to, "data")}, &out, &errOut); code != exitDone {
 			t.Fatalf("restore of backup %d: %s%s", i, out.String(), errOut.String())
 		}
+		if !strings.Contains(out.String(), "every session and one-time link is ended") {
+			t.Errorf("restore of backup %d does not say that everybody is signed out:\n%s", i, out.String())
+		}
 		if said := out.String(); !strings.Contains(said, "have the fingerprint that was sealed") || strings.Contains(said, "differ") {
 			t.Errorf("restore of backup %d says\n%s", i, said)
 		}

@@ -38,7 +38,7 @@ func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
 	}
 	c := &company{config: config, dir: dir}

@@ -29,7 +29,7 @@ func (a *app) withGate(ctx context.Context, make bool, do func(*access.Gate) err
 	if _, err := os.Stat(filepath.Join(dir, storeFile)); errors.Is(err, fs.ErrNotExist) && !make && a.storeAddress() == "" {
 		return &books.Refusal{Where: dir, What: "holds no store", Do: "name the data folder with --data, or the books.yaml beside it with --books"}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
 	}
 	store, err := a.openStore(ctx, dir)

@@ -111,3 +111,32 @@ func TestARoleThatIsTakenAwayIsGoneAtOnce(t *testing.T) {
 		t.Errorf("may still close: %v, %v", s.User.Roles, err)
 	}
 }
+
+// A backup holds sessions that were ended and tokens that were revoked after it
+// was taken.
+func TestARestoreOpensNoDoorThatWasShut(t *testing.T) {
+	h := build(t)
+	u, _, _ := h.with("lead@example.com", access.ProgramLead)
+	token, s := h.signIn("lead@example.com", phrase, home)
+	link, err := h.NewLink(t.Context(), u.ID, u.ID, access.SignInLink)
+	wants(t, err, nil)
+	bearer, _, err := h.NewToken(t.Context(), u.ID, access.Token{User: u.ID, Name: "nightly", Scopes: access.Scopes{access.ReadBooks}})
+	wants(t, err, nil)
+
+	revoked, err := h.EndEverything(t.Context())
+	wants(t, err, nil)
+	if revoked != 1 {
+		t.Errorf("%d tokens were revoked, not 1", revoked)
+	}
+	_, err = h.Session(t.Context(), token)
+	wants(t, err, access.ErrNoSession)
+	_, _, err = h.Link(t.Context(), link)
+	wants(t, err, access.ErrNoLink)
+	_, _, err = h.Token(t.Context(), bearer)
+	wants(t, err, access.ErrNoToken)
+	known := home
+	known.Device = s.NewDevice
+	if _, again := h.signIn("lead@example.com", phrase, known); again.NewDevice == "" {
+		t.Error("a browser of before is known still")
+	}
+}

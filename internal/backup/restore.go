@@ -111,7 +111,7 @@ func Restore(ctx context.Context, r io.Reader, to Place, open func(ctx context.C
 	if err := to.vacant(); err != nil {
 		return Receipt{}, err
 	}
-	if err := os.MkdirAll(to.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(to.Dir, 0o700); err != nil {
 		return Receipt{}, fmt.Errorf("restore: %w", err)
 	}
 	dir, err := os.MkdirTemp(to.Dir, fmt.Sprintf("scratch-%d-restore-", os.Getpid()))

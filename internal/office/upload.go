@@ -68,14 +68,14 @@ func (o *Office) NewUpload(ctx context.Context, by int64, given string, size int
 	if name, err = o.freeName(ctx, name); err != nil {
 		return program.Upload{}, err
 	}
-	if err := os.MkdirAll(o.incoming(), 0o755); err != nil {
+	if err := os.MkdirAll(o.incoming(), 0o700); err != nil {
 		return program.Upload{}, o.notWritten(given, err)
 	}
 	u, err := o.Uploads.BeginUpload(ctx, program.Upload{Name: name, Size: size, By: by, At: o.Now().UTC()})
 	if err != nil {
 		return u, err
 	}
-	f, err := os.OpenFile(o.part(u), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	f, err := os.OpenFile(o.part(u), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err == nil {
 		err = errors.Join(f.Close(), syncFolder(o.incoming()))
 	}
@@ -216,7 +216,7 @@ func (o *Office) write(u program.Upload, piece io.Reader) (n int64, err error) {
 	if free, known := o.free(); known && free < reservedBytes {
 		return 0, o.notWritten(u.Name, syscall.ENOSPC)
 	}
-	f, err := os.OpenFile(o.part(u), os.O_WRONLY, 0o644)
+	f, err := os.OpenFile(o.part(u), os.O_WRONLY, 0o600)
 	if err != nil {
 		return 0, o.notWritten(u.Name, err)
 	}

@@ -28,7 +28,7 @@ func (o *Office) ReceiveUpload(ctx context.Context, by int64, given string, file
 	if err := o.RecoverUploads(ctx); err != nil {
 		return program.Upload{}, err
 	}
-	if err := os.MkdirAll(o.incoming(), 0o755); err != nil {
+	if err := os.MkdirAll(o.incoming(), 0o700); err != nil {
 		return program.Upload{}, o.notWritten(given, err)
 	}
 	f, err := os.CreateTemp(o.incoming(), formPart+"*.part")
@@ -84,7 +84,7 @@ func (o *Office) fill(f *os.File, file io.Reader, given string) (size int64, dig
 	if err := o.acceptable(given, size); err != nil {
 		return size, "", err
 	}
-	if err := errors.Join(f.Chmod(0o644), f.Sync()); err != nil {
+	if err := errors.Join(f.Chmod(0o600), f.Sync()); err != nil {
 		return size, "", o.notWritten(given, err)
 	}
 	return size, hex.EncodeToString(sum.Sum(nil)), nil
