@@ -231,7 +231,7 @@ func (v *visit) sourceFields(view *startBookView, m books.Mapping, g *books.Glan
 		v.choice("decimal", v.t("Decimal mark"), m.Source.Decimal, "", v.t("point"), ",", v.t("comma")),
 		v.choice("thousands", v.t("Between thousands"), m.Source.Thousands, "", v.t("nothing"), ",", v.t("comma"), ".", v.t("point"), " ", v.t("blank"), "'", v.t("apostrophe")),
 		v.choice("delimiter", v.t("Cells are parted by"), m.Source.Delimiter, "", v.t("as detected"), ",", v.t("comma"), ";", v.t("semicolon"), "tab", v.t("tab"), "|", v.t("upright line"), "whitespace", v.t("blanks")),
-		v.choice("encoding", v.t("Letters are written as"), m.Source.Encoding, "", v.t("as detected"), "utf-8", "UTF-8", "windows-1252", "Windows-1252", "latin-1", "Latin-1", "utf-16", "UTF-16"),
+		v.choice("encoding", v.t("Letters are written as"), m.Source.Encoding, "", v.t("as detected"), "utf-8", v.t("UTF-8"), "windows-1252", v.t("Windows-1252"), "latin-1", v.t("Latin-1"), "utf-16", v.t("UTF-16")),
 	}
 	if g != nil && len(g.Sheets) > 1 {
 		pairs := []string{"", v.t("the first one")}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math/big"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,7 +119,7 @@ func (s *Server) showStartBooks(v *visit, status int, view startBooksView) error
 	view.Options = v.bookOptions(nil)
 	for _, f := range files {
 		if len(f.Books) == 0 {
-			view.Loose = append(view.Loose, givenFile{Name: f.Name, Size: bytesText(f.Size), Note: f.Note})
+			view.Loose = append(view.Loose, givenFile{Name: f.Name, Size: v.locale.bytesText(f.Size), Note: f.Note})
 		}
 	}
 	for _, name := range d.Config.Mapped() {
@@ -150,7 +151,7 @@ func (s *Server) showStartBooks(v *visit, status int, view startBooksView) error
 
 // triedBook tries one book; why it cannot be tried is told beside it.
 func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, error) {
-	out := triedBook{Name: name, Heading: v.t(bookName(name)), Path: startBookPath(name), Purpose: purpose(v.locale, name), Checks: checkLines(d, name)}
+	out := triedBook{Name: name, Heading: sentence(v.t(bookName(name))), Path: startBookPath(name), Purpose: purpose(v.locale, name), Checks: checkLines(d, name)}
 	trial, err := s.Office.Try(v.r.Context(), d, name)
 	var refused *books.Refusal
 	if errors.As(err, &refused) {
@@ -196,15 +197,25 @@ func (v *visit) tried(out *triedBook, d office.Draft, trial *office.Trial) {
 		line := reasonLine{Column: columnOf(r), Reason: r.Reason, Count: r.Count}
 		for _, e := range r.Examples {
 			if v.may(access.ReadCustomers) {
-				line.Examples = append(line.Examples, exampleLine{Place: shown(e.File) + ":" + strconv.FormatInt(e.Line, 10), Value: shown(e.Value)})
+				line.Examples = append(line.Examples, exampleLine{Place: v.placeOf(trial, e), Value: shown(e.Value)})
 			}
 		}
 		out.Reasons = append(out.Reasons, line)
 	}
 	for _, x := range trial.Suggestions {
 		lossy := strings.HasPrefix(x.Code, "without:") || strings.HasPrefix(x.Code, "no-key:")
-		out.Suggestions = append(out.Suggestions, suggestionLine{Code: x.Code, Text: x.Text, Mends: x.Mends, LeftOut: x.LeftOut, Ticked: !lossy && !v.shadowed(trial, x)})
+		out.Suggestions = append(out.Suggestions, suggestionLine{Code: x.Code, Text: sentence(x.Text), Mends: x.Mends, LeftOut: x.LeftOut, Ticked: !lossy && !v.shadowed(trial, x)})
 	}
+}
+
+// placeOf is where a refused row stands: its line, and its file where there
+// are several.
+func (v *visit) placeOf(trial *office.Trial, p books.RefusedPlace) string {
+	line := strconv.FormatInt(p.Line, 10)
+	if len(trial.Files) == 1 {
+		return v.t("line %s", line)
+	}
+	return shown(path.Base(p.File)) + ":" + line
 }
 
 // shadowed tells whether another suggestion does more for the same rows, so

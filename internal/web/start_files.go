@@ -78,9 +78,9 @@ func (s *Server) showFiles(v *visit, status int, view filesView) error {
 	if err != nil {
 		return err
 	}
-	view.Steps, view.Version, view.Largest, view.Ready = v.stepsAt(1), d.Version, bytesText(s.Office.LargestFile()), len(files) > 0
+	view.Steps, view.Version, view.Largest, view.Ready = v.stepsAt(1), d.Version, v.locale.bytesText(s.Office.LargestFile()), len(files) > 0
 	for _, f := range files {
-		line := givenFile{Name: f.Name, Size: bytesText(f.Size), At: v.moment(f.At), Note: f.Note}
+		line := givenFile{Name: f.Name, Size: v.locale.bytesText(f.Size), At: v.moment(f.At), Note: f.Note}
 		for _, b := range f.Books {
 			line.Books = append(line.Books, v.t(bookName(b)))
 		}
@@ -88,7 +88,7 @@ func (s *Server) showFiles(v *visit, status int, view filesView) error {
 		view.Files = append(view.Files, line)
 	}
 	for _, u := range unfinished {
-		view.Unfinished = append(view.Unfinished, unfinishedFile{ID: u.ID, Name: u.Name, Part: partText(u.Received, u.Size), Size: bytesText(u.Size), Began: v.moment(u.At)})
+		view.Unfinished = append(view.Unfinished, unfinishedFile{ID: u.ID, Name: u.Name, Part: partText(u.Received, u.Size), Size: v.locale.bytesText(u.Size), Began: v.moment(u.At)})
 	}
 	return filesPage.render(v, status, title{Text: v.t("Give your files")}, view)
 }

@@ -180,14 +180,14 @@ func digestSaid(header string) string {
 }
 
 // bytesText is a number of bytes as it is said: 4.2 MB.
-func bytesText(n int64) string {
+func (l *locale) bytesText(n int64) string {
 	for _, unit := range []struct {
 		size int64
-		name string
-	}{{1 << 30, "GB"}, {1 << 20, "MB"}, {1 << 10, "kB"}} {
+		text string
+	}{{1 << 30, "%s GB"}, {1 << 20, "%s MB"}, {1 << 10, "%s kB"}} {
 		if n >= unit.size {
-			return strconv.FormatFloat(float64(n)/float64(unit.size), 'f', 1, 64) + " " + unit.name
+			return l.t(unit.text, strconv.FormatFloat(float64(n)/float64(unit.size), 'f', 1, 64))
 		}
 	}
-	return strconv.FormatInt(n, 10) + " bytes"
+	return l.tn(n, "%s byte", "%s bytes", count(n))
 }
