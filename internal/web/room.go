@@ -138,11 +138,11 @@ func (s *Server) room(v *visit) error {
 // firstSteps are what to do before there is a first close.
 func (v *visit) firstSteps() []door {
 	var out []door
-	if v.may(access.Close) {
-		out = append(out, door{Path: "/closes", Text: v.t("Close a period")})
-	}
-	if v.may(access.ChangeBooks) {
+	if v.may(access.ChangeBooks) && !v.founded {
 		out = append(out, door{Path: "/start", Text: v.t("Set up the books")})
+	}
+	if v.may(access.Close) && v.founded {
+		out = append(out, door{Path: "/closes", Text: v.t("Close a period")})
 	}
 	if v.may(access.ReadBooks) {
 		out = append(out, door{Path: "/books", Text: v.t("Look at the books")})
