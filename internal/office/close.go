@@ -55,6 +55,9 @@ func (o *Office) act(ctx context.Context, do func(Company, Engine) error) (err e
 	}
 	o.acting.Lock()
 	defer o.acting.Unlock()
+	if err := o.finishErasing(ctx); err != nil {
+		return err
+	}
 	e, err := o.Engine(ctx, c.TimeZone)
 	if err != nil {
 		return err

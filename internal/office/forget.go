@@ -75,6 +75,16 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 			return err
 		}
 		x.Keep = func(ctx context.Context, c snapshot.Erasure, r books.Erased) error {
+			// Once it counts nobody can be found by this id any more, so that what
+			// needs the person's words comes first and the rest is noted.
+			if o.ForgetJobs != nil {
+				if _, err := o.ForgetJobs(ctx, who.Provable()...); err != nil {
+					return err
+				}
+			}
+			if err := o.markErasing(ctx, r.Elsewhere); err != nil {
+				return err
+			}
 			return o.People.Together(ctx, func(ctx context.Context) (err error) {
 				out.Erasure, err = o.receipt(ctx, c, r, by, id)
 				return err
@@ -144,10 +154,8 @@ func (o *Office) receipt(ctx context.Context, c snapshot.Erasure, r books.Erased
 // the last check quoted; and has the store's files written anew. It says where
 // somebody has written the person by hand.
 func (o *Office) forget(ctx context.Context, who engine.Marked, out *Erased) error {
-	for _, path := range out.Uploads {
-		if err := os.Remove(o.uploaded(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove the uploaded file %s: %w", path, err)
-		}
+	if err := o.removeUploads(out.Uploads); err != nil {
+		return err
 	}
 	o.intake.tried.forget()
 	if err := o.ForgetExamined(); err != nil {
@@ -158,7 +166,7 @@ func (o *Office) forget(ctx context.Context, who engine.Marked, out *Erased) err
 			return err
 		}
 	}
-	if err := o.People.Compact(ctx); err != nil {
+	if err := errors.Join(o.People.Compact(ctx), o.unmarkErasing()); err != nil {
 		return err
 	}
 	for _, words := range who.Provable() {
