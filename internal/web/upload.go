@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -53,6 +54,8 @@ func (v *visit) sayWhy(err error) error {
 	var twice *office.Twice
 	var large *http.MaxBytesError
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errAnswered // the sender's line broke; what had arrived is kept, and nobody hears an answer
 	case errors.As(err, &twice):
 		return v.say(http.StatusUnprocessableEntity, v.t("%s is the same, byte for byte, as %s, which is here already", twice.Name, twice.Has))
 	case errors.As(err, &refused):
