@@ -52,11 +52,14 @@ type served struct {
 	first string // link of the first administrator; empty when there is one
 }
 
-// serve starts the server over the books of a folder, on a free loopback port.
-func serve(t *testing.T, folder string) served {
+// serve starts the server over the books of a folder, on a free loopback port unless the flags name one.
+func serve(t *testing.T, folder string, flags ...string) served {
 	t.Helper()
 	s := served{books: filepath.Join(folder, "books.yaml")}
-	c := exec.Command(program(t), "serve", "--books", s.books, "--listen", "127.0.0.1:0")
+	if len(flags) == 0 {
+		flags = []string{"--listen", "127.0.0.1:0"}
+	}
+	c := exec.Command(program(t), append([]string{"serve", "--books", s.books}, flags...)...)
 	said, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

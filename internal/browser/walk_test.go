@@ -6,10 +6,13 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/chromedp"
 	"golang.org/x/net/html"
 
 	"github.com/throughline/throughline/internal/web"
@@ -23,6 +26,7 @@ var unlinked = map[string]string{
 	"GET /sign-in":       "whoever is signed in has no need of it; it is looked at as a stranger",
 	"GET /link/{secret}": "it comes by mail or by hand, once; every person of these tests comes in by one",
 	"GET /oidc":          "only where a provider is set up",
+	"GET /start/sample":   "the wait for the simulated company, which leads on by itself",
 	"GET /oidc/back":     "the provider leads to it",
 }
 
@@ -32,12 +36,9 @@ type found struct {
 	files map[string]string // route → path of what is no page: a download, or a way on
 }
 
-// crawl follows every link from the first page on, as the person does, and keeps the first address of each route. A page that
-// cannot be had, or a route that no link leads to, is a fault.
-func crawl(t *testing.T, s served, cookie string) found {
-	t.Helper()
-	out := found{pages: map[string]string{}, files: map[string]string{}}
-	mux, routes := http.NewServeMux(), []string{}
+// routes are the product's own, of pages.
+func routes() (*http.ServeMux, []string) {
+	mux, out := http.NewServeMux(), []string{}
 	for _, r := range web.Routes() {
 		if r.Method == http.MethodGet {
 			pattern := r.Path
@@ -45,9 +46,18 @@ func crawl(t *testing.T, s served, cookie string) found {
 				pattern += "{$}"
 			}
 			mux.Handle("GET "+pattern, http.NotFoundHandler())
-			routes = append(routes, "GET "+pattern)
+			out = append(out, "GET "+pattern)
 		}
 	}
+	return mux, out
+}
+
+// crawl follows every link from the first page on, as the person does, and keeps the first address of each route. A page that
+// cannot be had is a fault.
+func crawl(t *testing.T, s served, cookie string) found {
+	t.Helper()
+	out := found{pages: map[string]string{}, files: map[string]string{}}
+	mux, _ := routes()
 	queue, seen := []string{"/"}, map[string]int{}
 	for len(queue) > 0 {
 		path := queue[0]
@@ -69,12 +79,19 @@ func crawl(t *testing.T, s served, cookie string) found {
 		}
 		queue = append(queue, out.take(t, s, cookie, route, path)...)
 	}
-	for _, route := range routes {
-		if out.pages[route] == "" && out.files[route] == "" && unlinked[route] == "" {
+	return out
+}
+
+// orphans tells the routes that no link of any of the companies leads to.
+func orphans(t *testing.T, all ...found) {
+	t.Helper()
+	_, want := routes()
+	for _, route := range want {
+		linked := slices.ContainsFunc(all, func(f found) bool { return f.pages[route] != "" || f.files[route] != "" })
+		if !linked && unlinked[route] == "" {
 			t.Errorf("no link leads to %s: link it from a page, or say in unlinked why none does", route)
 		}
 	}
-	return out
 }
 
 // take fetches one address and gives the links that stand in it.
@@ -123,18 +140,60 @@ func (f found) take(t *testing.T, s served, cookie, route, path string) []string
 func TestEveryPageHolds(t *testing.T) {
 	person(t, "")
 	s := serve(t, demoFolder(t))
-	p := comeIn(t, s, "walker@example.com", "administrator", "program-lead", "finance", "people", "department-head")
-	cookie := cookies(t, p)
-	pages := crawl(t, s, cookie)
-	stranger := person(t, s.base)
-	looks(t, stranger, "/sign-in", "sign-in")
-	for _, route := range sorted(pages.pages) {
-		name := strings.Trim(strings.NewReplacer("GET ", "", "/", "-", "{", "", "}", "", "$", "").Replace(route), "-")
-		if name == "" {
-			name = "home"
-		}
-		t.Run(name, func(t *testing.T) { looks(t, p, pages.pages[route], name) })
+	p := comeIn(t, s, "walker@example.com", walker...)
+	send(t, p, "/settings/schedules/new?kind=close", "form[action^='/settings/schedules'] button[type=submit]")
+	send(t, p, "/keeping", "form[action='/keeping/backup'] button")
+	send(t, p, "/closes", "button[value=dry]")
+	(&hand{T: t, page: p}).until(time.Minute, `!document.body.dataset.refresh`)
+	trial, err := Ask[string](p, `location.pathname`)
+	if err != nil {
+		t.Fatal(err)
 	}
+	pages := crawl(t, s, cookies(t, p))
+	pages.pages["GET /closes/trial/{job}"] = trial
+	flawed := serve(t, flawedFolder(t))
+	other := comeIn(t, flawed, "walker@example.com", walker...)
+	flaws := crawl(t, flawed, cookies(t, other))
+	orphans(t, pages, flaws)
+	t.Run("sign-in", func(t *testing.T) { looks(t, person(t, s.base), "/sign-in", "sign-in") })
+	for _, route := range sorted(pages.pages) {
+		t.Run(named(route), func(t *testing.T) { alongside(t, p, pages.pages[route], named(route)) })
+	}
+	for _, route := range sorted(flaws.pages) {
+		if pages.pages[route] == "" || strings.Contains(route, "book") {
+			t.Run("flawed-"+named(route), func(t *testing.T) { alongside(t, other, flaws.pages[route], "flawed-"+named(route)) })
+		}
+	}
+}
+
+// walker has every role that changes something, so that every door is open.
+var walker = []string{"administrator", "program-lead", "finance", "people", "department-head"}
+
+// named is a route as a file is named.
+func named(route string) string {
+	name := strings.Trim(strings.NewReplacer("GET ", "", "/", "-", "{", "", "}", "", "$", "").Replace(route), "-")
+	if name == "" {
+		return "home"
+	}
+	return name
+}
+
+// send presses the button of a form, and waits for what it leads to.
+func send(t *testing.T, p *Page, path, button string) {
+	t.Helper()
+	visit(t, p, path)
+	if err := errors.Join(p.Do(chromedp.Click(chromedp.CSS(button))), p.Do(chromedp.Sleep(time.Second)), p.Settled()); err != nil {
+		t.Fatalf("press %s on %s: %v\n%s", button, path, err, read(t, p))
+	}
+}
+
+// flawedFolder holds a company whose books have refused rows, read but not closed.
+func flawedFolder(t *testing.T) string {
+	t.Helper()
+	folder := filepath.Dir(export(t))
+	run(t, "init", folder)
+	run(t, "import", "--books", filepath.Join(folder, "books.yaml"))
+	return folder
 }
 
 func sorted(m map[string]string) []string {
@@ -144,6 +203,17 @@ func sorted(m map[string]string) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// alongside looks at a page in a tab of its own, as the same person, while other pages are looked at.
+func alongside(t *testing.T, p *Page, path, name string) {
+	t.Helper()
+	t.Parallel()
+	own := person(t, p.base)
+	if err := carry(p, own); err != nil {
+		t.Fatal(err)
+	}
+	looks(t, own, path, name)
 }
 
 // in asks for a page in a language.
