@@ -55,7 +55,11 @@ func axisAround(values []float64) axis {
 		return axisOf(values)
 	}
 	step := niceStep(max(high-low, math.Abs(high)/100) / 8)
-	return axis{math.Floor(low/step) * step, math.Ceil(high/step) * step}
+	a := axis{math.Floor(low/step) * step, math.Ceil(high/step) * step}
+	if a.low == a.high { // one number that is easy to say already
+		return axis{a.low - step, a.high + step}
+	}
+	return a
 }
 
 // niceStep is the least of 1, 2, 5, 10, … that is not below x.
