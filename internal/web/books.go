@@ -128,6 +128,9 @@ func (s *Server) checkNote(v *visit, shelf office.Shelf) (checkNote, error) {
 		note.Looking = true
 	case office.Refused, office.Failed:
 		note.Why, note.Do = job.Outcome.Text, job.Outcome.Do
+		if !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) { // it may quote the books
+			note.Why, note.Do = v.t("The books could not be looked at"), v.t("Why is told to those who may see customers.")
+		}
 	}
 	return note, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/access"
@@ -24,6 +25,9 @@ var refusedPage = page[refusedView]("refused.html")
 func (v *visit) refuse(status int, what, do string, doors ...door) error {
 	return refusedPage.render(v, status, title{Text: what}, refusedView{What: what, Do: do, Doors: doors})
 }
+
+// quotation is what a refusal quotes of the books.
+var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // fail answers an error: a refusal in its own words, a defect in ours.
 func (v *visit) fail(r route, err error) {
@@ -54,6 +58,9 @@ func (v *visit) fail(r route, err error) {
 		status, what, do = http.StatusNotFound, v.t("There are no books yet"), v.t("The first run sets them up.")
 	default:
 		v.log(r, err)
+	}
+	if input == nil && !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) {
+		what = quotation.ReplaceAllString(what, "…") // it may be a customer's id
 	}
 	if err := v.refuse(status, what, do); err != nil && !errors.Is(err, errAnswered) {
 		v.log(r, err)
