@@ -87,7 +87,13 @@ func (o *Office) Try(ctx context.Context, d Draft, book string) (*Trial, error) 
 			return err
 		}
 		if out.Glanced, err = books.Glance(ctx, d.Config, e, book); err != nil {
-			return err
+			if ctx.Err() != nil || !slices.ContainsFunc(out.Files, func(f books.TriedFile) bool { return f.Problem != "" }) {
+				return err
+			}
+			// The page says why the file cannot be read so, beside the form that
+			// mends it.
+			out.Glanced = &books.Glanced{}
+			return nil
 		}
 		if out.Refused == 0 {
 			return nil
