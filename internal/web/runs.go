@@ -135,6 +135,10 @@ func (v *visit) jobKind(k office.JobKind) string {
 		return v.t("Import")
 	case office.PrepareJob:
 		return v.t("Working out what pages show")
+	case office.SampleJob:
+		return v.t("Simulate a company")
+	case office.SampleRemoveJob:
+		return v.t("Remove the simulated company")
 	case office.BackupJob:
 		return v.t("Backup")
 	case office.NotifyJob:

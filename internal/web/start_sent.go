@@ -19,12 +19,15 @@ import (
 // stays as it was.
 func (v *visit) typedMapping(book fact.Book, m books.Mapping) books.Mapping {
 	field := v.r.PostFormValue
+	before := m.Columns
 	m.Columns = map[string]string{}
 	for _, c := range book.Columns {
-		text := ""
+		text, expression := "", valid(field("expression."+c.Name))
+		// Who types an expression means it, whatever stands in the list.
+		typed := expression != "" && expression != before[c.Name]
 		switch chosen := field("column." + c.Name); {
-		case chosen == "?":
-			text = valid(field("expression." + c.Name))
+		case chosen == "?" || typed:
+			text = expression
 		case strings.HasPrefix(chosen, "="):
 			text = valid(chosen[1:])
 		}

@@ -192,7 +192,7 @@ func TestMappingIsChangedOnItsPage(t *testing.T) {
 		a = lead.post("/start/files/book", a.form("/start/files/book", url.Values{"file": {"a.csv"}, "book": {"orders"}}))
 	}
 	a.has(t, 200, "Book: orders", `name="column.amount"`, `value="=paid"`)
-	fields := url.Values{"column.customer_id": {"=who"}, "column.ordered_at": {"=day"}, "column.amount": {"?"}, "expression.amount": {"paid * 2"}, "column.touchpoint": {"=how"}, "header": {"auto"}, "dates": {""}, "where": {""}}
+	fields := url.Values{"column.customer_id": {"=who"}, "column.ordered_at": {"=day"}, "column.amount": {"=paid"}, "expression.amount": {"paid * 2"}, "column.touchpoint": {"=how"}, "header": {"auto"}, "dates": {""}, "where": {""}}
 	old := a.form("/start/books/orders", fields)
 	a = lead.post("/start/books/orders", old)
 	a.has(t, 200, "720.00", "set in the page on", `value="paid * 2"`) // 30·(5+7)·2
