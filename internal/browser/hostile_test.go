@@ -13,6 +13,7 @@ var hostile = []string{
 	`<script>window.owned=1</script>`, `"><img src=x onerror="window.owned=1">`, `'><svg onload=window.owned=1>`, `javascript:window.owned=1`, `</title><script>window.owned=1</script>`,
 	`{{.}}{{t "x"}}`, `</textarea><script>window.owned=1</script>`, `<a href="javascript:window.owned=1" id=x autofocus onfocus=window.owned=1>`, "\u202eevitagen\u202c", `=cmd|' /C calc'!A0`, `<style>*{display:none}</style>`,
 	`--></noscript><script>window.owned=1</script>`, `" style="position:fixed" onmouseover="window.owned=1`,
+	strings.Repeat("x", 9000), strings.Repeat("long<b>", 1200), "A" + strings.Repeat("\u0301", 200),
 }
 
 // TestHostileTextsRunNowhere closes books whose every text is hostile, and opens every page that a link leads to.
@@ -49,8 +50,18 @@ func TestHostileTextsRunNowhere(t *testing.T) {
 	if len(pages.pages) < 12 {
 		t.Errorf("only %d pages were found", len(pages.pages))
 	}
+	if err := p.Size(390, 900); err != nil {
+		t.Fatal(err)
+	}
 	for _, route := range sorted(pages.pages) {
 		visit(t, p, pages.pages[route])
+		over, err := p.Overhang()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range over {
+			t.Errorf("%s: over the edge: %.200s", pages.pages[route], o)
+		}
 		owned, err := Ask[bool](p, `window.owned !== undefined || document.querySelector("main script, main style, [onerror], [onload], [onfocus], [onmouseover], a[href^='javascript:']") !== null`)
 		if err != nil || owned {
 			t.Errorf("%s: a hostile text became markup (%v)", pages.pages[route], err)
