@@ -311,7 +311,7 @@ func (s *Server) refusedCSV(v *visit) error {
 		err = out.Error()
 	}
 	if err != nil {
-		return v.broken(err)
+		return v.cutOff(err)
 	}
 	return nil
 }

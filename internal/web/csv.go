@@ -32,9 +32,9 @@ func harmless(text string) string {
 	return text
 }
 
-// broken ends an answer that has begun and cannot be finished: the connection
+// cutOff ends an answer that has begun and cannot be finished: the connection
 // is cut, so that nobody takes a part for the whole.
-func (v *visit) broken(err error) error {
+func (v *visit) cutOff(err error) error {
 	if v.r.Context().Err() == nil {
 		v.server.Log.Error("download", "error", err.Error())
 	}
@@ -64,7 +64,7 @@ func (s *Server) behindCSV(v *visit) error {
 	}
 	out := v.download(fmt.Sprintf("throughline-%d-%s.csv", asked.Seal, asked.Line))
 	if err := s.behindRows(v, out, asked, found); err != nil {
-		return v.broken(err)
+		return v.cutOff(err)
 	}
 	return nil
 }
