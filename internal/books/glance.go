@@ -84,20 +84,7 @@ func glance(ctx context.Context, s Sampler, path string, o SourceOptions, names 
 		g.Header = *o.Header
 	}
 	if isParquet(path) {
-		g.Format = "parquet"
-		columns, err := s.Describe(ctx, engine.Table{Parquet: path}, "s.")
-		if err != nil {
-			return nil, err
-		}
-		rows, err := s.Sample(ctx, path, glancedRows)
-		if err != nil {
-			return nil, err
-		}
-		g.name(columnNames(columns))
-		for _, r := range rows {
-			g.see(r)
-		}
-		return g, nil
+		return g, g.parquet(ctx, s, path)
 	}
 	r, err := openRows(path, o, names)
 	if err != nil {
@@ -129,6 +116,24 @@ func glance(ctx context.Context, s Sampler, path string, o SourceOptions, names 
 		g.see(row.Cells)
 	}
 	return g, nil
+}
+
+// parquet looks at the columns and the first rows of a Parquet file.
+func (g *Glanced) parquet(ctx context.Context, s Sampler, path string) error {
+	g.Format = "parquet"
+	columns, err := s.Describe(ctx, engine.Table{Parquet: path}, "s.")
+	if err != nil {
+		return err
+	}
+	rows, err := s.Sample(ctx, path, glancedRows)
+	if err != nil {
+		return err
+	}
+	g.name(columnNames(columns))
+	for _, r := range rows {
+		g.see(r)
+	}
+	return nil
 }
 
 func columnNames(columns []expr.Column) []string {
