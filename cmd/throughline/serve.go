@@ -210,7 +210,7 @@ func serverKey(dir string) ([]byte, error) {
 	}
 	// Two servers that start at once must end with the same key.
 	temporary := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(temporary, key, 0o600); err != nil {
+	if err := durable(temporary, key); err != nil {
 		return nil, fmt.Errorf("make the server's key: %w", err)
 	}
 	err = os.Link(temporary, path)
@@ -221,4 +221,17 @@ func serverKey(dir string) ([]byte, error) {
 		return nil, fmt.Errorf("make the server's key: %w", err)
 	}
 	return os.ReadFile(path)
+}
+
+// durable writes a file of the owner's alone and makes sure that it is on the
+// disk.
+func durable(path string, content []byte) (err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	if _, err = f.Write(content); err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
 }

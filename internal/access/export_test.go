@@ -21,5 +21,12 @@ func (g *Gate) Recognise(ctx context.Context, c Claims) (u User, err error) {
 	return u, err
 }
 
-// Dear makes hashes cost what they do outside of tests, until the test ends.
-func Dear() { today = cost{memory: 19 * 1024, passes: 2, threads: 1} }
+// Hashed notes what every hash costs until restore.
+func Hashed(note func(memory, passes uint32)) (restore func()) {
+	was := idKey
+	idKey = func(password, salt []byte, passes, memory uint32, threads uint8, bytes uint32) []byte {
+		note(memory, passes)
+		return was(password, salt, passes, memory, threads, bytes)
+	}
+	return func() { idKey = was }
+}

@@ -3,6 +3,8 @@ package web
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -28,7 +30,12 @@ type parked struct {
 var secrets = []string{"password", "old", "again", "credential", onceName}
 
 func (s *Server) sealer() (cipher.AEAD, error) {
-	block, err := aes.NewCipher(s.Key)
+	// A key for this alone: the server's own has other uses.
+	key, err := hkdf.Key(sha256.New, s.Key, nil, "throughline parked forms", len(s.Key))
+	if err != nil {
+		return nil, fmt.Errorf("read the server's key: %w", err)
+	}
+	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("read the server's key: %w", err)
 	}

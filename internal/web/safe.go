@@ -31,9 +31,16 @@ func safe(next http.Handler) http.Handler {
 	})
 }
 
-// compressed sends text as gzip to whoever takes it. A page never mirrors a
-// secret beside what a stranger may choose, so its length tells nothing.
-func compressed(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }
+// compressed sends text as gzip to whoever takes it. Some pages show what was
+// typed beside what is not everybody's; a little chance in each answer's length
+// keeps the length from telling (BREACH).
+func compressed(next http.Handler) (http.Handler, error) {
+	wrap, err := gzhttp.NewWrapper(gzhttp.RandomJitter(32, 0, false))
+	if err != nil {
+		return nil, err
+	}
+	return wrap(next), nil
+}
 
 // recovered answers a defect with a page instead of a cut connection.
 func (s *Server) recovered(next http.Handler) http.Handler {

@@ -64,7 +64,11 @@ func (s *Server) Handler() (http.Handler, error) {
 	mux.Handle("/", s.serve(route{pattern: "/", right: access.Anyone, handle: s.nowhere}))
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.serve(route{pattern: "foreign form", right: access.Anyone, handle: s.foreign}))
-	return s.recovered(safe(guard.Handler(compressed(mux)))), nil
+	pages, err := compressed(mux)
+	if err != nil {
+		return nil, err
+	}
+	return s.recovered(safe(guard.Handler(pages))), nil
 }
 
 // Listen timeouts: a page is small, an upload is not, and nobody may hold a

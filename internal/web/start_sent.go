@@ -153,7 +153,7 @@ func (s *Server) triedRefused(v *visit) error {
 	}
 	out.Flush()
 	if err = errors.Join(err, out.Error()); err != nil && !errors.Is(err, program.ErrNone) {
-		return v.broken(err)
+		return v.cutOff(err)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ type visit struct {
 	locale   *locale
 	company  office.Company
 	founded  bool                // there are books
+	unread   error               // why the settings cannot be read
 	claim    *program.Submission // the form that is being worked on
 	scopes   access.Scopes       // of an API token; nil: a browser's session, with all of the user's rights
 }
@@ -44,6 +45,9 @@ func (s *Server) serve(r route) http.Handler {
 		err := v.enter()
 		if err == nil {
 			err = v.allowed(r)
+		}
+		if err == nil {
+			err = v.readable(r)
 		}
 		if err == nil {
 			err = v.unhurried(r)
@@ -86,7 +90,7 @@ func (v *visit) enter() error {
 	switch {
 	case errors.Is(err, office.ErrNoCompany):
 	case err != nil:
-		return err
+		v.unread = err // said to whoever may know, once it is known who asks
 	default:
 		v.founded = true
 	}
@@ -109,6 +113,19 @@ func (v *visit) enter() error {
 		v.locale = s.pages.named(session.User.Locale, v.locale)
 	}
 	return nil
+}
+
+// readable refuses pages of a company whose settings cannot be read. Signing in
+// and one's own account need none; what is wrong with them, which may quote
+// them, is for whoever may see the books.
+func (v *visit) readable(r route) error {
+	if v.unread == nil || r.right == access.Anyone || r.right == access.OwnAccount {
+		return nil
+	}
+	if v.may(access.ReadBooks) {
+		return v.unread
+	}
+	return errors.Join(v.refuse(http.StatusServiceUnavailable, v.t("The company's settings cannot be read"), v.t("Whoever keeps the books has to mend books.yaml; nothing else is lost.")), errAnswered)
 }
 
 // enterByToken finds whose API token it is, and what it may be used for.
