@@ -19,10 +19,13 @@ func measured(t *testing.T, url, cookie string) {
 		t.Fatal(err)
 	}
 	best := map[string]Score{}
-	for range tries {
+	for i := range tries {
 		scores, err := Lighthouse{Modules: modules, Chromium: path}.Measure(t.Context(), url, cookie)
-		if err != nil {
+		if err != nil && i == tries-1 {
 			t.Fatal(err)
+		}
+		if err != nil {
+			continue // a browser that was too slow to start
 		}
 		reached := true
 		for _, s := range scores {
