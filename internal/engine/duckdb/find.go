@@ -12,8 +12,8 @@ import (
 
 // What a search is bounded by.
 const (
-	maxFound = 10_000 // customers that a search counts and pages through
-	maxTyped = 200    // characters of it that are read
+	maxFound = 1000 // customers that a search counts and pages through
+	maxTyped = 200  // characters of it that are read
 	maxWords = 6
 	maxPage  = 200
 	page     = 50
@@ -138,68 +138,4 @@ func cursorAt(cursor, letter string) (int64, error) {
 		return 0, engine.ErrCursor
 	}
 	return n, nil
-}
-
-// term is a word that was typed.
-type term struct{ Word, Range string }
-
-// beginning is SQL of the terms that begin with a text.
-func beginning(text string) string {
-	return "term >= " + literal(text) + " AND term < " + literal(text+string(rune(0x10FFFF)))
-}
-
-// matching finds customers by what was typed.
-func (r *Reader) matching(ctx context.Context, x *index, s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
-	offset := int64(0)
-	if s.After != "" {
-		if offset, err = cursorAt(s.After, "n"); err != nil {
-			return nil, found, err
-		}
-	}
-	err = r.with(ctx, func(e *Engine) error {
-		query, err := e.findQuery(ctx, x, s.Text, s.Limit, offset)
-		if err != nil {
-			return err
-		}
-		most := int64(0)
-		err = e.each(ctx, query, func(rows *sql.Rows) error {
-			var key engine.Key
-			err := rows.Scan(&key, &found.Count, &most)
-			keys = append(keys, key)
-			return err
-		})
-		if most > maxFound || found.Count > maxFound {
-			found.Count, found.More = min(found.Count, maxFound), true
-		}
-		return err
-	})
-	if next := offset + int64(len(keys)); len(keys) == s.Limit && next < found.Count {
-		found.Next = "n" + strconv.FormatInt(next, 10)
-	}
-	if found.Count == 0 && offset == 0 && err == nil {
-		keys, found = x.uncovered(s)
-	}
-	return keys, found, err
-}
-
-// findQuery fills the search in. The text is folded by the engine that folded
-// the lists.
-func (e *Engine) findQuery(ctx context.Context, x *index, text string, limit int, offset int64) (string, error) {
-	var id, mail, words string
-	fold := "SELECT strip_accents(lower(t)), lower(t), array_to_string(list_distinct(" + wordsOf("t") + "), ' ') FROM (SELECT " + literal(text) + " AS t)"
-	if err := e.one(ctx, fold, &id, &mail, &words); err != nil {
-		return "", err
-	}
-	var names []term
-	for _, w := range strings.Fields(words) {
-		t := term{Word: literal(w), Range: beginning(w)}
-		if len([]rune(w)) == 1 {
-			t.Range = "term = " + literal(w)
-		}
-		names = append(names, t)
-	}
-	return question("find.sql", map[string]any{
-		"ID": literal(id), "IDs": x.file("ids"), "IDRange": beginning(id), "Mails": x.file("mails"), "MailRange": beginning(mail),
-		"Words": x.file("words"), "Names": names[:min(len(names), maxWords)], "Bound": maxFound + 1, "Limit": min(int64(limit), max(0, maxFound-offset)), "Offset": offset,
-	})
 }

@@ -30,6 +30,8 @@ type about struct {
 	Last    engine.Key          // the highest key
 	Columns map[string][]string // stored ones, by book
 	Tall    int                 // how many places share a bit of the cards
+	Fences  []string            // the first word of a name in each row group of words
+	Uniform bool                // whether all parts of a book store the same columns
 }
 
 // placed is a part that customers may occur in, with its number.
@@ -40,7 +42,7 @@ type placed struct {
 }
 
 // indexForm changes when the files of an index do.
-const indexForm = "customers2-"
+const indexForm = "customers3-"
 
 func indexName(v engine.View) string { return indexForm + v.Identity() }
 
@@ -52,7 +54,7 @@ const (
 )
 
 // termRows is how many terms share a row group: what a search unpacks at least.
-const termRows = 20480
+const termRows = 8192
 
 // customerBooks are the books whose rows name a customer, with the columns
 // that do.
@@ -191,10 +193,25 @@ func (x *indexing) describe(ctx context.Context) error {
 			x.about.Columns[book] = append(x.about.Columns[book], c.name)
 		}
 	}
-	if len(x.v.Keys) == 0 {
-		return nil
+	if err := x.uniform(ctx); err != nil || len(x.v.Keys) == 0 {
+		return err
 	}
 	return x.e.one(ctx, "SELECT coalesce(max(key), 0) FROM read_parquet("+x.e.files(paths(x.v.Keys))+")", &x.about.Last)
+}
+
+// uniform finds out whether all parts of each book store the same columns, as
+// they do unless a release in between stored others: then parts are read
+// together without asking each for its columns.
+func (x *indexing) uniform(ctx context.Context) error {
+	x.about.Uniform = true
+	for _, parts := range x.v.Books {
+		kinds := 0
+		if err := x.e.one(ctx, "SELECT count(DISTINCT columns) FROM (SELECT file_name, list((name, type, converted_type) ORDER BY name) AS columns FROM parquet_schema("+x.e.files(paths(parts))+") GROUP BY 1)", &kinds); err != nil {
+			return err
+		}
+		x.about.Uniform = x.about.Uniform && kinds == 1
+	}
+	return nil
 }
 
 func (x *indexing) has(book, column string) bool {
@@ -351,7 +368,19 @@ func (x *indexing) terms(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return x.e.each(ctx, "SELECT coalesce(stats_min_value, '') FROM parquet_metadata("+literal(filepath.Join(x.folder, "words.parquet"))+") WHERE path_in_schema = 'term' ORDER BY row_group_id", func(r *sql.Rows) error {
+		var first string
+		err := r.Scan(&first)
+		x.about.Fences = append(x.about.Fences, first)
+		return err
+	})
+}
+
+// rowsWithin is about how many rows of words lie from one term up to another.
+func (x *index) rowsWithin(from, to string) int {
+	first, _ := slices.BinarySearch(x.about.Fences, from)
+	last, _ := slices.BinarySearch(x.about.Fences, to)
+	return (last - max(0, first-1)) * termRows
 }
 
 // file names one of the index's lists, for read_parquet.

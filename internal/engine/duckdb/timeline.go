@@ -377,8 +377,8 @@ func (t *timeline) query(e *Engine, book string, parts []numbered) string {
 		}
 	}
 	return fmt.Sprintf(`SELECT %s AS moment, %d AS book, [%s][CAST(file_index AS BIGINT) + 1] AS part, file_row_number AS row, %s AS key, CAST(json_object(%s) AS VARCHAR) AS cells
-		FROM read_parquet(%s, union_by_name = true, file_row_number = true) WHERE %s`,
-		at, bookPlace(book), join(places), quoted(customerBooks[book][0]), join(cells), e.files(files), strings.Join(mine, " OR "))
+		FROM read_parquet(%s, union_by_name = %t, file_row_number = true) WHERE %s`,
+		at, bookPlace(book), join(places), quoted(customerBooks[book][0]), join(cells), e.files(files), !t.x.about.Uniform, strings.Join(mine, " OR "))
 }
 
 func keyList(keys []engine.Key) string {

@@ -170,7 +170,7 @@ func (x town) matches(typed string) []string {
 		if row == nil {
 			row = make([]string, len(townColumns["customers"]))
 		}
-		if strings.HasPrefix(folded(id), folded(typed)) || row[2] != "" && strings.HasPrefix(strings.ToLower(row[2]), strings.ToLower(typed)) || begins(row[1], typed) {
+		if strings.HasPrefix(folded(id), folded(typed)) || row[2] != "" && strings.HasPrefix(strings.ToLower(row[2]), strings.ToLower(typed)) || !strings.Contains(typed, "@") && begins(row[1], typed) {
 			out = append(out, id)
 		}
 	}
