@@ -9,7 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +103,21 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 }
 
+// number is which file a name is of; a name that was taken gets a number of
+// its own: w0.csv, w0-7.csv.
+func number(t *testing.T, name string) int {
+	t.Helper()
+	digits := regexp.MustCompile(`^[pw]([0-9]+)(-[0-9]+)?\.csv$`).FindStringSubmatch(name)
+	if digits == nil {
+		t.Fatalf("there is a file %q, which nobody gave", name)
+	}
+	n, err := strconv.Atoi(digits[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // survives checks what a killed server has left.
 func survives(t *testing.T, o *office.Office, ctx context.Context) {
 	t.Helper()
@@ -112,10 +129,7 @@ func survives(t *testing.T, o *office.Office, ctx context.Context) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var n int
-		if _, err := fmt.Sscanf(strings.TrimLeft(name, "pw"), "%d", &n); err != nil {
-			t.Fatal(name, err)
-		}
+		n := number(t, name)
 		want := letters(n)
 		if name[0] == 'w' {
 			want = append([]byte("w"), want...)
@@ -129,11 +143,10 @@ func survives(t *testing.T, o *office.Office, ctx context.Context) {
 		t.Fatal(err)
 	}
 	for _, u := range unfinished {
-		var n int
-		if _, err := fmt.Sscanf(u.Name, "p%d", &n); err != nil {
-			t.Fatal(u.Name, err)
+		text := letters(number(t, u.Name))
+		if u.Name[0] == 'w' { // given whole, and killed between its last byte and its name
+			text = append([]byte("w"), text...)
 		}
-		text := letters(n)
 		if u, err = o.AppendUpload(ctx, u, bytes.NewReader(text[u.Received:]), digest(text)); err != nil || u.State != program.Complete {
 			t.Errorf("%s does not go on: %v", u.Name, err)
 		}
