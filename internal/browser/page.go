@@ -150,7 +150,7 @@ func (p *Page) Forget() {
 func (p *Page) Settled() error {
 	_, err := Ask[bool](p, `new Promise(done => {
 		const places = () => [...document.querySelectorAll("figure[data-picture] .picture")].filter((f) => !f.firstChild && f.checkVisibility());
-		const missing = () => document.body.dataset.pictures && document.querySelector("figure[data-picture]") && (document.body.dataset.drawn ? places()[0] : document.body);
+		const missing = () => document.body.dataset.pictures && dispatchEvent(new Event("scroll")) && document.querySelector("figure[data-picture]") && (document.body.dataset.drawn ? places()[0] : document.body);
 		const until = performance.now() + 3000;
 		const drawn = () => {
 			const next = missing();

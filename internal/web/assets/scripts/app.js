@@ -333,10 +333,24 @@ async function look() {
 if (body.dataset.refresh) setTimeout(look, body.dataset.refresh * 1000);
 
 // ---------- pictures ----------
-// They come after everything that can be read, since each repeats a table.
-addEventListener("load", () => {
-  if (body.dataset.pictures) (window.requestIdleCallback ?? setTimeout)(() => document.head.append(element("script", {src: body.dataset.pictures})));
-});
+// They come after everything that can be read, since each repeats a table: when one is near the window, or when somebody moves,
+// who may be on the way to one or to the printer.
+const figures = document.querySelectorAll("figure[data-picture]");
+const signs = ["scroll", "keydown", "pointermove", "pointerdown", "beforeprint"];
+
+function draw() {
+  near.disconnect();
+  signs.forEach((sign) => removeEventListener(sign, draw));
+  document.head.append(element("script", {src: body.dataset.pictures}));
+}
+
+const near = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && draw(), {rootMargin: "600px"});
+if (body.dataset.pictures && figures.length) {
+  addEventListener("load", () => {
+    figures.forEach((f) => near.observe(f));
+    signs.forEach((sign) => addEventListener(sign, draw, {passive: true}));
+  });
+}
 
 // ---------- the way ----------
 // On a phone the doors stand in a row that scrolls; the one that is open stays in sight.
