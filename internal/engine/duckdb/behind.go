@@ -34,7 +34,7 @@ func (r *Reader) Behind(ctx context.Context, ask engine.Behind) (engine.Standing
 	if t.Units == 0 || after >= t.Units {
 		return out, nil
 	}
-	keys, err := r.ranked(ctx, ask, after, &out)
+	keys, err := r.ranked(ctx, ask, span{after, min(after+int64(pageOf(ask.Limit)), t.Units), stood.FileRows}, &out)
 	if err != nil {
 		return out, r.mended(standingName(ask.Of), err)
 	}
@@ -63,12 +63,18 @@ func (r *Reader) stood(ctx context.Context, s engine.Statement) (stood, error) {
 	return out, json.Unmarshal(text, &out)
 }
 
-// ranked reads a page of a line's file; keys are 0 for accounts and households.
-func (r *Reader) ranked(ctx context.Context, ask engine.Behind, after int64, out *engine.Standings) (keys []engine.Key, err error) {
-	limit := int64(pageOf(ask.Limit))
+// span is some ranks of a line, and how many of them a file has.
+type span struct{ after, last, fileRows int64 }
+
+// ranked reads a page of a line's files; keys are 0 for accounts and
+// households.
+func (r *Reader) ranked(ctx context.Context, ask engine.Behind, of span, out *engine.Standings) (keys []engine.Key, err error) {
+	var files []string
+	for n := of.after / of.fileRows; n*of.fileRows < of.last; n++ {
+		files = append(files, literal(filepath.Join(r.derived.path(standingName(ask.Of)), rankFile(ask.Line, n))))
+	}
 	query := fmt.Sprintf(`SELECT rank, coalesce(customer, 0), coalesce(grouped, ''), coalesce(entity, ''), state, via, how, CAST(r0 AS VARCHAR), CAST(r1 AS VARCHAR), CAST(stake AS VARCHAR)
-		FROM read_parquet(%s) WHERE rank > %d AND rank <= %d ORDER BY rank`,
-		literal(filepath.Join(r.derived.path(standingName(ask.Of)), string(ask.Line)+".parquet")), after, after+limit)
+		FROM read_parquet([%s]) WHERE rank > %d AND rank <= %d ORDER BY rank`, join(files), of.after, of.last)
 	err = r.with(ctx, func(e *Engine) error {
 		return e.each(ctx, query, func(rows *sql.Rows) error {
 			var s engine.Standing

@@ -59,7 +59,7 @@ func TestDerivedFilesCanBeDeleted(t *testing.T) {
 	if err := ada(t, r, v); err != nil {
 		t.Errorf("after a sweep: %v", err)
 	}
-	for _, name := range []string{"words.parquet", "cards.zst", "cards.at", "about.json"} {
+	for _, name := range []string{"words-0000.parquet", "cards.zst", "cards.at", "about.json"} {
 		if err := os.Remove(filepath.Join(s.e.dir, "derived", indexName(v), name)); err != nil {
 			t.Fatal(err)
 		}

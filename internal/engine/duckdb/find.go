@@ -68,7 +68,7 @@ func typed(text string) string {
 // customer's key, so that no link holds an id.
 func (r *Reader) list(ctx context.Context, x *index, s engine.Search) ([]engine.Key, engine.Customers, error) {
 	found := engine.Customers{Count: int64(x.about.Last)}
-	after := "TRUE"
+	table := x.within("ids", "", "")
 	if s.After != "" {
 		key, err := cursorAt(s.After, "k")
 		if err != nil {
@@ -78,10 +78,13 @@ func (r *Reader) list(ctx context.Context, x *index, s engine.Search) ([]engine.
 		if err != nil {
 			return nil, found, errors.Join(engine.ErrCursor, err)
 		}
-		term := "strip_accents(lower(" + literal(last[0].ID) + "))"
-		after = "term >= " + term + " AND (term > " + term + " OR key > " + strconv.FormatInt(key, 10) + ")"
+		var t typedText
+		if err := r.with(ctx, func(e *Engine) error { t, err = e.folded(ctx, last[0].ID); return err }); err != nil {
+			return nil, found, err
+		}
+		table = x.within("ids", t.id, "") + " WHERE term > " + literal(t.id) + " OR key > " + strconv.FormatInt(key, 10)
 	}
-	keys, err := r.keys(ctx, "SELECT key FROM read_parquet("+x.file("ids")+") WHERE "+after+" ORDER BY term, key LIMIT "+strconv.Itoa(s.Limit+1))
+	keys, err := r.keys(ctx, "SELECT key FROM "+table+" LIMIT "+strconv.Itoa(s.Limit+1))
 	if len(keys) > s.Limit {
 		keys = keys[:s.Limit]
 		found.Next = "k" + strconv.Itoa(int(keys[s.Limit-1]))

@@ -30,7 +30,8 @@ type about struct {
 	Last    engine.Key          // the highest key
 	Columns map[string][]string // stored ones, by book
 	Tall    int                 // how many places share a bit of the cards
-	Fences  []string            // the first word of a name in each row group of words
+	Lists   map[string][]string // the first term of each file of each list
+	Fences  []string            // the first word of a name at every termRows-th row of words
 	Uniform bool                // whether all parts of a book store the same columns
 }
 
@@ -42,7 +43,7 @@ type placed struct {
 }
 
 // indexForm changes when the files of an index do.
-const indexForm = "customers3-"
+const indexForm = "customers4-"
 
 func indexName(v engine.View) string { return indexForm + v.Identity() }
 
@@ -96,7 +97,7 @@ func (r *Reader) Prepare(ctx context.Context, v engine.View) error {
 	return r.derived.make(ctx, r.life, recipe{
 		name: indexName(v), from: r.inputs(v),
 		build: func(ctx context.Context, folder string) error {
-			return r.building(ctx, func(e *Engine) error { return e.index(ctx, v, folder) })
+			return r.building(ctx, func(e *Engine) error { return e.index(ctx, v, folder, r.cut) })
 		},
 	})
 }
@@ -159,8 +160,8 @@ func (r *Reader) index(ctx context.Context, v engine.View) (*index, error) {
 }
 
 // index works an index out.
-func (e *Engine) index(ctx context.Context, v engine.View, folder string) error {
-	x := indexing{e: e, v: v, folder: folder, about: about{Columns: map[string][]string{}}, card: filepath.Join(e.scratch, "card.parquet")}
+func (e *Engine) index(ctx context.Context, v engine.View, folder string, cut int64) error {
+	x := indexing{e: e, v: v, folder: folder, fileRows: cut, about: about{Columns: map[string][]string{}}, card: filepath.Join(e.scratch, "card.parquet")}
 	for _, step := range []func(context.Context) error{x.describe, x.link, x.gather, x.box, x.terms} {
 		if err := step(ctx); err != nil {
 			return err
@@ -175,12 +176,13 @@ func (e *Engine) index(ctx context.Context, v engine.View, folder string) error 
 
 // indexing is an index on its way.
 type indexing struct {
-	e      *Engine
-	v      engine.View
-	folder string
-	about  about
-	card   string // a file of one row a customer, by key
-	words  int    // of 64 bits
+	e        *Engine
+	v        engine.View
+	folder   string
+	about    about
+	card     string // a file of one row a customer, by key
+	words    int    // of 64 bits
+	fileRows int64  // how many rows a file of a list has
 }
 
 func (x *indexing) describe(ctx context.Context) error {
@@ -355,26 +357,72 @@ func wordsOf(text string) string {
 	return `string_split_regex(strip_accents(lower(` + text + `)), '[^\p{L}\p{N}]+')`
 }
 
-// termLists are the sorted lists, each a file.
+// termLists are the sorted lists.
 var termLists = []string{"ids", "mails", "words"}
 
 func (x *indexing) terms(ctx context.Context) error {
+	x.about.Lists = map[string][]string{}
 	for _, kind := range termLists {
 		query, err := question("terms.sql", map[string]any{"Kind": kind, "Card": "read_parquet(" + literal(x.card) + ")", "Words": wordsOf("name")})
 		if err != nil {
 			return err
 		}
-		if err := x.e.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", query, literal(filepath.Join(x.folder, kind+".parquet")), termRows)); err != nil {
+		sorted := literal(filepath.Join(x.e.scratch, kind+".parquet"))
+		if err := x.e.exec(ctx, "COPY ("+query+") TO "+sorted+" (FORMAT parquet)"); err != nil {
 			return err
 		}
+		if x.about.Lists[kind], err = x.cut(ctx, kind, sorted); err != nil {
+			return err
+		}
+		if kind == "words" {
+			if x.about.Fences, err = x.firsts(ctx, sorted, termRows); err != nil {
+				return err
+			}
+		}
 	}
-	return x.e.each(ctx, "SELECT coalesce(stats_min_value, '') FROM parquet_metadata("+literal(filepath.Join(x.folder, "words.parquet"))+") WHERE path_in_schema = 'term' ORDER BY row_group_id", func(r *sql.Rows) error {
+	return nil
+}
+
+// fileRows is how many rows a file of a list has, unless a test says otherwise: looking for a row group costs
+// a little for each in its files, so that many small files that are told apart
+// by where they begin answer sooner than one.
+const fileRows = 64 * termRows
+
+// firsts lists the term at every n-th row of a sorted file.
+func (x *indexing) firsts(ctx context.Context, sorted string, n int64) (out []string, err error) {
+	query := fmt.Sprintf("SELECT min(term) FROM (SELECT term, file_row_number // %d AS n FROM read_parquet(%s, file_row_number = true)) GROUP BY n ORDER BY n", n, sorted)
+	err = x.e.each(ctx, query, func(r *sql.Rows) error {
 		var first string
 		err := r.Scan(&first)
-		x.about.Fences = append(x.about.Fences, first)
+		out = append(out, first)
 		return err
 	})
+	return out, err
 }
+
+// cut writes a sorted list as files and tells where each begins; the rows of
+// one term are in one file.
+func (x *indexing) cut(ctx context.Context, kind, sorted string) ([]string, error) {
+	begins, err := x.firsts(ctx, sorted, x.fileRows)
+	if err != nil {
+		return nil, err
+	}
+	begins = slices.Compact(begins)
+	for i, begin := range begins {
+		within := "term >= " + literal(begin)
+		if i+1 < len(begins) {
+			within += " AND term < " + literal(begins[i+1])
+		}
+		query := fmt.Sprintf("COPY (SELECT term, key FROM read_parquet(%s) WHERE %s ORDER BY term, key) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)",
+			sorted, within, literal(filepath.Join(x.folder, listFile(kind, i))), termRows)
+		if err := x.e.exec(ctx, query); err != nil {
+			return nil, err
+		}
+	}
+	return begins, nil
+}
+
+func listFile(kind string, n int) string { return fmt.Sprintf("%s-%04d.parquet", kind, n) }
 
 // rowsWithin is about how many rows of words lie from one term up to another.
 func (x *index) rowsWithin(from, to string) int {
@@ -383,8 +431,27 @@ func (x *index) rowsWithin(from, to string) int {
 	return (last - max(0, first-1)) * termRows
 }
 
-// file names one of the index's lists, for read_parquet.
-func (x *index) file(kind string) string { return literal(filepath.Join(x.folder, kind+".parquet")) }
+// within reads the terms of a list from one up to another: SQL of a table
+// (term, key), in order. An empty end is the list's.
+func (x *index) within(kind, from, to string) string {
+	begins := x.about.Lists[kind]
+	var files []string
+	for i, begin := range begins {
+		before := i+1 < len(begins) && begins[i+1] <= from
+		behind := to != "" && begin >= to
+		if !before && !behind {
+			files = append(files, literal(filepath.Join(x.folder, listFile(kind, i))))
+		}
+	}
+	if len(files) == 0 {
+		return "(SELECT CAST(NULL AS VARCHAR) AS term, CAST(NULL AS INTEGER) AS key WHERE FALSE)"
+	}
+	table := "(SELECT term, key FROM read_parquet([" + join(files) + "]) WHERE term >= " + literal(from)
+	if to != "" {
+		table += " AND term < " + literal(to)
+	}
+	return table + ")"
+}
 
 // held lists the parts that hold a customer, by the bits of its card.
 func (x *index) held(words []uint64) []placed {

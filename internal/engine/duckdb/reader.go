@@ -46,6 +46,7 @@ type Reader struct {
 	builds  sync.Mutex // held by what is being prepared
 	mu      sync.Mutex
 	indexes map[string]*index
+	cut     int64 // how many rows a file of a list has
 }
 
 // OpenReader starts a reader over the data folder, which must exist.
@@ -58,7 +59,7 @@ func OpenReader(ctx context.Context, o ReaderOptions) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open reader: %w", err)
 	}
-	r := &Reader{o: o, scratch: scratch, derived: derivations{dir: filepath.Join(o.Dir, DerivedFolder)}, indexes: map[string]*index{}}
+	r := &Reader{o: o, scratch: scratch, derived: derivations{dir: filepath.Join(o.Dir, DerivedFolder)}, indexes: map[string]*index{}, cut: fileRows}
 	r.life, r.end = context.WithCancel(context.WithoutCancel(ctx))
 	if err := r.start(ctx); err != nil {
 		return nil, fmt.Errorf("open reader: %w", closing(err, r.Close))

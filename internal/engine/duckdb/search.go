@@ -93,14 +93,14 @@ func (m *matching) search(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	err = m.list(ctx, "ids", beginning(t.id), func(term string) int {
+	err = m.list(ctx, m.x.beginning("ids", t.id), func(term string) int {
 		if term == t.id {
 			return isID
 		}
 		return beginsID
 	})
 	if err == nil && !strings.ContainsFunc(t.mail, unicode.IsSpace) {
-		err = m.list(ctx, "mails", beginning(t.mail), func(string) int { return beginsAt })
+		err = m.list(ctx, m.x.beginning("mails", t.mail), func(string) int { return beginsAt })
 	}
 	if err == nil && len(t.words) > 0 && !strings.Contains(text, "@") {
 		err = m.names(ctx, t.words)
@@ -135,19 +135,17 @@ func (e *Engine) folded(ctx context.Context, text string) (t typedText, err erro
 	return t, nil
 }
 
-// beginning is SQL of the terms that begin with a text.
-func beginning(text string) string {
-	return "term >= " + literal(text) + " AND term < " + literal(after(text))
-}
+// beginning is SQL of the terms of a list that begin with a text.
+func (x *index) beginning(kind, text string) string { return x.within(kind, text, behind(text)) }
 
-// after is behind every text that begins with one.
-func after(text string) string { return text + string(unicode.MaxRune) }
+// behind is behind every text that begins with one.
+func behind(text string) string { return text + string(unicode.MaxRune) }
 
 // list adds the customers of a range of terms, in the order of the list: it is
 // read from its first row on, until there are enough.
-func (m *matching) list(ctx context.Context, kind, within string, rank func(term string) int) error {
+func (m *matching) list(ctx context.Context, within string, rank func(term string) int) error {
 	n := 0
-	err := m.e.each(ctx, fmt.Sprintf("SELECT term, key FROM read_parquet(%s) WHERE %s LIMIT %d", m.x.file(kind), within, maxFound+1), func(r *sql.Rows) error {
+	err := m.e.each(ctx, fmt.Sprintf("SELECT term, key FROM %s LIMIT %d", within, maxFound+1), func(r *sql.Rows) error {
 		var h hit
 		err := r.Scan(&h.term, &h.key)
 		h.rank = rank(h.term)
@@ -161,8 +159,9 @@ func (m *matching) list(ctx context.Context, kind, within string, rank func(term
 
 // wanted is a word of a name that was typed.
 type wanted struct {
-	word, within string
-	size         int // about how many rows begin so
+	word           string
+	itself, within string // SQL of the rows of the word, and of those that begin so
+	size           int    // about how many begin so
 }
 
 // few is how many customers the rarest word may have for the others to be
@@ -174,15 +173,16 @@ const few = 4000
 func (m *matching) names(ctx context.Context, words []string) error {
 	var all []wanted
 	for _, w := range words {
-		t := wanted{word: w, within: beginning(w), size: m.x.rowsWithin(w, after(w))}
+		next := w + "\x01" // no term is between a word and this
+		t := wanted{word: w, itself: m.x.within("words", w, next), within: m.x.beginning("words", w), size: m.x.rowsWithin(w, behind(w))}
 		if len([]rune(w)) == 1 {
-			t.within, t.size = "term = "+literal(w), m.x.rowsWithin(w, w+"\x00")
+			t.within, t.size = t.itself, m.x.rowsWithin(w, next)
 		}
 		all = append(all, t)
 	}
 	slices.SortStableFunc(all, func(a, b wanted) int { return a.size - b.size })
 	if len(all) == 1 {
-		return m.list(ctx, "words", all[0].within, func(term string) int {
+		return m.list(ctx, all[0].within, func(term string) int {
 			if term == all[0].word {
 				return isName
 			}
@@ -205,7 +205,7 @@ func (m *matching) names(ctx context.Context, words []string) error {
 			keys = append(keys, key)
 		}
 		slices.Sort(keys)
-		more, err := m.holding(ctx, w, " AND key IN ("+keyList(keys)+")")
+		more, err := m.holding(ctx, w, " WHERE key IN ("+keyList(keys)+")")
 		if err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (m *matching) names(ctx context.Context, words []string) error {
 // holding lists the customers with a word and whether it is the whole word.
 func (m *matching) holding(ctx context.Context, w wanted, more string) (map[engine.Key]bool, error) {
 	out := map[engine.Key]bool{}
-	err := m.e.each(ctx, "SELECT term = "+literal(w.word)+", key FROM read_parquet("+m.x.file("words")+") WHERE "+w.within+more, func(r *sql.Rows) error {
+	err := m.e.each(ctx, "SELECT term = "+literal(w.word)+", key FROM "+w.within+more, func(r *sql.Rows) error {
 		var whole bool
 		var key engine.Key
 		err := r.Scan(&whole, &key)
@@ -246,19 +246,17 @@ func (m *matching) holding(ctx context.Context, w wanted, more string) (map[engi
 // up, and reading ends when there are enough.
 func (m *matching) common(ctx context.Context, all []wanted) error {
 	for _, rank := range []int{isName, beginName} {
-		var terms []string
+		table, others := "", []string{}
 		for i, w := range all {
-			within := w.within
-			if rank == isName {
-				within = "term = " + literal(w.word)
+			if table = w.within; rank == isName {
+				table = w.itself
 			}
 			if i < len(all)-1 {
-				within = "key IN (SELECT key FROM read_parquet(" + m.x.file("words") + ") WHERE " + within + ")"
+				others = append(others, "key IN (SELECT key FROM "+table+")")
 			}
-			terms = append(terms, within)
 		}
 		n := len(m.hits)
-		if err := m.list(ctx, "words", strings.Join(terms, " AND "), func(string) int { return rank }); err != nil {
+		if err := m.list(ctx, table+" WHERE "+strings.Join(others, " AND "), func(string) int { return rank }); err != nil {
 			return err
 		}
 		for i := n; i < len(m.hits); i++ {

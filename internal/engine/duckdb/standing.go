@@ -64,7 +64,7 @@ func viaOf(class growth.Class) string {
 }
 
 // standingForm changes when the files of a standing do.
-const standingForm = "standing1-"
+const standingForm = "standing2-"
 
 // standingName is the same for the same statement over the same parts.
 func standingName(s engine.Statement) string {
@@ -101,7 +101,7 @@ func (r *Reader) PrepareBehind(ctx context.Context, s engine.Statement) error {
 		from = append(from, filepath.Join(r.o.Dir, path))
 	}
 	return r.derived.make(ctx, r.life, recipe{name: standingName(s), from: from, build: func(ctx context.Context, folder string) error {
-		return r.building(ctx, func(e *Engine) error { return e.standing(ctx, s, folder) })
+		return r.building(ctx, func(e *Engine) error { return e.standing(ctx, s, folder, r.cut) })
 	}})
 }
 
@@ -114,12 +114,13 @@ type totals struct {
 
 // stood is what a standing says of itself.
 type stood struct {
-	Totals map[engine.Line]totals
-	Inputs []engine.Input
+	Totals   map[engine.Line]totals
+	Inputs   []engine.Input
+	FileRows int64 // how many ranks a file of a line has
 }
 
 // standing works out who is behind every line: a file a line, by rank.
-func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string) error {
+func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string, cut int64) error {
 	l, err := e.Ledger(ctx, s.Ledger)
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string
 	if err := l.prepare(ctx, spans(w), active); err != nil {
 		return err
 	}
-	of := standings{l: l, w: w, active: active, folder: folder, stood: stood{Totals: map[engine.Line]totals{}}}
+	of := standings{l: l, w: w, active: active, folder: folder, stood: stood{Totals: map[engine.Line]totals{}, FileRows: cut}}
 	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage} {
 		if err := step(ctx); err != nil {
 			return err
@@ -203,8 +204,27 @@ func (s *standings) write(ctx context.Context, line engine.Line, query string, l
 	customer, group, entity, join := s.named()
 	ranked := fmt.Sprintf(`SELECT x.rank, %s AS customer, %s AS grouped, %s AS entity, x.state, x.via, x.how, x.r0, x.r1, x.stake
 		FROM (SELECT *, row_number() OVER (ORDER BY abs(stake) DESC, unit) AS rank FROM (%s)) x%s ORDER BY x.rank`, customer, group, entity, query, join)
-	return s.l.e.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", ranked, literal(filepath.Join(s.folder, string(line)+".parquet")), termRows))
+	copied := func(query string, n int64) error {
+		return s.l.e.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", query, literal(filepath.Join(s.folder, rankFile(line, n))), termRows))
+	}
+	cut := s.stood.FileRows
+	if t.Units <= cut {
+		return copied(ranked, 0)
+	}
+	whole := literal(filepath.Join(s.l.e.scratch, "ranked.parquet"))
+	if err := s.l.e.exec(ctx, "COPY ("+ranked+") TO "+whole+" (FORMAT parquet)"); err != nil {
+		return err
+	}
+	for n := range (t.Units + cut - 1) / cut {
+		if err := copied(fmt.Sprintf("SELECT * FROM read_parquet(%s) WHERE rank > %d AND rank <= %d ORDER BY rank", whole, n*cut, (n+1)*cut), n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// rankFile names the file of a line's ranks after n times FileRows.
+func rankFile(line engine.Line, n int64) string { return fmt.Sprintf("%s-%04d.parquet", line, n) }
 
 // coverage adds the lines of the books that are not in the bridge. Behind the
 // excluded ones are customers; behind those without an id is nobody.
