@@ -1,24 +1,32 @@
-// The share of each cohort that still buys, by age. The oldest cohort is ink, the newest petrol, the rest grey: what is read
-// off is whether the newest stays as the oldest did. Refused cells are gaps.
+// The share of each cohort that still buys, by age. The oldest cohort is ink, the newest of some age petrol, the rest grey: what
+// is read off is whether the newest stays as the oldest did. Where all begin at the same share (each cohort bought when it
+// began) the lines begin after it, so that the scale is spent on what differs. Refused cells are gaps.
 //
 //   <tr data-series="2023 Q4"> <td data-x="0" data-y="100"> … <td data-x="11" data-refused>
 import {axisX, axisY, dot, gridY, line, plot, ruleY, text} from "@observablehq/plot";
 import {frame, number, scale} from "./numbers.js";
+
+const known = (s) => s.points.filter((p) => Number.isFinite(p.y));
 
 export const retention = {
   read(table, words) {
     const series = [...table.querySelectorAll("tr[data-series]")].map((row) => ({
       name: row.dataset.series,
       points: [...row.querySelectorAll("[data-x]")].map((cell) => ({x: number(cell.dataset.x), y: number(cell.dataset.y), name: row.dataset.series}))
-    })).filter((s) => s.points.filter((p) => Number.isFinite(p.y)).length > 1);
-    return series.length ? {series, words} : null;
+    }));
+    const first = series.map((s) => s.points[0]?.y);
+    const longest = Math.max(...series.map((s) => s.points.length));
+    if (longest > 4 && first.every((y) => y === first[0])) for (const s of series) s.points.shift();
+    const drawn = series.filter((s) => known(s).length > 1);
+    return drawn.length ? {series: drawn, words} : null;
   },
 
   draw({series, words}, width) {
-    const told = [series[0], series.at(-1)].filter((s, i, all) => all.indexOf(s) === i);
+    const grown = series.findLast((s) => known(s).length >= Math.min(4, known(series[0]).length)) ?? series.at(-1);
+    const told = [series[0], grown].filter((s, i, all) => all.indexOf(s) === i);
     const rest = series.filter((s) => !told.includes(s)).flatMap((s) => s.points);
-    const paint = (s) => (s === series.at(-1) ? "var(--petrol)" : "var(--ink)");
-    const end = (s) => s.points.findLast((p) => Number.isFinite(p.y));
+    const paint = (s) => (s === grown ? "var(--petrol)" : "var(--ink)");
+    const end = (s) => known(s).at(-1);
     const all = series.flatMap((s) => s.points);
     const written = scale(all.map((p) => p.y), words.unit);
     return plot({
