@@ -45,7 +45,7 @@ func browsing(m *testing.M) int {
 		return 1
 	}
 	code := m.Run()
-	if err := chromium.Close(); err != nil {
+	if err := errors.Join(chromium.Close(), os.RemoveAll(demo.folder)); err != nil {
 		fmt.Println("browser:", err)
 	}
 	return code
