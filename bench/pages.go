@@ -251,8 +251,9 @@ func (t *site) load(ctx context.Context, of []string, rate float64, seconds int)
 		if ctx.Err() != nil {
 			break
 		}
+		path := of[rand.IntN(len(of))] //nolint:gosec // which page is opened is chance
 		all.Go(func() {
-			_, errs[i] = t.open(ctx, of[i%len(of)])
+			_, errs[i] = t.open(ctx, path)
 			took[i] = time.Since(beat)
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -37,7 +38,7 @@ goes on working. The file holds personal data and the key: keep it as you keep
 the data folder. A file that exists is never overwritten.`,
 		Args: one("backup needs the file to write, such as backup-2026-11.tar"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withSeals(c.Context(), func(co *company) error { return a.backup(c.Context(), co, args[0]) })
+			return a.with(c.Context(), func(co *company) error { return a.backup(c.Context(), co, args[0]) })
 		},
 	}
 }
@@ -52,7 +53,7 @@ func one(lacks string) cobra.PositionalArgs {
 }
 
 func (a *app) backup(ctx context.Context, co *company, to string) error {
-	receipt, err := a.backedUp(ctx, co.store, place(co.dir, co.config.Path()), co.config.Company, to)
+	receipt, err := a.backedUp(ctx, co.office, co.store, place(co.dir, co.config.Path()), co.config.Company, to)
 	if err != nil {
 		return err
 	}
@@ -60,19 +61,37 @@ func (a *app) backup(ctx context.Context, co *company, to string) error {
 	return nil
 }
 
+// backupTries is how often a backup is begun again because somebody was erased
+// meanwhile.
+const backupTries = 5
+
 // backedUp writes a backup beside its name and gives it the name when it is
 // whole and on the disk.
-func (a *app) backedUp(ctx context.Context, s backup.Store, from backup.Place, company, to string) (receipt backup.Receipt, err error) {
+func (a *app) backedUp(ctx context.Context, o *office.Office, s backup.Store, from backup.Place, company, to string) (receipt backup.Receipt, err error) {
 	if _, err := os.Lstat(to); err == nil {
 		return receipt, &backup.Refusal{What: to + " is there already", Do: "name another file; a backup overwrites nothing"}
+	}
+	for range backupTries {
+		receipt, err = a.backupOnce(ctx, o, s, from, company, to)
+		if !errors.Is(err, office.ErrErasedMeanwhile) {
+			return receipt, err
+		}
+	}
+	return receipt, &backup.Refusal{What: "people are being erased one after another, and a backup must not hold them", Do: "take it again when that is done"}
+}
+
+func (a *app) backupOnce(ctx context.Context, o *office.Office, s backup.Store, from backup.Place, company, to string) (receipt backup.Receipt, err error) {
+	mark, err := o.BackupMark(ctx)
+	if err != nil {
+		return receipt, err
 	}
 	f, err := os.CreateTemp(filepath.Dir(to), ".backup-*")
 	if err != nil {
 		return receipt, &backup.Refusal{What: fmt.Sprintf("%s cannot be written: %v", filepath.Dir(to), err), Do: "name a file in a folder that you may write"}
 	}
 	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+		if gone := os.Remove(f.Name()); !errors.Is(gone, fs.ErrNotExist) { // an erasure may have removed it
+			err = errors.Join(err, gone)
 		}
 	}()
 	receipt, err = backup.Take(ctx, from, s, backup.Head{Company: company, At: a.now()}, f)
@@ -82,11 +101,13 @@ func (a *app) backedUp(ctx context.Context, s backup.Store, from backup.Place, c
 	if err = errors.Join(err, f.Close()); err != nil {
 		return receipt, err
 	}
-	// A link never replaces what somebody else has put there meanwhile.
-	if err := os.Link(f.Name(), to); err != nil {
-		return receipt, fmt.Errorf("name the backup: %w", err)
-	}
-	return receipt, os.Remove(f.Name())
+	return receipt, o.NameBackup(ctx, mark, func() error {
+		// A link never replaces what somebody else has put there meanwhile.
+		if err := os.Link(f.Name(), to); err != nil {
+			return fmt.Errorf("name the backup: %w", err)
+		}
+		return nil
+	})
 }
 
 func (a *app) restoreCommand() *cobra.Command {
@@ -154,11 +175,7 @@ func (a *app) signOutAll(ctx context.Context) error {
 
 // verified computes every seal's fingerprint once more and says so.
 func (a *app) verified(ctx context.Context, co *company) error {
-	o, err := a.officeOf(co)
-	if err != nil {
-		return err
-	}
-	all, err := o.Verify(ctx)
+	all, err := co.office.Verify(ctx)
 	if err != nil {
 		return err
 	}

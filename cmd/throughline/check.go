@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/office"
@@ -31,22 +30,9 @@ lists the patterns that it looks for.`,
 }
 
 func (a *app) check(ctx context.Context, co *company, asJSON bool) error {
-	imported, err := a.bring(ctx, co, "", nil)
-	if err != nil {
-		return err
-	}
-	zone, err := calendar.LoadZone(co.config.Settings.TimeZone)
-	if err != nil {
-		return err
-	}
-	p := newProgress(a.err, a.now)
+	p := a.watch(co)
 	defer p.done()
-	held := &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir}
-	closer, err := a.closer(co, imported, p)
-	if err != nil {
-		return err
-	}
-	found, err := office.Examine(ctx, closer, &books.Check{Held: held, Inspector: co.engine, Today: calendar.DayIn(a.now(), zone), Progress: p.report})
+	found, imported, err := co.office.Check(ctx, p.report)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/report"
-	"github.com/throughline/throughline/money"
 )
 
 type closeFlags struct {
@@ -48,50 +48,47 @@ byte; when the books have changed since, it says what changed and refuses until
 	return c
 }
 
-// named reads the period and comparison flags.
-func (f closeFlags) named(config *books.Config) (calendar.Named, *calendar.Period, error) {
+// named reads the period and comparison flags; what is wrong with them is a
+// wrong call.
+func (f closeFlags) named(config *books.Config) (calendar.Named, error) {
 	cal, err := config.NewCalendar()
 	if err != nil {
-		return calendar.Named{}, nil, err
+		return calendar.Named{}, err
 	}
 	if f.period == "" {
-		return calendar.Named{}, nil, usage("--period is missing; name one, such as --period 2011-09")
+		return calendar.Named{}, usage("--period is missing; name one, such as --period 2011-09")
 	}
 	if f.active != string(growth.Net) && f.active != string(growth.AnyLine) {
-		return calendar.Named{}, nil, usage("--active: %q is neither net nor any-line", f.active)
+		return calendar.Named{}, usage("--active: %q is neither net nor any-line", f.active)
 	}
 	named, err := cal.Parse(f.period)
 	if err != nil {
-		return named, nil, usage("--period: %v", err)
+		return named, usage("--period: %v", err)
 	}
 	if f.compare == "" {
-		return named, nil, nil
+		return named, nil
 	}
-	compare, err := cal.Parse(f.compare)
-	if err != nil {
-		return named, nil, usage("--compare: %v", err)
+	if _, err := cal.Parse(f.compare); err != nil {
+		return named, usage("--compare: %v", err)
 	}
-	return named, &compare.Period, nil
+	return named, nil
 }
 
 func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error {
-	named, compared, err := f.named(co.config)
+	named, err := f.named(co.config)
 	if err != nil {
 		return err
 	}
-	imported, err := a.bring(ctx, co, "", nil)
-	if err != nil {
-		return err
-	}
-	p := newProgress(a.err, a.now)
+	p := a.watch(co)
 	defer p.done()
-	closer, err := a.closer(co, imported, p)
-	if err != nil {
-		return err
+	order := f.order()
+	order.Preparer = preparer(f.preparer)
+	if !f.dryRun {
+		if err := co.noted(ctx, "close asked", "period "+named.Text); err != nil {
+			return err
+		}
 	}
-	outcome, err := closer.Close(ctx, closing.Order{
-		Named: named, Compared: compared, Active: growth.Active(f.active), Restate: f.restate, DryRun: f.dryRun, Preparer: preparer(f.preparer),
-	})
+	outcome, err := co.office.Close(ctx, order, p.report)
 	if err != nil {
 		return err
 	}
@@ -106,6 +103,11 @@ func (a *app) closePeriod(ctx context.Context, co *company, f closeFlags) error 
 	return report.Text(a.out, outcome.Document, report.Heading{Company: co.config.Company, Label: named.Text})
 }
 
+// order is what the flags ask the office for.
+func (f closeFlags) order() office.Order {
+	return office.Order{Period: f.period, Compare: f.compare, Active: growth.Active(f.active), Restate: f.restate, DryRun: f.dryRun}
+}
+
 // preparer is who closes, as far as the system knows.
 func preparer(given string) string {
 	if given != "" {
@@ -115,25 +117,6 @@ func preparer(given string) string {
 		return u.Username
 	}
 	return os.Getenv("USER")
-}
-
-// closer closes over the imported books; p hears what it does.
-func (a *app) closer(co *company, imported books.Report, p *progress) (*closing.Closer, error) {
-	cal, err := co.config.NewCalendar()
-	if err != nil {
-		return nil, err
-	}
-	s := co.config.Settings
-	return &closing.Closer{
-		Settings: closing.Settings{
-			Company: co.config.Company, Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis,
-			Returns: s.ReturnsCounted, Reconcile: s.ReconcileAccounts, Threshold: s.Threshold(), Calendar: cal,
-		},
-		Books:    &books.Held{Config: co.config, Snapshot: imported.Snapshot, Engine: co.engine, Dir: co.dir},
-		Seals:    co.store,
-		Now:      a.now,
-		Progress: func(act string) { p.report(act, 0, 0) },
-	}, nil
 }
 
 func (a *app) statementCommand() *cobra.Command {
@@ -155,7 +138,7 @@ func (a *app) statementCommand() *cobra.Command {
 			if !slices.Contains([]string{"text", "json", "csv"}, format) {
 				return usage("--format: %q is none of text, json, csv", format)
 			}
-			return a.withSeals(c.Context(), func(co *company) error {
+			return a.with(c.Context(), func(co *company) error {
 				sealed, err := a.sealed(c.Context(), co, f)
 				if err != nil {
 					return err
@@ -187,21 +170,11 @@ func (f *closeFlags) register(c *cobra.Command) {
 
 // sealed finds the seal of a period that stands.
 func (a *app) sealed(ctx context.Context, co *company, f closeFlags) (closing.Seal, error) {
-	named, compared, err := f.named(co.config)
+	named, err := f.named(co.config)
 	if err != nil {
 		return closing.Seal{}, err
 	}
-	p := newProgress(a.err, a.now)
-	defer p.done()
-	closer, err := a.closer(co, books.Report{}, p)
-	if err != nil {
-		return closing.Seal{}, err
-	}
-	key, err := closer.Statement(closing.Order{Named: named, Compared: compared, Active: growth.Active(f.active)})
-	if err != nil {
-		return closing.Seal{}, err
-	}
-	s, ok, err := co.store.Current(ctx, key)
+	s, ok, err := co.office.Current(ctx, f.order())
 	if err != nil {
 		return s, err
 	}
@@ -228,7 +201,7 @@ func (a *app) reviewCommand() *cobra.Command {
 			if strings.TrimSpace(reviewer) == "" {
 				return usage("review needs --reviewer, the name of a person other than the preparer")
 			}
-			return a.withSeals(c.Context(), func(co *company) error { return a.review(c.Context(), co, f, reviewer, note) })
+			return a.with(c.Context(), func(co *company) error { return a.review(c.Context(), co, f, reviewer, note) })
 		},
 	}
 	f.register(c)

@@ -17,11 +17,14 @@ func (a *app) review(ctx context.Context, co *company, f closeFlags, reviewer, n
 	if err != nil {
 		return err
 	}
-	err = co.store.Review(ctx, seal, closing.Review{Reviewer: reviewer, At: a.now(), Note: note})
+	err = co.office.Review(ctx, seal, closing.Review{Reviewer: reviewer, Note: note})
 	switch {
 	case errors.Is(err, closing.ErrOwnReview), errors.Is(err, closing.ErrReviewed):
 		return &closing.Refusal{What: err.Error()}
 	case err != nil:
+		return err
+	}
+	if err := co.noted(ctx, "close reviewed", fmt.Sprintf("seal %d", seal.ID)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.out, "%s, sealed %s by %s, reviewed by %s\n", seal.Label, seal.At.Format(time.RFC3339), seal.Preparer, reviewer)
@@ -33,8 +36,8 @@ func (a *app) closesCommand() *cobra.Command {
 		Use:   "closes",
 		Short: "list what has been sealed, restated and reviewed",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withSeals(c.Context(), func(co *company) error {
-				seals, err := co.store.Seals(c.Context())
+			return a.with(c.Context(), func(co *company) error {
+				seals, err := co.office.Seals(c.Context())
 				if err != nil {
 					return err
 				}

@@ -9,64 +9,92 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
-	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/store/relational"
 )
 
-// company is one open company: its settings, its store and an engine.
+// company is one open company: its settings, its store, and what can be done
+// with its books.
 type company struct {
 	config *books.Config
-	store  *relational.Store
-	engine *duckdb.Engine
 	dir    string
+	store  *relational.Store
+	office *office.Office
+	gate   *access.Gate
 }
 
 // open reads books.yaml and opens the data folder, which it makes when needed.
-// Who wants the seals only needs no engine, and may only be able to read.
-func (a *app) open(ctx context.Context, sealsOnly bool) (*company, error) {
+func (a *app) open(ctx context.Context) (*company, error) {
 	config, err := books.ReadConfig(a.books)
 	if err != nil {
 		return nil, err
 	}
-	dir := a.data
-	if dir == "" {
-		dir = filepath.Join(config.Dir(), ".throughline")
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	path, dir, err := a.folder()
+	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
-	}
 	c := &company{config: config, dir: dir}
-	if c.store, err = a.openStore(ctx, dir); err != nil {
+	if c.store, err = a.openFolder(ctx, dir); err != nil {
 		return nil, err
 	}
 	if err := c.own(ctx, a.renamed); err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, errors.Join(err, c.store.Close())
 	}
-	if sealsOnly {
-		return c, nil
+	c.office = a.officeOver(c.store, path, dir)
+	c.gate = &access.Gate{Store: c.store, Now: a.now, Chance: rand.Reader}
+	return c, nil
+}
+
+// folder is where the settings and the data folder are, whether or not they
+// are there.
+func (a *app) folder() (config, dir string, err error) {
+	if config, err = filepath.Abs(a.books); err != nil {
+		return "", "", err
 	}
-	threads, err := threadsSetting()
+	dir = a.data
+	if dir == "" {
+		dir = filepath.Join(filepath.Dir(config), ".throughline")
+	}
+	dir, err = filepath.Abs(dir)
+	return config, dir, err
+}
+
+// openFolder opens the store of a data folder, which it makes when needed.
+func (a *app) openFolder(ctx context.Context, dir string) (*relational.Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
+	}
+	return a.openStore(ctx, dir)
+}
+
+// officeOver is the office over an open store. It has an engine while it acts,
+// and neither a queue nor pages to answer.
+func (a *app) officeOver(store *relational.Store, config, dir string) *office.Office {
+	return &office.Office{
+		Store: store, Config: config, Dir: dir, Now: a.now,
+		Engine: func(ctx context.Context, zone string) (office.Engine, error) { return openEngine(ctx, dir, zone) },
+		Intake: office.Intake{Uploads: store, Documents: store},
+		Memory: office.Memory{
+			People: store, Secret: func() ([]byte, error) { return serverKey(dir) }, Chance: rand.Reader, Users: store.Users,
+			ForgetDerived: func(context.Context) error { return os.RemoveAll(filepath.Join(dir, duckdb.DerivedFolder)) },
+		},
+	}
+}
+
+// openEngine opens an engine with what the environment grants it.
+func openEngine(ctx context.Context, dir, zone string) (*duckdb.Engine, error) {
+	granted, err := grantedToEngine()
 	if err != nil {
-		return nil, errors.Join(err, c.close())
+		return nil, err
 	}
-	memory, err := memorySetting()
-	if err != nil {
-		return nil, errors.Join(err, c.close())
-	}
-	c.engine, err = duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: memory, Threads: threads, TimeZone: config.Settings.TimeZone})
+	e, err := duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: granted.memory, Threads: granted.threads, TimeZone: zone})
 	if errors.Is(err, os.ErrPermission) {
 		err = &books.Refusal{Where: dir, What: "cannot be written", Do: "give yourself the right to write it, or name another data folder with --data"}
 	}
-	if err != nil {
-		return nil, errors.Join(err, c.close())
-	}
-	return c, nil
+	return e, err
 }
 
 // own refuses a data folder that holds another company's books: two books.yaml
@@ -85,121 +113,48 @@ func (c *company) own(ctx context.Context, renamed bool) error {
 	return c.store.SetCompany(ctx, c.config.Company)
 }
 
+// granted is what the environment lets an engine take; zero: as it likes.
+type granted struct {
+	memory  string
+	threads int
+}
+
 var memorySize = regexp.MustCompile(`^[1-9][0-9]*(\.[0-9]+)? ?(MB|GB|TB|MiB|GiB|TiB)$`)
 
-func memorySetting() (string, error) {
-	text := os.Getenv("THROUGHLINE_MEMORY")
-	if text != "" && !memorySize.MatchString(text) {
-		return "", &books.Refusal{Where: "THROUGHLINE_MEMORY", What: strconv.Quote(text) + " is not an amount of memory", Do: "set it to one such as 3GB or 800MB, or unset it"}
+func grantedToEngine() (g granted, err error) {
+	g.memory = os.Getenv("THROUGHLINE_MEMORY")
+	if g.memory != "" && !memorySize.MatchString(g.memory) {
+		return g, &books.Refusal{Where: "THROUGHLINE_MEMORY", What: strconv.Quote(g.memory) + " is not an amount of memory", Do: "set it to one such as 3GB or 800MB, or unset it"}
 	}
-	return text, nil
-}
-
-func threadsSetting() (int, error) {
 	text := os.Getenv("THROUGHLINE_THREADS")
 	if text == "" {
-		return 0, nil
+		return g, nil
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return 0, &books.Refusal{Where: "THROUGHLINE_THREADS", What: strconv.Quote(text) + " is not a number of threads", Do: "set it to 1 or more, or unset it"}
+	if g.threads, err = strconv.Atoi(text); err != nil || g.threads < 1 {
+		return g, &books.Refusal{Where: "THROUGHLINE_THREADS", What: strconv.Quote(text) + " is not a number of threads", Do: "set it to 1 or more, or unset it"}
 	}
-	return n, nil
-}
-
-func (c *company) close() error {
-	var errs []error
-	if c.engine != nil {
-		errs = append(errs, c.engine.Close())
-	}
-	if c.store != nil {
-		errs = append(errs, c.store.Close())
-	}
-	return errors.Join(errs...)
+	return g, nil
 }
 
 // with opens the company, runs do and closes it again.
-func (a *app) with(ctx context.Context, do func(*company) error) error {
-	return a.opened(ctx, false, do)
-}
-
-// withSeals is with for what only looks at seals.
-func (a *app) withSeals(ctx context.Context, do func(*company) error) error {
-	return a.opened(ctx, true, do)
-}
-
-func (a *app) opened(ctx context.Context, sealsOnly bool, do func(*company) error) (err error) {
-	c, err := a.open(ctx, sealsOnly)
+func (a *app) with(ctx context.Context, do func(*company) error) (err error) {
+	c, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
+	defer func() { err = errors.Join(err, c.store.Close()) }()
 	return do(c)
 }
 
-// bring imports what is new or changed.
-func (a *app) bring(ctx context.Context, c *company, only string, forget []string) (books.Report, error) {
+// watch tells on standard error how far the company's office is, and what it
+// has to say.
+func (a *app) watch(c *company) *progress {
 	p := newProgress(a.err, a.now)
-	defer p.done()
-	forgotten, err := c.store.Forgotten(ctx)
-	if err != nil {
-		return books.Report{}, err
-	}
-	memory := engine.Memory{Forgotten: forgotten}
-	if len(forgotten) > 0 {
-		if memory.Secret, err = serverKey(c.dir); err != nil {
-			return books.Report{}, err
-		}
-	}
-	im := &books.Importer{
-		Memory: memory,
-		Config: c.config, Manifest: c.store, Engine: c.engine, Dir: c.dir, Now: a.now,
-		Progress: p.report, Warn: p.say, Forget: forget,
-	}
-	report, err := im.Run(ctx, only)
-	if err != nil {
-		return report, err
-	}
-	o := &office.Office{
-		Store: c.store, Config: c.config.Path(), Dir: c.dir, Now: a.now,
-		Engine: func(context.Context, string) (office.Engine, error) { return kept{c.engine}, nil },
-		Intake: office.Intake{Documents: c.store}, Memory: office.Memory{People: c.store, ForgetDerived: c.forgetDerived},
-	}
-	dropped, err := o.Retain(ctx, p.report)
-	if err != nil || !dropped.Any() {
-		return report, err
-	}
-	for _, line := range dropped.Lines() {
-		p.say(line)
-	}
-	report.Snapshot, err = c.store.Snapshot(ctx, report.Snapshot.ID)
-	return report, err
+	c.office.Warn = p.say
+	return p
 }
 
-// forgetDerived removes what was derived of the parts.
-func (c *company) forgetDerived(context.Context) error {
-	return os.RemoveAll(filepath.Join(c.dir, duckdb.DerivedFolder))
+// noted writes an act of the command line into the audit log.
+func (c *company) noted(ctx context.Context, what, object string) error {
+	return c.gate.Record(ctx, access.Entry{What: what, Object: object})
 }
-
-// officeOf is the office over an open company, for verbs that act as its pages
-// do.
-func (a *app) officeOf(c *company) (*office.Office, error) {
-	key, err := serverKey(c.dir)
-	if err != nil {
-		return nil, err
-	}
-	return &office.Office{
-		Store: c.store, Config: c.config.Path(), Dir: c.dir, Now: a.now,
-		Engine: func(context.Context, string) (office.Engine, error) { return kept{c.engine}, nil },
-		Intake: office.Intake{Uploads: c.store, Documents: c.store},
-		Memory: office.Memory{
-			People: c.store, Secret: key, Chance: rand.Reader, Users: c.store.Users,
-			ForgetDerived: c.forgetDerived,
-		},
-	}, nil
-}
-
-// kept is an engine that somebody else closes.
-type kept struct{ *duckdb.Engine }
-
-func (kept) Close() error { return nil }

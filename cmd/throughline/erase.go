@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/jobs"
@@ -55,24 +54,19 @@ ours to change and the backups that hold the person still.`,
 }
 
 func (a *app) erase(ctx context.Context, co *company, subject engine.Subject, id string, asJSON bool) (err error) {
-	o, err := a.officeOf(co)
-	if err != nil {
-		return err
-	}
 	queue, err := jobs.Open(ctx, jobs.Options{Dir: co.dir, Address: a.storeAddress(), Now: a.now, Chance: rand.Reader})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, queue.Stop(ctx)) }()
-	o.ForgetJobs = queue.Forget
-	p := newProgress(a.err, a.now)
+	co.office.ForgetJobs = queue.Forget
+	p := a.watch(co)
 	defer p.done()
-	erased, err := o.Erase(ctx, subject, id, 0, p.report)
+	erased, err := co.office.Erase(ctx, subject, id, 0, p.report)
 	if err != nil {
 		return unknownPerson(err, subject, id)
 	}
-	gate := &access.Gate{Store: co.store, Now: a.now, Chance: rand.Reader}
-	if err := gate.Record(ctx, access.Entry{What: "erased a " + string(subject), Object: fmt.Sprintf("erasure %d", erased.ID)}); err != nil {
+	if err := co.noted(ctx, "erased a "+string(subject), fmt.Sprintf("erasure %d", erased.ID)); err != nil {
 		return err
 	}
 	p.done()
@@ -163,10 +157,6 @@ func (a *app) exportCommand() *cobra.Command {
 }
 
 func (a *app) export(ctx context.Context, co *company, subject engine.Subject, id, to string) (err error) {
-	o, err := a.officeOf(co)
-	if err != nil {
-		return err
-	}
 	var w io.Writer = a.out
 	if to != "" {
 		f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -183,12 +173,11 @@ func (a *app) export(ctx context.Context, co *company, subject engine.Subject, i
 		}()
 		w = f
 	}
-	counts, err := o.Export(ctx, subject, id, w)
+	counts, err := co.office.Export(ctx, subject, id, w)
 	if err != nil {
 		return unknownPerson(err, subject, id)
 	}
-	gate := &access.Gate{Store: co.store, Now: a.now, Chance: rand.Reader}
-	if err := gate.Record(ctx, access.Entry{What: "exported all about a " + string(subject)}); err != nil {
+	if err := co.noted(ctx, "exported all about a "+string(subject), ""); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {

@@ -19,20 +19,14 @@ import (
 // books.yaml yet; a store is only made when make says so, so that a mistyped
 // folder is not taken for an empty company.
 func (a *app) withGate(ctx context.Context, make bool, do func(*access.Gate) error) (err error) {
-	dir := a.data
-	if dir == "" {
-		dir = filepath.Join(filepath.Dir(a.books), ".throughline")
-	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	_, dir, err := a.folder()
+	if err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(dir, storeFile)); errors.Is(err, fs.ErrNotExist) && !make && a.storeAddress() == "" {
 		return &books.Refusal{Where: dir, What: "holds no store", Do: "name the data folder with --data, or the books.yaml beside it with --books"}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
-	}
-	store, err := a.openStore(ctx, dir)
+	store, err := a.openFolder(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/internal/office"
 )
 
 func (a *app) importCommand() *cobra.Command {
@@ -19,9 +20,17 @@ func (a *app) importCommand() *cobra.Command {
 				return usage("--book: there is no book %q", only)
 			}
 			return a.with(c.Context(), func(co *company) error {
-				report, err := a.bring(c.Context(), co, only, forget)
+				p := a.watch(co)
+				defer p.done()
+				report, err := co.office.Import(c.Context(), office.Wanted{Only: only, Forget: forget}, p.report)
 				if err != nil {
 					return err
+				}
+				p.done()
+				if len(report.Read) > 0 || report.Dropped > 0 {
+					if err := co.noted(c.Context(), "imported", fmt.Sprintf("snapshot %d", report.Snapshot.ID)); err != nil {
+						return err
+					}
 				}
 				for _, s := range report.Read {
 					fmt.Fprintf(a.out, "%s: %s: %d rows", s.Book, printable(s.Path), s.Rows)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
@@ -227,29 +228,21 @@ func (e example) statement(w growth.Windows) growth.Statement {
 	a := &app{out: io.Discard, err: io.Discard, books: args[2], data: args[4], now: time.Now}
 	ctx := context.Background()
 	err := a.with(ctx, func(co *company) error {
-		imported, err := a.bring(ctx, co, "", nil)
-		if err != nil {
+		return co.office.Brought(ctx, nil, func(closer *closing.Closer) error {
+			ledger, err := closer.Books.Ledger(ctx, w.Period.End)
+			if err != nil {
+				return err
+			}
+			in := growth.Input{Windows: w, Currency: closer.Settings.Currency}
+			if in.Cells, in.Exchange, err = ledger.Tally(ctx, w, growth.Net); err != nil {
+				return err
+			}
+			if in.Coverage, err = ledger.Coverage(ctx, w); err != nil {
+				return err
+			}
+			s, err = in.State()
 			return err
-		}
-		p := newProgress(a.err, a.now)
-		defer p.done()
-		closer, err := a.closer(co, imported, p)
-		if err != nil {
-			return err
-		}
-		ledger, err := closer.Books.Ledger(ctx, w.Period.End)
-		if err != nil {
-			return err
-		}
-		in := growth.Input{Windows: w, Currency: closer.Settings.Currency}
-		if in.Cells, in.Exchange, err = ledger.Tally(ctx, w, growth.Net); err != nil {
-			return err
-		}
-		if in.Coverage, err = ledger.Coverage(ctx, w); err != nil {
-			return err
-		}
-		s, err = in.State()
-		return err
+		})
 	})
 	if err != nil {
 		e.t.Fatal(err)

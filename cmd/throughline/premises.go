@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
-	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/mail"
@@ -39,31 +38,14 @@ type premises struct {
 	web    *web.Server
 }
 
-// folder is where the settings and the data folder are, whether or not they
-// are there.
-func (a *app) folder() (config, dir string, err error) {
-	if config, err = filepath.Abs(a.books); err != nil {
-		return "", "", err
-	}
-	dir = a.data
-	if dir == "" {
-		dir = filepath.Join(filepath.Dir(config), ".throughline")
-	}
-	dir, err = filepath.Abs(dir)
-	return config, dir, err
-}
-
 // premises opens the data folder, whether or not there are books in it yet.
 func (a *app) premises(ctx context.Context, public *url.URL, proxied bool, log *slog.Logger) (*premises, error) {
 	config, dir, err := a.folder()
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, &books.Refusal{Where: dir, What: "cannot be made or written", Do: "name a data folder that you may write with --data"}
-	}
 	p := &premises{dir: dir, shared: a.storeAddress()}
-	if p.store, err = a.openStore(ctx, dir); err == nil {
+	if p.store, err = a.openFolder(ctx, dir); err == nil {
 		err = a.furnish(ctx, p, config, log)
 	}
 	if err == nil {
@@ -80,40 +62,23 @@ func (a *app) premises(ctx context.Context, public *url.URL, proxied bool, log *
 
 // furnish puts the office over the open store.
 func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog.Logger) error {
-	threads, err := threadsSetting()
+	granted, err := grantedToEngine()
 	if err != nil {
 		return err
 	}
-	memory, err := memorySetting()
-	if err != nil {
-		return err
-	}
-	p.office = &office.Office{
-		Store: p.store, Config: config, Dir: p.dir, Now: a.now,
-		Engine: func(ctx context.Context, zone string) (office.Engine, error) {
-			return duckdb.Open(ctx, duckdb.Options{Dir: p.dir, MemoryLimit: memory, Threads: threads, TimeZone: zone})
-		},
-		Intake: office.Intake{Uploads: p.store, Documents: p.store},
-	}
+	p.office = a.officeOver(p.store, config, p.dir)
 	zone := ""
 	if c, err := p.office.Company(ctx); err == nil {
 		zone = c.TimeZone
 	}
-	if p.reader, err = duckdb.OpenReader(ctx, duckdb.ReaderOptions{Dir: p.dir, Threads: threads, TimeZone: zone}); err != nil {
+	if p.reader, err = duckdb.OpenReader(ctx, duckdb.ReaderOptions{Dir: p.dir, Threads: granted.threads, TimeZone: zone}); err != nil {
 		return err
 	}
 	p.office.Customers = p.reader
-	key, err := serverKey(p.dir)
-	if err != nil {
+	p.office.ForgetJobs = func(ctx context.Context, words ...string) (int, error) { return p.queue.Forget(ctx, words...) }
+	p.office.ForgetDerived = func(ctx context.Context) error {
+		_, err := p.reader.Sweep(ctx, nil, nil)
 		return err
-	}
-	p.office.Memory = office.Memory{
-		People: p.store, Secret: key, Chance: rand.Reader, Users: p.store.Users,
-		ForgetJobs: func(ctx context.Context, words ...string) (int, error) { return p.queue.Forget(ctx, words...) },
-		ForgetDerived: func(ctx context.Context) error {
-			_, err := p.reader.Sweep(ctx, nil, nil)
-			return err
-		},
 	}
 	if p.queue, err = jobs.Open(ctx, jobs.Options{Dir: p.dir, Address: p.shared, Log: log, Now: a.now, Chance: rand.Reader}); err != nil {
 		return err
@@ -137,6 +102,10 @@ func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog
 
 // receive puts the gate and the pages before the office.
 func (a *app) receive(p *premises, public *url.URL, log *slog.Logger) error {
+	key, err := p.office.Secret()
+	if err != nil {
+		return err
+	}
 	p.gate = &access.Gate{Store: p.store, Now: a.now, Chance: rand.Reader}
 	if c, err := p.office.Company(context.Background()); err == nil {
 		p.gate.Company = c.Name
@@ -159,7 +128,7 @@ func (a *app) receive(p *premises, public *url.URL, log *slog.Logger) error {
 	}
 	p.office.Page = func(path string) string { return public.String() + path }
 	p.web = &web.Server{
-		Office: p.office, Gate: p.gate, Forms: p.store, Now: a.now, Chance: rand.Reader, Log: log, Public: public.String(), Key: p.office.Secret,
+		Office: p.office, Gate: p.gate, Forms: p.store, Now: a.now, Chance: rand.Reader, Log: log, Public: public.String(), Key: key,
 	}
 	return nil
 }
@@ -202,7 +171,7 @@ func (a *app) backupLater(p *premises, config string) office.Hook {
 		}
 		to := filepath.Join(folder, "backup-"+a.now().UTC().Format("20060102-150405")+".tar")
 		heard("take a backup", 0, 0)
-		receipt, err := a.backedUp(ctx, p.store, place(p.dir, config), c.Name, to)
+		receipt, err := a.backedUp(ctx, p.office, p.store, place(p.dir, config), c.Name, to)
 		return office.Outcome{Text: fmt.Sprintf("%s holds %d files", filepath.Base(to), receipt.Files)}, err
 	}
 }

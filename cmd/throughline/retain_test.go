@@ -40,11 +40,7 @@ books:
 // keep saves how long orders are kept.
 func (c testCompany) keep(months int) {
 	c.within(func(a *app, co *company) error {
-		o, err := a.officeOf(co)
-		if err != nil {
-			return err
-		}
-		_, err = o.SaveRetention(context.Background(), office.Retention{Months: map[string]int{"orders": months}})
+		_, err := co.office.SaveRetention(context.Background(), office.Retention{Months: map[string]int{"orders": months}})
 		return err
 	})
 }
@@ -53,8 +49,13 @@ func (c testCompany) keep(months int) {
 // values of stored parts.
 func (c testCompany) traces(marker string) (out []string) {
 	c.t.Helper()
-	c.within(func(_ *app, co *company) error {
-		found, err := co.engine.Traces(context.Background(), "parts", []string{marker})
+	c.within(func(_ *app, co *company) (err error) {
+		e, err := openEngine(context.Background(), co.dir, "")
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, e.Close()) }()
+		found, err := e.Traces(context.Background(), "parts", []string{marker})
 		for _, f := range found {
 			out = append(out, f.String())
 		}
@@ -120,10 +121,7 @@ func TestWhoIsBehindDroppedRowsIsRefused(t *testing.T) {
 	c.done("close", "--period", fmt.Sprint(year-1))
 	c.within(func(a *app, co *company) (err error) {
 		ctx := context.Background()
-		o, err := a.officeOf(co)
-		if err != nil {
-			return err
-		}
+		o := co.office
 		reader, err := duckdb.OpenReader(ctx, duckdb.ReaderOptions{Dir: co.dir, MemoryLimit: "300MB", BuildMemory: "300MB"})
 		if err != nil {
 			return err
@@ -138,10 +136,7 @@ func TestWhoIsBehindDroppedRowsIsRefused(t *testing.T) {
 				t.Errorf("before, behind seal %d: %+v, %v", seal, found.Standings, err)
 			}
 		}
-		other, err := a.officeOf(co) // as another process would have it
-		if err != nil {
-			return err
-		}
+		other := a.officeOver(co.store, o.Config, co.dir) // as another process would have it
 		if _, err := other.SaveRetention(ctx, office.Retention{Months: map[string]int{"orders": 24 + int(time.Now().UTC().Month()) - 1}}); err != nil {
 			return err
 		}
@@ -173,13 +168,9 @@ func TestWhoIsBehindDroppedRowsIsRefused(t *testing.T) {
 func TestBooksWhoseRowsLastAreKeptForGood(t *testing.T) {
 	c, _ := keeping(t)
 	c.within(func(a *app, co *company) error {
-		o, err := a.officeOf(co)
-		if err != nil {
-			return err
-		}
 		for _, book := range []string{"customers", "customer_links", "subscriptions", "people", "controls"} {
 			var refusal *books.Refusal
-			if _, err := o.SaveRetention(context.Background(), office.Retention{Months: map[string]int{book: 12}}); !errors.As(err, &refusal) {
+			if _, err := co.office.SaveRetention(context.Background(), office.Retention{Months: map[string]int{book: 12}}); !errors.As(err, &refusal) {
 				t.Errorf("%s: %v", book, err)
 			}
 		}

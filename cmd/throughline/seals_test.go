@@ -222,25 +222,19 @@ func TestLaterMonthsKeepTheSealAndCostNoStatement(t *testing.T) {
 		c.write(fmt.Sprintf("data/later%d.csv", len(later)), later)
 		c.within(func(a *app, co *company) error {
 			ctx := context.Background()
-			imported, err := a.bring(ctx, co, "", nil)
-			if err != nil {
+			return co.office.Brought(ctx, nil, func(closer *closing.Closer) error {
+				counted := &counting{Books: closer.Books}
+				closer.Books = counted
+				named, err := closer.Settings.Calendar.Parse("2023-Q4")
+				if err != nil {
+					return err
+				}
+				outcome, err := closer.Close(ctx, closing.Order{Named: named, Active: growth.Net})
+				if string(outcome.Document) != first || counted.ledgers != 0 {
+					t.Errorf("%d statements were asked for, and the seal is\n%s", counted.ledgers, outcome.Document)
+				}
 				return err
-			}
-			closer, err := a.closer(co, imported, newProgress(a.err, a.now))
-			if err != nil {
-				return err
-			}
-			counted := &counting{Books: closer.Books}
-			closer.Books = counted
-			named, err := closer.Settings.Calendar.Parse("2023-Q4")
-			if err != nil {
-				return err
-			}
-			outcome, err := closer.Close(ctx, closing.Order{Named: named, Active: growth.Net})
-			if string(outcome.Document) != first || counted.ledgers != 0 {
-				t.Errorf("%d statements were asked for, and the seal is\n%s", counted.ledgers, outcome.Document)
-			}
-			return err
+			})
 		})
 	}
 }
@@ -301,34 +295,28 @@ func TestTwoClosesAtOnce(t *testing.T) {
 	// first one's seal; of other books it is told.
 	for _, changes := range []bool{false, true} {
 		c := yearly(t)
-		c.within(func(a *app, co *company) error {
-			imported, err := a.bring(context.Background(), co, "", nil)
-			if err != nil {
-				return err
-			}
-			closer, err := a.closer(co, imported, newProgress(a.err, a.now))
-			if err != nil {
-				return err
-			}
-			named, err := closer.Settings.Calendar.Parse("2023-Q4")
-			if err != nil {
-				return err
-			}
-			var first string
-			closer.Seals = late{closer.Seals, func() {
-				if changes {
-					c.write("data/2023.csv", strings.Replace(year()["data/2023.csv"], "33.33", "40.00", 1))
+		c.within(func(_ *app, co *company) error {
+			return co.office.Brought(context.Background(), nil, func(closer *closing.Closer) error {
+				named, err := closer.Settings.Calendar.Parse("2023-Q4")
+				if err != nil {
+					return err
 				}
-				first = c.done("close", "--period", "2023-Q4", "--json")
-			}}
-			outcome, err := closer.Close(context.Background(), closing.Order{Named: named, Active: growth.Net})
-			switch {
-			case changes && !errors.Is(err, closing.ErrSealed):
-				t.Errorf("the later one, of other books: %v", err)
-			case !changes && (err != nil || string(outcome.Document) != first):
-				t.Errorf("the later one: %v\n%s", err, outcome.Document)
-			}
-			return nil
+				var first string
+				closer.Seals = late{closer.Seals, func() {
+					if changes {
+						c.write("data/2023.csv", strings.Replace(year()["data/2023.csv"], "33.33", "40.00", 1))
+					}
+					first = c.done("close", "--period", "2023-Q4", "--json")
+				}}
+				outcome, err := closer.Close(context.Background(), closing.Order{Named: named, Active: growth.Net})
+				switch {
+				case changes && !errors.Is(err, closing.ErrSealed):
+					t.Errorf("the later one, of other books: %v", err)
+				case !changes && (err != nil || string(outcome.Document) != first):
+					t.Errorf("the later one: %v\n%s", err, outcome.Document)
+				}
+				return nil
+			})
 		})
 	}
 }
@@ -394,18 +382,21 @@ func TestSealedSnapshotCanBeAskedAgain(t *testing.T) {
 				t.Errorf("part of the sealed snapshot: %v", err)
 			}
 		}
-		closer, err := a.closer(co, books.Report{Snapshot: old}, newProgress(a.err, a.now))
-		if err != nil {
+		return co.office.Brought(ctx, nil, func(closer *closing.Closer) error {
+			held, ok := closer.Books.(*books.Held)
+			if !ok {
+				t.Fatal("the closer has other books")
+			}
+			held.Snapshot = old
+			named, err := closer.Settings.Calendar.Parse("2023-Q4")
+			if err != nil {
+				return err
+			}
+			outcome, err := closer.Close(ctx, closing.Order{Named: named, Active: growth.Net, DryRun: true})
+			if err == nil && unsealed(t, string(outcome.Document)) != unsealed(t, first) {
+				t.Errorf("worked out again:\n%s\nwas\n%s", outcome.Document, first)
+			}
 			return err
-		}
-		named, err := closer.Settings.Calendar.Parse("2023-Q4")
-		if err != nil {
-			return err
-		}
-		outcome, err := closer.Close(ctx, closing.Order{Named: named, Active: growth.Net, DryRun: true})
-		if err == nil && unsealed(t, string(outcome.Document)) != unsealed(t, first) {
-			t.Errorf("worked out again:\n%s\nwas\n%s", outcome.Document, first)
-		}
-		return err
+		})
 	})
 }

@@ -245,6 +245,25 @@ func TestManyAccountsFromOneNetworkAreSlowed(t *testing.T) {
 	}
 }
 
+// What a network's count keeps from being made was no try at the account:
+// whoever comes from there afterwards is not slowed by it.
+func TestTriesThatWereNotMadeCountForNobody(t *testing.T) {
+	h := build(t)
+	h.with("lead@example.com", access.ProgramLead)
+	office := access.Origin{Address: "198.51.100.20"}
+	for i := range 120 {
+		_, _, _ = h.SignIn(t.Context(), fmt.Sprintf("user%d@example.com", i), "some wrong password", office)
+	}
+	var locked *access.Locked
+	for range 20 {
+		if _, _, err := h.SignIn(t.Context(), "lead@example.com", phrase, office); !errors.As(err, &locked) {
+			t.Fatalf("the network is not slowed: %v", err)
+		}
+	}
+	h.pass(locked.Until.Sub(h.now()))
+	h.signIn("lead@example.com", phrase, office)
+}
+
 func TestManyTriesAtOnceAreNoMoreThanManyOneByOne(t *testing.T) {
 	h := build(t)
 	h.with("lead@example.com", access.ProgramLead)

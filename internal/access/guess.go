@@ -83,16 +83,23 @@ func (g *Gate) guards(account string, device Device, from Origin) []guarded {
 }
 
 // reserve counts a try as wrong before it is made, so that many at once are
-// no more than many one by one. What turns out right is forgiven.
+// no more than many one by one. What turns out right is forgiven, and what one
+// key keeps from being made counts under no other.
 func (g *Gate) reserve(ctx context.Context, guards []guarded) error {
-	for _, k := range guards {
+	for i, k := range guards {
 		until, err := g.count(ctx, k)
 		if err != nil {
 			return err
 		}
-		if !until.IsZero() {
-			return &Locked{Until: until}
+		if until.IsZero() {
+			continue
 		}
+		for _, earlier := range guards[:i] {
+			if _, err := g.recount(ctx, earlier, oneLess); err != nil {
+				return err
+			}
+		}
+		return &Locked{Until: until}
 	}
 	return nil
 }
@@ -121,28 +128,42 @@ func (g *Gate) count(ctx context.Context, k guarded) (until time.Time, err error
 // device's, and one of the network's.
 func (g *Gate) forgive(ctx context.Context, guards []guarded) (wrong int, err error) {
 	for _, k := range guards {
-		for range 64 {
-			was, err := g.Store.Tally(ctx, k.key)
-			if err != nil {
+		if k.name == networkPace.name {
+			if _, err := g.recount(ctx, k, oneLess); err != nil {
 				return wrong, err
 			}
-			var next Tally
-			if k.name == networkPace.name && was.Count > one {
-				next = Tally{Count: was.Count - one, Last: was.Last}
-			}
-			done, err := g.Store.SwapTally(ctx, k.key, was, next)
-			if err != nil {
-				return wrong, err
-			}
-			if done {
-				if k.name != networkPace.name {
-					wrong = max(was.Count/one-1, 0)
-				}
-				break
-			}
+			continue
 		}
+		was, err := g.recount(ctx, k, func(Tally) Tally { return Tally{} })
+		if err != nil {
+			return wrong, err
+		}
+		wrong = max(was.Count/one-1, 0)
 	}
 	return wrong, nil
+}
+
+// oneLess is a count without the last try.
+func oneLess(t Tally) Tally {
+	if t.Count <= one {
+		return Tally{}
+	}
+	return Tally{Count: t.Count - one, Last: t.Last}
+}
+
+// recount changes a count and tells what it was. Where many change it at
+// once, it gives up and leaves it as it is, which is never in anybody's favour.
+func (g *Gate) recount(ctx context.Context, k guarded, change func(Tally) Tally) (was Tally, err error) {
+	for range 64 {
+		was, err = g.Store.Tally(ctx, k.key)
+		if err != nil {
+			return was, err
+		}
+		if done, err := g.Store.SwapTally(ctx, k.key, was, change(was)); err != nil || done {
+			return was, err
+		}
+	}
+	return was, nil
 }
 
 // Network is the part of an address that one subscriber has: all of an IPv4

@@ -101,6 +101,7 @@ func (l Link) handshake() bool {
 type Chosen struct {
 	Email, Name string // the first administrator's alone
 	Password    string // may be empty with a sign-in link
+	KeepTokens  bool   // with a reset link: API tokens go on
 }
 
 // Redeem uses a link: it makes the first administrator, or sets the chosen
@@ -124,7 +125,7 @@ func (g *Gate) Redeem(ctx context.Context, secret string, c Chosen, from Origin)
 			return "", s, err
 		}
 	}
-	return g.redeem(ctx, secret, u, from, func(ctx context.Context, user int64) error {
+	return g.redeem(ctx, secret, u, c, from, func(ctx context.Context, user int64) error {
 		if phc == "" {
 			return nil
 		}
@@ -142,7 +143,7 @@ func first(c Chosen) (User, error) {
 
 // redeem uses a link up, lets keep store what the user will sign in by from
 // now on, and signs in.
-func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, keep func(ctx context.Context, user int64) error) (token string, s Session, err error) {
+func (g *Gate) redeem(ctx context.Context, secret string, u User, c Chosen, from Origin, keep func(ctx context.Context, user int64) error) (token string, s Session, err error) {
 	err = g.Together(ctx, func(ctx context.Context) error {
 		l, err := g.Store.UseLink(ctx, kept(secret))
 		if err != nil {
@@ -160,7 +161,7 @@ func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, k
 				return err
 			}
 		case ResetLink:
-			if err := g.putOut(ctx, u.ID); err != nil {
+			if err := g.startAnew(ctx, u.ID, c.KeepTokens); err != nil {
 				return err
 			}
 		}
@@ -171,6 +172,34 @@ func (g *Gate) redeem(ctx context.Context, secret string, u User, from Origin, k
 		return err
 	})
 	return token, s, err
+}
+
+// startAnew ends whatever signs in as a user, because somebody else may have
+// it: sessions, known devices, the password, passkeys, and API tokens, unless
+// they shall go on.
+func (g *Gate) startAnew(ctx context.Context, user int64, keepTokens bool) error {
+	if err := g.putOut(ctx, user); err != nil {
+		return err
+	}
+	if err := g.Store.SetPassword(ctx, user, "", g.now()); err != nil {
+		return err
+	}
+	keys, err := g.Store.Passkeys(ctx, user)
+	if err != nil {
+		return err
+	}
+	for _, p := range keys {
+		if err := g.Store.RemovePasskey(ctx, user, p.ID); err != nil {
+			return err
+		}
+	}
+	revoked := 0
+	if !keepTokens {
+		if revoked, err = g.revokeAll(ctx, user); err != nil {
+			return err
+		}
+	}
+	return g.Record(ctx, Entry{Who: user, What: "earlier ways in ended", Object: object("user", user), Detail: Detail(map[string]any{"passkeys": len(keys), "tokens_revoked": revoked})})
 }
 
 // finish takes back what a browser's handshake had to remember, once.

@@ -144,6 +144,44 @@ func TestAResetEndsAllSessionsAndTheOldPassword(t *testing.T) {
 	}
 }
 
+// Whoever has had somebody's account may have left a passkey or a token there.
+func TestAResetEndsEveryEarlierWayIn(t *testing.T) {
+	for _, keep := range []bool{false, true} {
+		h := build(t)
+		u, _, _ := h.with("lead@example.com", access.ProgramLead)
+		wants(t, h.Store.AddPasskey(t.Context(), access.Passkey{ID: []byte("left behind"), User: u.ID, Handle: []byte("handle"), Name: "Passkey", Record: []byte("{}"), Made: h.now()}), nil)
+		bearer, _, err := h.NewToken(t.Context(), u.ID, access.Token{User: u.ID, Name: "nightly", Scopes: access.Scopes{access.ReadStatements}})
+		wants(t, err, nil)
+		link, err := h.NewLink(t.Context(), 0, u.ID, access.ResetLink)
+		wants(t, err, nil)
+		_, _, err = h.Redeem(t.Context(), link, access.Chosen{Password: "another four plain words", KeepTokens: keep}, home)
+		wants(t, err, nil)
+		if left, err := h.Passkeys(t.Context(), u.ID); err != nil || len(left) != 0 {
+			t.Errorf("%d passkeys are left (%v)", len(left), err)
+		}
+		_, _, err = h.Token(t.Context(), bearer)
+		if keep {
+			wants(t, err, nil)
+		} else {
+			wants(t, err, access.ErrNoToken)
+		}
+	}
+}
+
+// An invitation that is made again for somebody who has a way in ends none.
+func TestAnInvitationLeavesPasskeysAndTokens(t *testing.T) {
+	h := build(t)
+	u, _, _ := h.with("lead@example.com", access.ProgramLead)
+	bearer, _, err := h.NewToken(t.Context(), u.ID, access.Token{User: u.ID, Name: "nightly", Scopes: access.Scopes{access.ReadStatements}})
+	wants(t, err, nil)
+	link, err := h.NewLink(t.Context(), 0, u.ID, access.InvitationLink)
+	wants(t, err, nil)
+	_, _, err = h.Redeem(t.Context(), link, access.Chosen{Password: "another four plain words"}, home)
+	wants(t, err, nil)
+	_, _, err = h.Token(t.Context(), bearer)
+	wants(t, err, nil)
+}
+
 func TestAChangedPasswordAsksForTheOldOneAndEndsOtherSessions(t *testing.T) {
 	h := build(t)
 	_, s, token := h.with("lead@example.com", access.ProgramLead)

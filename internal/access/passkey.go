@@ -25,6 +25,7 @@ type making struct {
 	Link   []byte          `json:"link,omitempty"` // hash of the link that is being redeemed by it
 	Email  string          `json:"email,omitempty"`
 	Name   string          `json:"name,omitempty"`
+	anew   bool            // a device that has a passkey may make another in its place
 }
 
 // BeginPasskey starts to make a passkey for whoever is signed in: options are
@@ -44,7 +45,7 @@ func (g *Gate) BeginPasskeyByLink(ctx context.Context, secret string, c Chosen) 
 	if err != nil {
 		return nil, "", err
 	}
-	m := making{Link: l.Hash}
+	m := making{Link: l.Hash, anew: l.Kind == ResetLink}
 	if l.Kind == FirstLink {
 		if u, err = first(c); err != nil {
 			return nil, "", err
@@ -68,6 +69,9 @@ func (g *Gate) beginPasskey(ctx context.Context, u User, m making) (options []by
 		m.Handle = have[0].Handle
 	} else if m.Handle, err = g.random(32); err != nil {
 		return nil, "", err
+	}
+	if m.anew {
+		have = nil
 	}
 	options, m.State, err = g.Ceremony.Create(u, m.Handle, have)
 	if err != nil {
@@ -143,10 +147,17 @@ func (g *Gate) keepPasskey(ctx context.Context, user int64, p Passkey) error {
 	return g.Record(ctx, Entry{Who: user, What: "passkey added", Object: object("user", user)})
 }
 
+// Response is what a browser answers when a passkey is made.
+type Response struct {
+	Handshake  string
+	Credential []byte // as the browser has it
+	KeepTokens bool   // with a reset link: API tokens go on
+}
+
 // FinishPasskeyByLink keeps the passkey that was begun with
 // BeginPasskeyByLink, uses the link up and signs in.
-func (g *Gate) FinishPasskeyByLink(ctx context.Context, secret, handshake string, response []byte, from Origin) (token string, s Session, err error) {
-	p, u, m, err := g.made(ctx, handshake, browser(from.Agent), response)
+func (g *Gate) FinishPasskeyByLink(ctx context.Context, secret string, r Response, from Origin) (token string, s Session, err error) {
+	p, u, m, err := g.made(ctx, r.Handshake, browser(from.Agent), r.Credential)
 	if err != nil {
 		return "", s, err
 	}
@@ -156,7 +167,7 @@ func (g *Gate) FinishPasskeyByLink(ctx context.Context, secret, handshake string
 	if _, _, err := g.Link(ctx, secret); err != nil {
 		return "", s, err
 	}
-	return g.redeem(ctx, secret, u, from, func(ctx context.Context, user int64) error { return g.keepPasskey(ctx, user, p) })
+	return g.redeem(ctx, secret, u, Chosen{KeepTokens: r.KeepTokens}, from, func(ctx context.Context, user int64) error { return g.keepPasskey(ctx, user, p) })
 }
 
 // BeginPasskeySignIn asks the browser for any passkey that it has for us.

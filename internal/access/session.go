@@ -110,23 +110,12 @@ func (g *Gate) Tidy(ctx context.Context) error {
 // backup was taken would open the door once more.
 func (g *Gate) EndEverything(ctx context.Context) (revoked int, err error) {
 	err = g.Together(ctx, func(ctx context.Context) error {
-		revoked = 0
 		ever := g.now().AddDate(100, 0, 0)
 		if err := g.Store.Expire(ctx, ever, ever, ever); err != nil {
 			return err
 		}
-		all, err := g.Store.Tokens(ctx, 0)
-		if err != nil {
+		if revoked, err = g.revokeAll(ctx, 0); err != nil {
 			return err
-		}
-		for _, t := range all {
-			if !t.Revoked.IsZero() {
-				continue
-			}
-			if err := g.Store.RevokeToken(ctx, t.ID, g.now()); err != nil {
-				return err
-			}
-			revoked++
 		}
 		return g.Record(ctx, Entry{What: "restored", Object: "backup", Detail: Detail(map[string]any{"tokens_revoked": revoked})})
 	})

@@ -81,6 +81,19 @@ func (g *Gate) known(ctx context.Context, u User, from Origin) (Device, error) {
 	return d, nil
 }
 
+// KnownAs is the user who signed in from this browser last, as far as it is
+// known; 0: nobody. It proves nothing about who sits before it.
+func (g *Gate) KnownAs(ctx context.Context, from Origin) (user int64, err error) {
+	if from.Device == "" {
+		return 0, nil
+	}
+	d, ok, err := g.Store.Device(ctx, kept(from.Device))
+	if err != nil || !ok || d.Seen.Add(DeviceLimit).Before(g.now()) {
+		return 0, err
+	}
+	return d.User, nil
+}
+
 // notice records that tries at an account begin to be slowed: once, not with
 // every try, so that nobody can fill the log.
 func (g *Gate) notice(ctx context.Context, u User, k guarded) error {

@@ -134,6 +134,35 @@ func (g *Gate) Tokens(ctx context.Context, user int64) ([]Token, error) {
 	return g.Store.Tokens(ctx, user)
 }
 
+// TokensInForce counts a user's tokens that are neither revoked nor over.
+func (g *Gate) TokensInForce(ctx context.Context, user int64) (n int64, err error) {
+	all, err := g.Store.Tokens(ctx, user)
+	for _, t := range all {
+		if t.Revoked.IsZero() && (t.Until.IsZero() || g.now().Before(t.Until)) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// revokeAll ends every token of a user that is in force; user 0: everybody's.
+func (g *Gate) revokeAll(ctx context.Context, user int64) (revoked int, err error) {
+	all, err := g.Store.Tokens(ctx, user)
+	if err != nil {
+		return 0, err
+	}
+	for _, t := range all {
+		if !t.Revoked.IsZero() {
+			continue
+		}
+		if err := g.Store.RevokeToken(ctx, t.ID, g.now()); err != nil {
+			return revoked, err
+		}
+		revoked++
+	}
+	return revoked, nil
+}
+
 // RevokeToken ends a token. Owner is whose it must be; 0: anybody's. ErrNoToken.
 func (g *Gate) RevokeToken(ctx context.Context, by, owner, id int64) error {
 	return g.Together(ctx, func(ctx context.Context) error {

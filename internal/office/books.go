@@ -149,7 +149,7 @@ func (o *Office) importLater(ctx context.Context, j Job, heard Heard) (report bo
 		}
 	}
 	err = o.act(ctx, func(c Company, e Engine) error {
-		report, err = o.bring(ctx, c, e, heard, order.Forget...)
+		report, err = o.bring(ctx, c, e, Wanted{Forget: order.Forget}, heard)
 		return err
 	})
 	if err == nil {

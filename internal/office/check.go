@@ -16,7 +16,7 @@ import (
 // and whether a close would be refused.
 func (o *Office) Check(ctx context.Context, heard Heard) (found *books.Checked, report books.Report, err error) {
 	err = o.act(ctx, func(c Company, e Engine) error {
-		if report, err = o.bring(ctx, c, e, heard); err != nil {
+		if report, err = o.bring(ctx, c, e, Wanted{}, heard); err != nil {
 			return err
 		}
 		closer, err := o.closer(c, report.Snapshot, e, heard)

@@ -66,24 +66,28 @@ func (o *Office) act(ctx context.Context, do func(Company, Engine) error) (err e
 	return do(c, e)
 }
 
+// Wanted is what an import shall do beyond reading what is new.
+type Wanted struct {
+	Only   string   // a book; empty: all
+	Forget []string // sources that are gone, of which our copy is dropped
+}
+
 // Import brings the books up to date with their sources.
-func (o *Office) Import(ctx context.Context, heard Heard) (report books.Report, err error) {
+func (o *Office) Import(ctx context.Context, wanted Wanted, heard Heard) (report books.Report, err error) {
 	err = o.act(ctx, func(c Company, e Engine) error {
-		report, err = o.bring(ctx, c, e, heard)
+		report, err = o.bring(ctx, c, e, wanted, heard)
 		return err
 	})
 	return report, err
 }
 
-// bring imports what is new, and drops our copy of sources that are gone and
-// shall be forgotten.
-func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard, forget ...string) (books.Report, error) {
+func (o *Office) bring(ctx context.Context, c Company, e Engine, wanted Wanted, heard Heard) (books.Report, error) {
 	memory, err := o.remembered(ctx)
 	if err != nil {
 		return books.Report{}, err
 	}
-	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: warned(heard), Forget: forget}
-	report, err := im.Run(ctx, "")
+	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: o.warned(heard), Forget: wanted.Forget}
+	report, err := im.Run(ctx, wanted.Only)
 	if err != nil {
 		return report, err
 	}
@@ -91,8 +95,12 @@ func (o *Office) bring(ctx context.Context, c Company, e Engine, heard Heard, fo
 	return report, err
 }
 
-// warned passes what an import has to say on to whoever hears its progress.
-func warned(heard Heard) func(string) {
+// warned passes what an import has to say on to whoever wants to hear it, or
+// else its progress.
+func (o *Office) warned(heard Heard) func(string) {
+	if o.Warn != nil {
+		return o.Warn
+	}
 	return func(text string) {
 		if heard != nil {
 			heard(text, 0, 0)
@@ -102,15 +110,7 @@ func warned(heard Heard) func(string) {
 
 // Close imports what is new, computes and seals.
 func (o *Office) Close(ctx context.Context, order Order, heard Heard) (outcome closing.Outcome, err error) {
-	err = o.act(ctx, func(c Company, e Engine) error {
-		imported, err := o.bring(ctx, c, e, heard)
-		if err != nil {
-			return err
-		}
-		closer, err := o.closer(c, imported.Snapshot, e, heard)
-		if err != nil {
-			return err
-		}
+	err = o.Brought(ctx, heard, func(closer *closing.Closer) error {
 		wanted, err := order.named(closer.Settings.Calendar)
 		if err != nil {
 			return err
@@ -119,6 +119,21 @@ func (o *Office) Close(ctx context.Context, order Order, heard Heard) (outcome c
 		return err
 	})
 	return outcome, err
+}
+
+// Brought imports what is new, and lends whoever asks the closer over it.
+func (o *Office) Brought(ctx context.Context, heard Heard, do func(*closing.Closer) error) error {
+	return o.act(ctx, func(c Company, e Engine) error {
+		imported, err := o.bring(ctx, c, e, Wanted{}, heard)
+		if err != nil {
+			return err
+		}
+		closer, err := o.closer(c, imported.Snapshot, e, heard)
+		if err != nil {
+			return err
+		}
+		return do(closer)
+	})
 }
 
 // closer closes over a snapshot; without an engine it can only name statements.

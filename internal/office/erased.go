@@ -89,7 +89,7 @@ func (o *Office) finishErasing(ctx context.Context) (err error) {
 		if err := (&books.Eraser{Manifest: o.People, Dir: o.Dir, Derived: o.ForgetDerived}).Finish(ctx); err != nil {
 			return err
 		}
-		if err := errors.Join(o.ForgetExamined(), o.People.Compact(ctx)); err != nil {
+		if err := errors.Join(o.ForgetExamined(), o.removeUnnamed(), o.People.Compact(ctx)); err != nil {
 			return err
 		}
 	}

@@ -3,13 +3,8 @@ package office
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
@@ -37,8 +32,8 @@ type Exporter interface {
 // later imports.
 type Memory struct {
 	People Forgetful
-	Secret []byte    // under which forgotten markers are hashed
-	Chance io.Reader // for tombstones
+	Secret func() ([]byte, error) // under which forgotten markers are hashed
+	Chance io.Reader              // for tombstones
 	// Users lists the accounts, of which a person may have one.
 	Users func(ctx context.Context) ([]access.User, error)
 	// ForgetJobs takes words out of what was asked and reported.
@@ -69,7 +64,10 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 		return out, ErrNoMemory
 	}
 	err = o.act(ctx, func(_ Company, e Engine) error {
-		x := o.eraser(e, heard)
+		x, err := o.eraser(e, heard)
+		if err != nil {
+			return err
+		}
 		who, err := x.Who(ctx, subject, id)
 		if err != nil {
 			return err
@@ -85,9 +83,11 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 			if err := o.markErasing(ctx, r.Elsewhere); err != nil {
 				return err
 			}
-			return o.People.Together(ctx, func(ctx context.Context) (err error) {
-				out.Erasure, err = o.receipt(ctx, c, r, by, id)
-				return err
+			return o.holdingBackups(ctx, func() error {
+				return o.People.Together(ctx, func(ctx context.Context) (err error) {
+					out.Erasure, err = o.receipt(ctx, c, r, by, id)
+					return err
+				})
 			})
 		}
 		erased, err := x.Erase(ctx, subject, id)
@@ -105,10 +105,11 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 	return out, err
 }
 
-func (o *Office) eraser(e Engine, heard Heard) *books.Eraser {
+func (o *Office) eraser(e Engine, heard Heard) (*books.Eraser, error) {
+	secret, err := o.Secret()
 	return &books.Eraser{
-		Manifest: o.People, Engine: e, Dir: o.Dir, Now: o.Now, Chance: o.Chance, Secret: o.Secret, Progress: heard, Derived: o.ForgetDerived,
-	}
+		Manifest: o.People, Engine: e, Dir: o.Dir, Now: o.Now, Chance: o.Chance, Secret: secret, Progress: heard, Derived: o.ForgetDerived,
+	}, err
 }
 
 // receipt makes an erasure count, with its receipt and the account that the
@@ -166,7 +167,7 @@ func (o *Office) forget(ctx context.Context, who engine.Marked, out *Erased) err
 			return err
 		}
 	}
-	if err := errors.Join(o.People.Compact(ctx), o.unmarkErasing()); err != nil {
+	if err := errors.Join(o.removeUnnamed(), o.People.Compact(ctx), o.unmarkErasing()); err != nil {
 		return err
 	}
 	for _, words := range who.Provable() {
@@ -194,29 +195,6 @@ func (o *Office) uploaded(source string) string {
 		return source
 	}
 	return filepath.Join(filepath.Dir(o.Config), source)
-}
-
-// backupsFolder is where scheduled backups, and those before an upgrade, lie.
-const backupsFolder = "backups"
-
-// Backups lists the backups in the data folder, which an erasure cannot reach
-// into; they are to be deleted.
-func (o *Office) Backups() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(o.Dir, backupsFolder))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look for backups: %w", err)
-	}
-	var out []string
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".") {
-			out = append(out, filepath.Join(o.Dir, backupsFolder, e.Name()))
-		}
-	}
-	slices.Sort(out)
-	return out, nil
 }
 
 // Erasures lists all receipts, newest first.
@@ -258,5 +236,9 @@ func (o *Office) remembered(ctx context.Context) (engine.Memory, error) {
 		return engine.Memory{}, nil
 	}
 	forgotten, err := o.People.Forgotten(ctx)
-	return engine.Memory{Secret: o.Secret, Forgotten: forgotten}, err
+	if err != nil || len(forgotten) == 0 {
+		return engine.Memory{}, err
+	}
+	secret, err := o.Secret()
+	return engine.Memory{Secret: secret, Forgotten: forgotten}, err
 }

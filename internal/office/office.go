@@ -66,6 +66,9 @@ type Office struct {
 	Intake    // the files and settings that people give
 	Memory    // whom it has forgotten
 	Later     // what is done later, on a schedule or by letter
+	// Warn hears what an import has to say beside how far it is; nil: that is
+	// heard as progress.
+	Warn func(text string)
 
 	acting    sync.Mutex // held by the act that uses an engine
 	reader    configReader

@@ -46,7 +46,7 @@ func (o *Office) retain(ctx context.Context, e Engine, from map[string]calendar.
 		return out, err
 	}
 	for _, line := range out.Lines() {
-		warned(heard)(line)
+		o.warned(heard)(line)
 	}
 	return out, o.ForgetExamined()
 }

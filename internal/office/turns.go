@@ -192,15 +192,15 @@ func (o *Office) remind(ctx context.Context, s Schedule) error {
 	}
 	t.Due = r.Due
 	t.Schedule = s.ID
-	_, sealed, err := o.standing(ctx, s.order(t))
+	_, sealed, err := o.Current(ctx, s.order(t))
 	if err != nil || sealed {
 		return err
 	}
 	return o.notify(ctx, Notice{What: Overdue, Label: t.Label, Schedule: s.ID, Due: t.Due}, "overdue "+fmt.Sprint(s.ID)+"/"+t.Label)
 }
 
-// standing is the seal of what an order names, when there is one.
-func (o *Office) standing(ctx context.Context, order Order) (closing.Seal, bool, error) {
+// Current is the seal that stands of what an order names, when there is one.
+func (o *Office) Current(ctx context.Context, order Order) (closing.Seal, bool, error) {
 	c, err := o.Company(ctx)
 	if err != nil {
 		return closing.Seal{}, false, err

@@ -21,7 +21,15 @@ func (a axis) at(x float64) string {
 	if a.high <= a.low {
 		return "50"
 	}
-	return place(100 * (x - a.low) / (a.high - a.low))
+	return place(a.share(x - a.low))
+}
+
+// share is a length in per cent of the axis; of an axis of one number, none.
+func (a axis) share(length float64) float64 {
+	if a.high <= a.low {
+		return 0
+	}
+	return 100 * length / (a.high - a.low)
 }
 
 func place(x float64) string {
@@ -76,6 +84,30 @@ func niceStep(x float64) float64 {
 // tick is a place on an axis with what is said there.
 type tick struct{ At, Text, Anchor string }
 
+// rates are four or five ticks at round per cents.
+func (a axis) rates() []tick {
+	step := niceStep((a.high - a.low) / 5)
+	places := max(0, int(math.Ceil(-math.Log10(step*100)-1e-9)))
+	var out []tick
+	for k := math.Ceil(a.low/step - 1e-9); k*step <= a.high+step*1e-9; k++ {
+		t := tick{At: a.at(k * step), Text: grouped(strconv.FormatFloat(k*step*100, 'f', places, 64)) + "%", Anchor: "middle"}
+		switch {
+		case k > 0:
+			t.Text = "+" + t.Text
+		case k == 0: // of either sign
+			t.Text = "0%"
+		}
+		switch share := a.share(k*step - a.low); {
+		case share < 4:
+			t.Anchor = "start"
+		case share > 96:
+			t.Anchor = "end"
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
 // strip is a rate on the column's scale: a dot, its interval through it, and its bounds round it.
 type strip struct {
 	Zero          string // the upright at "no change"; empty: not on the scale
@@ -91,7 +123,7 @@ func (a axis) strip(v sealed.Value, bounds *evidence.Estimate, shift float64, pa
 	s := strip{Zero: a.at(0), Fill: "f-" + paint, Stroke: "s-" + paint}
 	box := func(e evidence.Estimate) {
 		low, high := float(e.Low)+shift, float(e.High)+shift
-		s.Low, s.Width = a.at(low), place(100*(high-low)/(a.high-a.low))
+		s.Low, s.Width = a.at(low), place(a.share(high-low))
 	}
 	if bounds != nil && bounds.Low.Cmp(bounds.High) != 0 {
 		box(*bounds)
@@ -182,7 +214,7 @@ func waterfall(rows []fall) (steps []step, cut bool) {
 
 // width is a length on the axis; what is not nothing is not drawn as nothing.
 func (a axis) width(x float64) string {
-	w := 100 * math.Abs(x) / (a.high - a.low)
+	w := a.share(math.Abs(x))
 	if x != 0 {
 		w = max(w, 0.4)
 	}

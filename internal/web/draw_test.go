@@ -70,6 +70,36 @@ func TestEveryNumberOnARateScaleLiesWithin(t *testing.T) {
 	})
 }
 
+// A tick stands where its text says, to the last place that is printed.
+func TestTicksOfRatesSayWhereTheyStand(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		scale := math.Pow(10, float64(rapid.IntRange(-4, 3).Draw(t, "scale")))
+		a := axisOf([]float64{scale * rapid.Float64Range(-1, 1).Draw(t, "one"), scale * rapid.Float64Range(-1, 1).Draw(t, "other")})
+		ticks := a.rates()
+		if len(ticks) < 2 || len(ticks) > 7 {
+			t.Fatalf("%d ticks on %v", len(ticks), a)
+		}
+		for _, x := range ticks {
+			said, err := strconv.ParseFloat(strings.NewReplacer("%", "", "+", "", minus, "-", ",", "").Replace(x.Text), 64)
+			if err != nil {
+				t.Fatalf("%q: %v", x.Text, err)
+			}
+			if off := math.Abs(number(t, a.at(said/100)) - number(t, x.At)); off > 0.011 {
+				t.Fatalf("%s stands %v of the axis %v off", x.Text, off, a)
+			}
+		}
+	})
+}
+
+func TestAStatementOfNothingIsDrawnAsNothing(t *testing.T) {
+	steps, _ := waterfall([]fall{{total: true}, {paint: "f-ink"}, {total: true}})
+	for _, s := range steps {
+		if s.Width == "NaN" || s.Total != "50" {
+			t.Errorf("drawn at %q, as wide as %q", s.Total, s.Width)
+		}
+	}
+}
+
 // Ten million who came are as many dots as fit on a wall, and no group of anybody is left out.
 func TestCrowdsAreOnOneMeasure(t *testing.T) {
 	for most, want := range map[int64]int64{0: 1, 1: 1, 199: 1, 200: 10, 5_952: 10, 7_200: 10, 7_211: 100, 10_000_000: 100_000} {

@@ -18,6 +18,8 @@ type linkView struct {
 	Wrong    map[string]string // by field
 	Do       map[string]string
 	Why      string
+	Tokens   int64 // in force, of an account that is reset
+	Keep     bool
 }
 
 // First tells whether the first administrator comes in.
@@ -38,6 +40,12 @@ func (v *visit) linkView() (linkView, error) {
 		return linkView{}, err
 	}
 	view := linkView{Path: "/link/" + secret, Kind: l.Kind, Email: u.Email, Name: u.Name, Passkeys: v.server.Gate.Ceremony != nil, Least: access.PasswordMin}
+	if l.Kind == access.ResetLink {
+		if view.Tokens, err = v.server.Gate.TokensInForce(v.r.Context(), u.ID); err != nil {
+			return view, err
+		}
+		view.Keep = v.r.PostFormValue("tokens") == "keep"
+	}
 	if l.Kind == access.FirstLink {
 		view.Email, view.Name = v.r.PostFormValue("email"), v.r.PostFormValue("name")
 	}
@@ -83,6 +91,7 @@ func (s *Server) linkSent(v *visit) error {
 		return v.deadLink(err)
 	}
 	chosen := v.chosen()
+	chosen.KeepTokens = v.keepsTokens(view)
 	if view.SignsIn() {
 		chosen = access.Chosen{}
 	} else if chosen.Password != v.r.PostFormValue("again") {
@@ -113,6 +122,10 @@ func (v *visit) redeemed(token string, session access.Session, view linkView, er
 	return v.goTo("/")
 }
 
+// keepsTokens tells whether whoever resets their account has chosen that API
+// tokens go on. Nobody who was not asked has.
+func (v *visit) keepsTokens(view linkView) bool { return view.Resets() && view.Keep }
+
 func (s *Server) linkPasskeyAsked(v *visit) error {
 	return v.options(s.Gate.BeginPasskeyByLink(v.r.Context(), v.r.PathValue("secret"), v.chosen()))
 }
@@ -122,6 +135,7 @@ func (s *Server) linkPasskeySent(v *visit) error {
 	if err != nil {
 		return v.deadLink(err)
 	}
-	token, session, err := s.Gate.FinishPasskeyByLink(v.r.Context(), v.r.PathValue("secret"), v.finished(), []byte(v.r.PostFormValue("credential")), v.origin())
+	answer := access.Response{Handshake: v.finished(), Credential: []byte(v.r.PostFormValue("credential")), KeepTokens: v.keepsTokens(view)}
+	token, session, err := s.Gate.FinishPasskeyByLink(v.r.Context(), v.r.PathValue("secret"), answer, v.origin())
 	return v.redeemed(token, session, view, err)
 }

@@ -21,6 +21,7 @@ import (
 // handed to the browser, sealed, and handed back by the sign-in form, so that
 // nothing of it is kept here for whoever never signs in.
 type parked struct {
+	By     int64      `json:"by"` // the user as whom the browser was known; 0: nobody, as after signing out everywhere
 	Path   string     `json:"path"`
 	Fields url.Values `json:"fields"`
 	At     time.Time  `json:"at"`
@@ -50,7 +51,11 @@ func (v *visit) park() (string, error) {
 	if err := v.r.ParseForm(); err != nil {
 		return "", err
 	}
-	p := parked{Path: v.r.URL.Path, Fields: v.r.PostForm, At: v.server.Now()}
+	by, err := v.server.Gate.KnownAs(v.r.Context(), v.origin())
+	if err != nil {
+		return "", err
+	}
+	p := parked{By: by, Path: v.r.URL.Path, Fields: v.r.PostForm, At: v.server.Now()}
 	for _, name := range secrets {
 		p.Fields.Del(name)
 	}
@@ -102,11 +107,11 @@ type field struct{ Name, Value string }
 
 var resumePage = page[resumeView]("resume.html")
 
-// resume shows what was typed before the session ended; sending it is left to
-// the person, who may have come back much later.
+// resume shows what was typed before the session ended, to whom it belongs
+// alone; sending it is left to the person, who may have come back much later.
 func (v *visit) resume(text string) error {
 	p, err := v.server.unpark(text)
-	if errors.Is(err, errNotParked) {
+	if errors.Is(err, errNotParked) || err == nil && p.By != 0 && p.By != v.user().ID { // somebody else has come back
 		return v.goTo("/")
 	}
 	if err != nil {

@@ -276,9 +276,7 @@ func (o *opened) earnedGrowth() earnedGrowthView {
 	a := axisOf(ends)
 	view.Paint = paintBySign(e)
 	view.Strip = a.strip(f.Value, &b, 0, view.Paint)
-	for _, x := range []float64{a.low, a.low + (a.high-a.low)/4, (a.low + a.high) / 2, a.low + 3*(a.high-a.low)/4, a.high} {
-		view.Ticks = append(view.Ticks, tick{a.at(x), signedPercent(x), anchor(a, x)})
-	}
+	view.Ticks = a.rates()
 	view.LowText, view.HighText = a.beside(float(b.Low), points(b.Low), true), a.beside(float(b.High), points(b.High), false)
 	view.Said = o.t("Earned growth rate: between %s and %s per cent.", points(b.Low), points(b.High))
 	if e.Value != nil {
@@ -286,16 +284,6 @@ func (o *opened) earnedGrowth() earnedGrowthView {
 		view.Said += " " + o.t("Estimate %s, %s %s.", percent(e.Value), o.sort(e), o.ends(sealed.Share, e))
 	}
 	return view
-}
-
-func anchor(a axis, x float64) string {
-	switch x {
-	case a.low:
-		return "start"
-	case a.high:
-		return "end"
-	}
-	return "middle"
 }
 
 // changes are what moved from one close to the next.

@@ -118,10 +118,10 @@ func (a axis) beside(x float64, text string, left bool) tick {
 	if left {
 		t.Anchor = "end"
 	}
-	switch share := (x - a.low) / (a.high - a.low); {
-	case left && share < 0.06:
+	switch share := a.share(x - a.low); {
+	case left && share < 6:
 		t.Anchor = "start"
-	case !left && share > 0.94:
+	case !left && share > 94:
 		t.Anchor = "end"
 	}
 	return t

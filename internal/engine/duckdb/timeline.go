@@ -30,7 +30,7 @@ type timeline struct {
 	x     *index
 	ask   engine.Timeline
 	keys  []engine.Key
-	held  []placed
+	held  map[engine.Key][]placed // the parts that hold each key
 	after spot
 }
 
@@ -86,14 +86,14 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 	if err != nil {
 		return engine.History{}, err
 	}
-	t := timeline{x: x, ask: ask}
+	t := timeline{x: x, ask: ask, held: map[engine.Key][]placed{}}
 	if t.after, err = spotAt(ask.After); err != nil {
 		return engine.History{}, err
 	}
 	history := engine.History{Customer: together(all).shown(ask.Seer)}
 	for _, c := range all {
 		t.keys = append(t.keys, c.Key)
-		t.held = append(t.held, x.held(c.Parts)...)
+		t.held[c.Key] = x.held(c.Parts)
 	}
 	for _, c := range all[1:] {
 		history.Merged = append(history.Merged, c.shown(ask.Seer))
@@ -239,11 +239,16 @@ func bookPlace(name string) int64 {
 func (t *timeline) of(book string) []numbered {
 	var out []numbered
 	for i, p := range t.x.places {
-		if p.book == book && slices.ContainsFunc(t.held, func(h placed) bool { return h.part.Path == p.part.Path }) {
+		if p.book == book && slices.ContainsFunc(t.keys, func(k engine.Key) bool { return t.holds(k, p) }) {
 			out = append(out, numbered{p, i})
 		}
 	}
 	return out
+}
+
+// holds tells whether a part holds a key, as far as the card says.
+func (t *timeline) holds(key engine.Key, p placed) bool {
+	return slices.ContainsFunc(t.held[key], func(h placed) bool { return h.part.Path == p.part.Path })
 }
 
 type numbered struct {
@@ -259,7 +264,11 @@ func (t *timeline) whole(ctx context.Context, e *Engine) (out []happened, err er
 		if len(parts) == 0 || !t.wants(book) {
 			continue
 		}
-		read, err := t.read(ctx, e, t.query(e, book, parts), 0)
+		q := t.query(e, book, parts)
+		if q == "" {
+			continue
+		}
+		read, err := t.read(ctx, e, q, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -348,14 +357,54 @@ func (t *timeline) chunk(ctx context.Context, e *Engine, books map[string][]numb
 	for _, book := range momentBooks {
 		if parts := books[book]; len(parts) > 0 {
 			slices.SortFunc(parts, func(a, b numbered) int { return a.place - b.place })
-			queries = append(queries, t.query(e, book, parts))
+			if q := t.query(e, book, parts); q != "" {
+				queries = append(queries, q)
+			}
 		}
+	}
+	if len(queries) == 0 {
+		return nil, nil
 	}
 	return t.read(ctx, e, strings.Join(queries, " UNION ALL "), t.ask.Limit+1)
 }
 
-// query gives a book's rows of the customer: moment, book, part, row, key, cells.
+// query gives a book's rows of the customer: moment, book, part, row, key,
+// cells; empty: it can have none. Rows that name one customer are asked for by one key at a time: the
+// engine passes by whatever lies apart from one key, and between two that lie
+// far apart it reads everything.
 func (t *timeline) query(e *Engine, book string, parts []numbered) string {
+	var columns []string
+	for _, key := range customerBooks[book] {
+		if slices.Contains(t.x.about.Columns[book], key) {
+			columns = append(columns, quoted(key))
+		}
+	}
+	if len(columns) == 0 { // a book that names nobody, whose parts share their places with others
+		return ""
+	}
+	if len(columns) > 1 { // a row that names two of the keys must come once
+		for i, c := range columns {
+			columns[i] = c + " IN (" + keyList(t.keys) + ")"
+		}
+		return t.rows(e, book, parts, strings.Join(columns, " OR "))
+	}
+	var queries []string
+	for _, key := range t.keys {
+		var its []numbered
+		for _, p := range parts {
+			if t.holds(key, p.placed) {
+				its = append(its, p)
+			}
+		}
+		if len(its) > 0 {
+			queries = append(queries, t.rows(e, book, its, fmt.Sprintf("%s = %d", columns[0], key)))
+		}
+	}
+	return strings.Join(queries, " UNION ALL ")
+}
+
+// rows gives the rows of parts of a book for which a condition holds.
+func (t *timeline) rows(e *Engine, book string, parts []numbered, where string) string {
 	shape, _ := fact.Find(book)
 	var places, files, cells []string
 	for _, p := range parts {
@@ -370,15 +419,9 @@ func (t *timeline) query(e *Engine, book string, parts []numbered) string {
 	if slices.Contains(stored, shape.Time) {
 		at = fmt.Sprintf("coalesce(epoch_us(CAST(%s AS TIMESTAMP)), %s)", quoted(shape.Time), at)
 	}
-	var mine []string
-	for _, key := range customerBooks[book] {
-		if slices.Contains(stored, key) {
-			mine = append(mine, quoted(key)+" IN ("+keyList(t.keys)+")")
-		}
-	}
 	return fmt.Sprintf(`SELECT %s AS moment, %d AS book, [%s][CAST(file_index AS BIGINT) + 1] AS part, file_row_number AS row, %s AS key, CAST(json_object(%s) AS VARCHAR) AS cells
 		FROM read_parquet(%s, union_by_name = %t, file_row_number = true) WHERE %s`,
-		at, bookPlace(book), join(places), quoted(customerBooks[book][0]), join(cells), e.files(files), !t.x.about.Uniform, strings.Join(mine, " OR "))
+		at, bookPlace(book), join(places), quoted(customerBooks[book][0]), join(cells), e.files(files), !t.x.about.Uniform, where)
 }
 
 func keyList(keys []engine.Key) string {

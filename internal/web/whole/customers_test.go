@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
 )
 
 var customerLink = regexp.MustCompile(`href="(/customers/[a-z0-9-]+)"`)
@@ -148,7 +149,7 @@ func TestAListIsWalkedPageByPage(t *testing.T) {
 	files["orders.csv"] = b.String()
 	write(t, folder, files)
 	h := open(t, folder)
-	if _, err := h.office.Import(t.Context(), nil); err != nil {
+	if _, err := h.office.Import(t.Context(), office.Wanted{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	var met []string

@@ -282,7 +282,10 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
 // <form data-passkey="get" or "create" data-options="/where/the/challenge/is" hidden> with <input type="hidden" name="credential">. What
 // the challenge depends on goes along; a field marked data-from takes what was typed into another form of the page.
 async function ceremony(form) {
-  for (const field of form.querySelectorAll("[data-from]")) field.value = document.getElementById(field.dataset.from).value;
+  for (const field of form.querySelectorAll("[data-from]")) {
+    const from = document.getElementById(field.dataset.from);
+    field.value = from.type === "checkbox" && !from.checked ? "" : from.value;
+  }
   const answer = await fetch(form.dataset.options, {method: "POST", headers: {Accept: "application/json"}, body: new URLSearchParams(new FormData(form))});
   if (!answer.ok) throw new Ended((await refusal(answer)).message);
   const options = await answer.json();
