@@ -20,12 +20,18 @@ import (
 	"github.com/throughline/throughline/closing"
 )
 
-// kills is at how many random moments the program is killed: five, or as many
-// as THROUGHLINE_KILLS says.
+// thorough tells whether the tests that take long are to run too, as CI has it.
+func thorough() bool { return os.Getenv("THROUGHLINE_THOROUGH") != "" }
+
+// kills is at how many random moments the program is killed: two, thoroughly
+// five, or as many as THROUGHLINE_KILLS says.
 func kills(t *testing.T) int {
 	text := os.Getenv("THROUGHLINE_KILLS")
-	if text == "" {
+	if text == "" && thorough() {
 		return 5
+	}
+	if text == "" {
+		return 2
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -34,13 +40,12 @@ func kills(t *testing.T) int {
 	return n
 }
 
-// program builds the command.
+// built is the command: testscript keeps the test binary under its name.
 func built(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "throughline")
-	build := exec.Command("go", "build", "-o", path, ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	path, err := exec.LookPath("throughline")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

@@ -354,6 +354,9 @@ func number(t *testing.T, n json.Number) float64 {
 // and against a year earlier, and holds each to package growth's own tally of
 // the file, read here by encoding/csv.
 func TestOnlineRetailClosesEveryMonth(t *testing.T) {
+	if !thorough() {
+		t.Skip("tried by THROUGHLINE_THOROUGH=1")
+	}
 	lines := onlineRetail(t)
 	exampleCopies(t)
 	e := openExample(t, "online_retail_y1")

@@ -50,6 +50,9 @@ func unsealed(t *testing.T, text string) string {
 // files that both hold 7 to 15 June: nothing is counted until somebody says
 // how, and counted once they come to what the uncut file comes to.
 func TestTwoExportsThatOverlapByNineDays(t *testing.T) {
+	if !thorough() {
+		t.Skip("tried by THROUGHLINE_THOROUGH=1")
+	}
 	f, err := os.Open(filepath.Join(dataFolder(t), "online_retail_y1", "online_retail_2009_2010.csv.gz"))
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -151,8 +152,11 @@ var given = sync.OnceValue(func() bool {
 // says otherwise.
 func checks(t *testing.T, n int) {
 	t.Helper()
-	if *slow {
+	switch {
+	case *slow:
 		n *= 10
+	case os.Getenv("THROUGHLINE_THOROUGH") == "":
+		n = max(2, n/3)
 	}
 	if given() {
 		return
