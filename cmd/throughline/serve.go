@@ -125,7 +125,7 @@ func named(a net.Addr) string {
 
 // answer serves until the context ends, and then lets running requests finish.
 func (a *app) answer(ctx context.Context, l net.Listener, public *url.URL, f serveFlags) (err error) {
-	log := slog.New(slog.NewJSONHandler(a.err, nil))
+	log := slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{ReplaceAttr: bare}))
 	p, err := a.premises(ctx, public, f.public != "" && f.certificate == "", log)
 	if err != nil {
 		return err
@@ -169,6 +169,20 @@ func (a *app) answer(ctx context.Context, l net.Listener, public *url.URL, f ser
 		err = served
 	}
 	return err
+}
+
+// bare keeps what an error may quote from the books, a person or a place out of
+// the log, whoever writes the line. A defect's stack holds places in our code.
+func bare(_ []string, attr slog.Attr) slog.Attr {
+	switch attr.Key {
+	case slog.TimeKey, slog.LevelKey, slog.MessageKey, "route", "stack":
+		return attr
+	}
+	switch v := attr.Value.Resolve(); v.Kind() {
+	case slog.KindString, slog.KindAny:
+		return slog.String(attr.Key, office.Bare(v.String()))
+	}
+	return attr
 }
 
 // welcome prints where the pages are and the link by which somebody comes in:

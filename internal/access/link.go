@@ -18,6 +18,9 @@ var lasting = map[LinkKind]time.Duration{
 	providerSigning: 10 * time.Minute,
 }
 
+// Lasting is how long a link of a kind can be used.
+func Lasting(kind LinkKind) time.Duration { return lasting[kind] }
+
 // FirstLink makes the secret of the link by which the first administrator
 // comes in. ErrNotFirst when there is one already.
 func (g *Gate) FirstLink(ctx context.Context) (secret string, err error) {

@@ -283,7 +283,8 @@ func (s Shelf) Reach() (last calendar.Day, ok bool) {
 type Freshness struct {
 	Newest calendar.Day
 	Days   int64 // since then
-	Usual  int64 // days between deliveries, or between days with rows; 0: unknown
+	Usual  int64 // days between files, or between days with rows; 0: unknown
+	Files  bool  // it is files that come so often
 	Late   bool
 }
 
@@ -300,7 +301,9 @@ func (s Shelf) Freshness(book string) (f Freshness, ok bool) {
 	if c := s.Checked(book); c != nil && c.Days >= fewDays && c.FirstDay != nil {
 		rows = float64(*c.LastDay-*c.FirstDay) / float64(c.Days-1)
 	}
-	if usual := max(rows, s.deliveries(book)); usual > 0 {
+	files := s.deliveries(book)
+	f.Files = files > rows
+	if usual := max(rows, files); usual > 0 {
 		f.Usual = max(1, int64(usual+0.5))
 		f.Late = float64(f.Days) > 2*usual+grace
 	}

@@ -226,6 +226,7 @@ func grouped(n int64) string {
 
 var (
 	quotation = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|“[^”]*”")
+	single    = regexp.MustCompile(`(^|[\s(=:,\[])'[^']*'`) // as engines quote; an apostrophe follows a letter
 	aside     = regexp.MustCompile(`\s*\([^()]*\)`)
 	addressed = regexp.MustCompile(`\S*@\S*`)
 	folders   = regexp.MustCompile(`(?:[A-Za-z]:)?[/\\](?:[^\s:/\\]+[/\\])+`)
@@ -237,6 +238,7 @@ var (
 func Bare(text string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	text = quotation.ReplaceAllString(text, "…")
+	text = single.ReplaceAllString(text, "$1…")
 	for aside.MatchString(text) {
 		text = aside.ReplaceAllString(text, "")
 	}

@@ -49,6 +49,7 @@ type closeForm struct {
 	Period, Compare string
 	AnyLine, Dry    bool
 	Proposed        []proposal
+	Awaited         string // the period that comes next, of which no line has arrived; empty: none
 	Why, Do         string // it was refused
 }
 
@@ -85,7 +86,7 @@ func (s *Server) showCloses(v *visit, status int, form closeForm) error {
 		if last, ok := shelf.Reach(); ok {
 			view.Fresh = v.locale.day(last)
 		}
-		if view.Form.Proposed, err = v.proposals(heads, shelf); err != nil {
+		if err := v.propose(&view.Form, heads, shelf); err != nil {
 			return err
 		}
 		if form.Period == "" && len(view.Form.Proposed) > 0 {
@@ -170,16 +171,16 @@ func (v *visit) due(ctx context.Context) ([]dueRow, error) {
 	return out, nil
 }
 
-// proposals are the periods that follow what is sealed, of every kind that is closed already, as far as the lines reach;
-// before the first close they are what the books allow.
-func (v *visit) proposals(heads []office.Head, shelf office.Shelf) ([]proposal, error) {
+// propose names the periods that follow what is sealed, of every kind that is closed already, as far as the lines reach;
+// before the first close those that the books allow.
+func (v *visit) propose(form *closeForm, heads []office.Head, shelf office.Shelf) error {
 	cal, err := v.company.Config.NewCalendar()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	reach, ok := shelf.Reach()
 	if !ok {
-		return nil, nil
+		return nil
 	}
 	var out []proposal
 	for _, kind := range []calendar.Kind{calendar.Months, calendar.FiscalPeriods, calendar.Quarters, calendar.FiscalQuarters, calendar.Years, calendar.FiscalYears} {
@@ -191,8 +192,10 @@ func (v *visit) proposals(heads []office.Head, shelf office.Shelf) ([]proposal, 
 		if err != nil {
 			continue // a calendar file that does not reach so far
 		}
-		if p, ok := v.propose(next, reach); ok {
+		if p, ok := v.following(next, reach); ok {
 			out = append(out, p)
+		} else if form.Awaited == "" {
+			form.Awaited = p.Name
 		}
 	}
 	if len(heads) == 0 && shelf.Examined != nil && shelf.Examined.Found != nil {
@@ -207,11 +210,12 @@ func (v *visit) proposals(heads []office.Head, shelf office.Shelf) ([]proposal, 
 			out = append(out, proposal{Text: month.Text, Name: v.locale.periodName(month.Kind, month.Period, month.Text), Why: v.t("the last whole month in the books")})
 		}
 	}
-	return out, nil
+	form.Proposed = out
+	return nil
 }
 
-// propose is a period that has begun in the books; whether it is over is said.
-func (v *visit) propose(next calendar.Named, reach calendar.Day) (proposal, bool) {
+// following is a period that has begun in the books; whether it is over is said.
+func (v *visit) following(next calendar.Named, reach calendar.Day) (proposal, bool) {
 	p := proposal{Text: next.Text, Name: v.locale.periodName(next.Kind, next.Period, next.Text), Why: v.t("follows the last close")}
 	if reach < next.Start {
 		return p, false

@@ -74,6 +74,10 @@ type customerEvent struct {
 	Details  []said
 }
 
+// eventsShown is how many events stand on a page: each may lie in a part of its
+// own, and the parts of many years are not opened for a first look.
+const eventsShown = 25
+
 var customerPage = page[customerView]("customer.html")
 
 func (s *Server) customer(v *visit) error {
@@ -85,7 +89,7 @@ func (s *Server) customer(v *visit) error {
 	}
 	q := v.r.URL.Query()
 	chosen := slices.DeleteFunc(q["book"], func(name string) bool { return !slices.Contains(eventful, name) })
-	history, err := s.Office.Timeline(v.r.Context(), engine.Timeline{Key: key, Books: chosen, After: q.Get("after"), Seer: seer})
+	history, err := s.Office.Timeline(v.r.Context(), engine.Timeline{Key: key, Books: chosen, After: q.Get("after"), Limit: eventsShown, Seer: seer})
 	switch {
 	case errors.Is(err, engine.ErrUnknown):
 		return v.noCustomer()

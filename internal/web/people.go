@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
 )
 
 // peopleView is everybody with an account.
@@ -21,6 +22,7 @@ type peopleView struct {
 	MayAudit  bool
 	Form      personForm
 	Link      handedLink
+	Mails     bool // a mail server is set up
 }
 
 // personRow is a user in the list.
@@ -30,7 +32,11 @@ type personRow struct {
 }
 
 // handedLink is a link that was just made, which is shown this once.
-type handedLink struct{ Address, Email, About string }
+type handedLink struct {
+	Address, Email, About string
+	Mailed                bool   // to them
+	Unsent                string // why not; empty: nobody asked for it
+}
 
 // personForm is a user as they are typed.
 type personForm struct {
@@ -81,7 +87,7 @@ func (s *Server) showPeople(v *visit, status int, view peopleView) error {
 	if err != nil {
 		return err
 	}
-	view.MayManage, view.MayAudit = v.may(access.ManageUsers), v.may(access.ReadAudit)
+	view.MayManage, view.MayAudit, view.Mails = v.may(access.ManageUsers), v.may(access.ReadAudit), s.Office.Post != nil
 	view.Query = strings.TrimSpace(v.r.URL.Query().Get("q"))
 	from, err := strconv.Atoi(v.r.URL.Query().Get("from"))
 	if err != nil || from < 0 {
@@ -240,11 +246,19 @@ func (s *Server) invited(v *visit) error {
 	return s.showPeople(v, http.StatusOK, peopleView{Form: v.emptyForm(), Link: s.handed(v, u, secret, access.InvitationLink)})
 }
 
-// handed is a link with what to do with it.
+// handed is a link with what to do with it; when the form asks for it, it has
+// been mailed.
 func (s *Server) handed(v *visit, u access.User, secret string, kind access.LinkKind) handedLink {
-	about := v.t("It can be used once, within seven days. Hand it to them yourself: whoever has it comes in as them.")
+	link := handedLink{Address: s.Public + "/link/" + secret, Email: u.Email, About: v.t("It can be used once, within seven days. Whoever has it comes in as them.")}
 	if kind == access.ResetLink {
-		about = v.t("It can be used once, within a day, and ends all their sessions. Hand it to them yourself: whoever has it comes in as them.")
+		link.About = v.t("It can be used once, within a day, and ends their sessions, their earlier password and their passkeys. Whoever has it comes in as them.")
 	}
-	return handedLink{Address: s.Public + "/link/" + secret, Email: u.Email, About: about}
+	if v.r.PostFormValue("mail") == "" {
+		return link
+	}
+	err := s.Office.Hand(v.r.Context(), office.Handing{To: u.Email, Link: link.Address, Anew: kind == access.ResetLink, Lasts: access.Lasting(kind)})
+	if link.Mailed = err == nil; err != nil {
+		link.Unsent = office.Bare(err.Error())
+	}
+	return link
 }

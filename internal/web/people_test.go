@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
 )
 
 func TestTheFirstAdministratorComesInByTheLink(t *testing.T) {
@@ -87,6 +90,94 @@ func TestWhatWasTypedWhenTheSessionEndedIsKept(t *testing.T) {
 	b.post("/people", again).has(t, http.StatusOK, "A link for")
 	if strings.Contains(s.log.String(), "care@") {
 		t.Error("the log names somebody")
+	}
+}
+
+// Two people who share a browser do not see what the other had typed.
+func TestWhatSomebodyElseHadTypedIsNotShown(t *testing.T) {
+	s := open(t)
+	s.user("admin@example.com", access.Administrator)
+	s.user("other@example.com", access.Administrator)
+	b := s.browser()
+	b.post("/sign-in", b.get("/sign-in").form("/sign-in", url.Values{"email": {"admin@example.com"}, "password": {phrase}}))
+	form := b.get("/people").form("/people", url.Values{"email": {"care@example.com"}, "roles": {"employee"}})
+	s.pass(access.SessionIdle)
+	a := b.post("/people", form)
+	a.has(t, http.StatusUnauthorized, "what you had typed is still here")
+	theirs := b.post("/sign-in", a.form("/sign-in", url.Values{"email": {"other@example.com"}, "password": {phrase}}))
+	if strings.Contains(theirs.body, "care@example.com") || strings.Contains(theirs.body, "What you had typed is kept") {
+		t.Errorf("somebody else is shown it:\n%s", main(theirs.body))
+	}
+}
+
+// posted keeps letters, or refuses them.
+type posted struct {
+	letters []office.Letter
+	err     error
+}
+
+func (p *posted) Send(_ context.Context, l office.Letter) error {
+	p.letters = append(p.letters, l)
+	return p.err
+}
+
+func TestALinkIsMailedWhenItIsAskedFor(t *testing.T) {
+	s := open(t)
+	b := s.signedIn(s.user("admin@example.com", access.Administrator))
+	if a := b.get("/people"); strings.Contains(a.body, "Mail them the link") {
+		t.Error("it is offered to mail links where there is no mail server")
+	}
+	post := &posted{}
+	s.server.Office.Post = post
+	invite := func(email string, mail ...string) answer {
+		return b.post("/people", b.get("/people").form("/people", url.Values{"email": {email}, "roles": {"employee"}, "mail": mail}))
+	}
+	invite("by-hand@example.com").has(t, http.StatusOK, "Hand it to them yourself")
+	if len(post.letters) != 0 {
+		t.Error("a link was mailed that nobody asked to be")
+	}
+	a := invite("care@example.com", "yes")
+	a.has(t, http.StatusOK, "It has been mailed to them", "A link for")
+	link := regexp.MustCompile(`http://localhost:\d+/link/[A-Za-z0-9_-]{43}`).FindString(a.body)
+	if len(post.letters) != 1 || post.letters[0].To != "care@example.com" || post.letters[0].Link != link || link == "" {
+		t.Fatalf("mailed %+v, shown %s", post.letters, link)
+	}
+	post.err = errors.New("send the letter: the mail server does not answer")
+	a = invite("late@example.com", "yes")
+	a.has(t, http.StatusOK, "It could not be mailed, so hand it over yourself", "the mail server does not answer")
+	if !regexp.MustCompile(`/link/[A-Za-z0-9_-]{43}`).MatchString(a.body) {
+		t.Error("the link that could not be mailed is not shown")
+	}
+	person := b.get("/people/2")
+	b.post("/people/2/link", person.form("/people/2/link", url.Values{"kind": {"reset"}, "mail": {"yes"}})).has(t, http.StatusOK, "their earlier password and their passkeys")
+	if last := post.letters[len(post.letters)-1]; !strings.Contains(strings.Join(last.Paragraphs, " "), "Your earlier ones end") {
+		t.Errorf("the letter of a reset says %q", last.Paragraphs)
+	}
+}
+
+func TestAResetAsksWhatBecomesOfTokens(t *testing.T) {
+	s := open(t)
+	u := s.user("lead@example.com", access.ProgramLead)
+	bearer, _, err := s.gate.NewToken(t.Context(), u.ID, access.Token{User: u.ID, Name: "nightly", Scopes: access.Scopes{access.ReadStatements}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, keep := range []bool{true, false} {
+		link, err := s.gate.NewLink(t.Context(), 0, u.ID, access.ResetLink)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := s.browser()
+		a := b.get("/link/" + link)
+		a.has(t, http.StatusOK, "Let my API token go on")
+		typed := url.Values{"password": {"other four plain words"}, "again": {"other four plain words"}}
+		if keep {
+			typed.Set("tokens", "keep")
+		}
+		b.post("/link/"+link, a.form("/link/"+link, typed))
+		if _, _, err := s.gate.Token(t.Context(), bearer); (err == nil) != keep {
+			t.Errorf("kept by choice: %v; the token answers %v", keep, err)
+		}
 	}
 }
 

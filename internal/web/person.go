@@ -22,6 +22,7 @@ type personView struct {
 	Stale         *meanwhile
 	History       []editLine
 	Link          handedLink
+	Mails         bool // a mail server is set up
 	Done          string
 }
 
@@ -90,6 +91,7 @@ func (s *Server) showPerson(v *visit, status int, u access.User, view personView
 		return err
 	}
 	view.Path, view.Heading, view.MayChange, view.Self = personPath(u.ID), v.address(u), v.may(access.ManageUsers), u.ID == v.user().ID
+	view.Mails = s.Office.Post != nil
 	view.Created, view.Sessions = v.moment(u.Created), len(sessions)
 	if view.Way, err = s.wayIn(v, u); err != nil {
 		return err

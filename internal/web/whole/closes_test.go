@@ -85,6 +85,8 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 		t.Errorf("sealed %+v (%v): the preparer is a number, so that the person can be forgotten", heads, err)
 	}
 
+	h.get(access.Finance, "/closes").shows(t, "All that the lines reach is closed. Next comes April 2026, when its lines are here.")
+
 	// An order that came late: Dorn bought for 30.00, after an advertisement.
 	late := filepath.Join(h.folder, "orders-2026.csv")
 	text, err := os.ReadFile(late)
