@@ -229,8 +229,8 @@ func escaped(path string) string {
 	}, path)
 }
 
-// patterns covers exactly the given files: by one pattern a folder where one
-// does it, one by one otherwise.
+// patterns covers exactly the given files: of a folder that was looked at by
+// one pattern where one does it, one by one otherwise.
 func (d *draft) patterns(files []found) (out []string, why string) {
 	if len(files) == 1 {
 		return []string{escaped(d.path(files[0].path))}, ""
@@ -246,7 +246,10 @@ func (d *draft) patterns(files []found) (out []string, why string) {
 	}
 	globbed := false
 	for _, dir := range order {
-		pattern := d.glob(dir, folders[dir])
+		pattern := ""
+		if d.p.Only == nil { // who names files means these, and none that comes later unseen
+			pattern = d.glob(dir, folders[dir])
+		}
 		if pattern == "" {
 			for _, path := range folders[dir] {
 				out = append(out, escaped(d.path(path)))

@@ -147,7 +147,7 @@ func (o *Office) Assign(ctx context.Context, version, by int64, a Assignment) (L
 	}
 	if a.Book == "" {
 		d, err := o.change(ctx, version, by, edit{text: func(d Draft) ([]byte, error) {
-			return books.Edit(o.Config, d.Text, o.note(), func(c *books.Config) error { return without(c, path) })
+			return books.Edit(o.Config, d.Text, o.note(), func(c *books.Config) error { return without(c, path, "") })
 		}, notes: map[string]string{a.File: "in no book: so chosen"}})
 		return Looked{Draft: d}, err
 	}
@@ -161,10 +161,13 @@ type Assignment struct {
 	Replace bool   // its mapping takes the place of the one that the book has
 }
 
-// without takes a file out of every book that reads it. Patterns that catch it
-// are spelled out.
-func without(c *books.Config, path string) error {
+// without takes a file out of every book that reads it, but for one. Patterns
+// that catch it are spelled out.
+func without(c *books.Config, path, but string) error {
 	for _, name := range c.Mapped() {
+		if name == but {
+			continue
+		}
 		from, _, err := c.Files(name)
 		if err != nil {
 			return err
@@ -259,6 +262,13 @@ func (o *Office) fitting(ctx context.Context, c *books.Config, e Engine, p propo
 // proposed brings a proposal into the draft.
 func (o *Office) proposed(d Draft, proposal *books.Proposal, more map[string][]string, p proposing) (text []byte, changed []string, err error) {
 	text = d.Text
+	if p.as != "" { // it is this book's, so it is no other's
+		for _, path := range p.only {
+			if text, err = books.Edit(o.Config, text, o.note(), func(c *books.Config) error { return without(c, path, p.as) }); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
 	for _, b := range proposal.Books {
 		_, mapped := d.Config.Books[b.Name]
 		if mapped && p.as == "" {
