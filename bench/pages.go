@@ -72,6 +72,7 @@ func pages(ctx context.Context, args []string, out io.Writer) (err error) {
 	}{
 		{"a style sheet", addresses.sheets, s.rate}, {"sealed pages", addresses.sealed, s.rate}, {"search by id, address, words", addresses.searches, s.drillRate},
 		{"timelines", addresses.timelines, s.drillRate}, {"customers behind a line", addresses.behind, s.drillRate},
+		{"one of these three, by chance", slices.Concat(evenly(addresses.searches, addresses.timelines, addresses.behind)...), s.drillRate},
 	} {
 		took, err := site.load(ctx, load.of, load.rate, s.seconds)
 		if err != nil {
@@ -86,6 +87,20 @@ func pages(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	fmt.Fprintf(out, "\n%s; %s\n", machine(), time.Now().UTC().Format(time.DateOnly))
 	return nil
+}
+
+// evenly repeats lists until each is about as long as the longest, so that one
+// drawn from all of them is drawn from each as often.
+func evenly(lists ...[]string) [][]string {
+	most := 0
+	for _, l := range lists {
+		most = max(most, len(l))
+	}
+	var out [][]string
+	for _, l := range lists {
+		out = append(out, slices.Repeat(l, most/len(l)))
+	}
+	return out
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
