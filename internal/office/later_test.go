@@ -440,6 +440,14 @@ func TestOverdueCloseIsToldOnce(t *testing.T) {
 	h.begin(t)
 	h.settled(t, s.ID, 1)
 	h.told(t, 1)
+	news := func(want office.NoticeKind, link string) { // the same without a letter
+		t.Helper()
+		all, err := h.Lately(t.Context(), nil)
+		if err != nil || len(all) != 1 || all[0].What != want || all[0].Label != "2011-09" || !strings.HasPrefix(all[0].Link, link) {
+			t.Errorf("lately: %+v, %v; want %s", all, err, want)
+		}
+	}
+	news(office.RefusedNotice, "/runs/")
 	remind := func() {
 		t.Helper()
 		if err := h.Remind(t.Context()); err != nil {
@@ -457,6 +465,7 @@ func TestOverdueCloseIsToldOnce(t *testing.T) {
 		t.Errorf("the letter is %s\n%s", l.Subject, text)
 	}
 	h.quiet(t, 2)
+	news(office.Overdue, "/closes")
 }
 
 func TestMovedScheduleGivesNoPeriodTwoTurnsAndNoneNone(t *testing.T) {

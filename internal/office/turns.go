@@ -162,41 +162,42 @@ func (o *Office) Remind(ctx context.Context) error {
 	}
 	var errs []error
 	for _, s := range all {
-		if s.Kind != CloseJob || !s.On || s.Overdue == 0 {
-			continue
+		t, overdue, err := o.overdue(ctx, s)
+		if err == nil && overdue {
+			err = o.notify(ctx, Notice{What: Overdue, Label: t.Label, Schedule: s.ID, Due: t.Due}, "overdue "+fmt.Sprint(s.ID)+"/"+t.Label)
 		}
-		if err := o.remind(ctx, s); err != nil && !errors.Is(err, ErrNoCompany) {
+		if err != nil && !errors.Is(err, ErrNoCompany) {
 			errs = append(errs, fmt.Errorf("schedule %d: %w", s.ID, err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func (o *Office) remind(ctx context.Context, s Schedule) error {
+// overdue tells whether the newest turn of a schedule of closes has no seal
+// some days after it was due, or after it was made up for late.
+func (o *Office) overdue(ctx context.Context, s Schedule) (t Turn, is bool, err error) {
+	if s.Kind != CloseJob || !s.On || s.Overdue == 0 {
+		return t, false, nil
+	}
 	p, err := o.pace(ctx, s.Rhythm)
 	if err != nil {
-		return err
+		return t, false, err
 	}
 	runs, err := o.Times.Runs(ctx, s.ID, 1)
 	if err != nil || len(runs) == 0 {
-		return err
+		return t, false, err
 	}
 	r := runs[0]
 	since := r.Due
 	if r.Began.After(since) {
-		since = r.Began // made up for late, of which people have been told
+		since = r.Began
 	}
-	t, err := p.of(r.Due)
-	if err != nil || r.Outcome == program.Running || o.Now().Before(since.AddDate(0, 0, s.Overdue)) {
-		return err
+	if t, err = p.of(r.Due); err != nil || r.Outcome == program.Running || o.Now().Before(since.AddDate(0, 0, s.Overdue)) {
+		return t, false, err
 	}
-	t.Due = r.Due
-	t.Schedule = s.ID
+	t.Due, t.Schedule = r.Due, s.ID
 	_, sealed, err := o.Current(ctx, s.order(t))
-	if err != nil || sealed {
-		return err
-	}
-	return o.notify(ctx, Notice{What: Overdue, Label: t.Label, Schedule: s.ID, Due: t.Due}, "overdue "+fmt.Sprint(s.ID)+"/"+t.Label)
+	return t, err == nil && !sealed, err
 }
 
 // Current is the seal that stands of what an order names, when there is one.
