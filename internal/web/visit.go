@@ -37,8 +37,8 @@ const formSize = 1 << 20
 func (s *Server) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		v := &visit{server: s, w: w, r: req, locale: s.pages.of(req)}
-		limit := r.body
-		if limit == 0 {
+		limit, streams := r.body, r.body != 0 && !v.plainForm()
+		if !streams {
 			limit = formSize
 		}
 		req.Body = http.MaxBytesReader(w, req.Body, limit)
@@ -51,6 +51,9 @@ func (s *Server) serve(r route) http.Handler {
 		}
 		if err == nil {
 			err = v.unhurried(r)
+		}
+		if err == nil && !streams {
+			err = v.legible()
 		}
 		if err == nil {
 			err = v.claimed(r.handle)
