@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/office"
@@ -326,5 +327,30 @@ func TestPreviewShowsNoValueToWhoMayNotSeeCustomers(t *testing.T) {
 				t.Errorf("%s shows %q", path, secret)
 			}
 		}
+	}
+}
+
+// The time zone of the first form holds from then on, not from the first
+// books.yaml.
+func TestTimesStandInTheZoneOfTheFirstForm(t *testing.T) {
+	s := founding(t)
+	lead := s.signedIn(s.user("lead@example.com", access.ProgramLead))
+	a := lead.get("/start")
+	lead.post("/start", a.form("/start", url.Values{"company": {"Example Ltd"}, "currency": {"EUR"}, "timezone": {"Asia/Kolkata"}, "fiscal_year_starts": {"01-01"}})).has(t, 200)
+	zone, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead.get("/account").has(t, 200, s.now().In(zone).Format("15:04"))
+}
+
+// An administrator erases and exports by an id that is brought to them; the
+// address of a pseudonym tells them none.
+func TestAPseudonymGivesNoIDToWhoMayNotSeeCustomers(t *testing.T) {
+	s := open(t)
+	admin := s.signedIn(s.user("admin@example.com", access.Administrator))
+	pseudonym := engine.NewVeil(s.server.Key).Cover(1)
+	for _, path := range []string{"/erase", "/export"} {
+		admin.get("/customers/"+pseudonym+path).has(t, http.StatusForbidden, "You may not see who this customer is", "Write their id here")
 	}
 }

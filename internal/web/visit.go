@@ -92,6 +92,9 @@ func (v *visit) enter() error {
 	v.company, err = s.Office.Company(v.r.Context())
 	switch {
 	case errors.Is(err, office.ErrNoCompany):
+		if v.company.TimeZone, err = s.Office.ComingZone(v.r.Context()); err != nil {
+			return err
+		}
 	case err != nil:
 		v.unread = err // said to whoever may know, once it is known who asks
 	default:
