@@ -38,7 +38,7 @@ goes on working. The file holds personal data and the key: keep it as you keep
 the data folder. A file that exists is never overwritten.`,
 		Args: one("backup needs the file to write, such as backup-2026-11.tar"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), func(co *company) error { return a.backup(c.Context(), co, args[0]) })
+			return a.withState(c.Context(), func(co *company) error { return a.backup(c.Context(), co, args[0]) })
 		},
 	}
 }
@@ -53,7 +53,7 @@ func one(lacks string) cobra.PositionalArgs {
 }
 
 func (a *app) backup(ctx context.Context, co *company, to string) error {
-	receipt, err := a.backedUp(ctx, co.office, co.store, place(co.dir, co.config.Path()), co.config.Company, to)
+	receipt, err := a.backedUp(ctx, co.office, co.store, place(co.dir, co.path), co.name(), to)
 	if err != nil {
 		return err
 	}

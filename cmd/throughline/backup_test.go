@@ -181,3 +181,27 @@ func TestChangedBackupIsRefused(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Users and what they gave are there before the books: a backup holds them,
+// and a restore of it says so and stops there.
+func TestBackupBeforeThereAreBooks(t *testing.T) {
+	dir := t.TempDir()
+	at := func(place string, args ...string) []string {
+		return append(args, "--books", filepath.Join(dir, place, "books.yaml"))
+	}
+	if got := call(t, at("new", "backup", filepath.Join(dir, "none.tar"))...); got.code != exitRefused {
+		t.Errorf("a place with nothing in it: %+v", got)
+	}
+	for _, args := range [][]string{
+		at("old", "user", "add", "--email", "a@ex.com", "--role", "administrator"),
+		at("old", "backup", filepath.Join(dir, "b.tar")),
+		at("other", "restore", filepath.Join(dir, "b.tar")),
+	} {
+		if got := call(t, args...); got.code != exitDone {
+			t.Fatalf("%s: %+v", args[0], got)
+		}
+	}
+	if got := call(t, at("other", "user", "list")...); got.code != exitDone || !strings.Contains(got.out, "a@ex.com") {
+		t.Errorf("%+v", got)
+	}
+}

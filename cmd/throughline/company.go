@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -19,7 +20,8 @@ import (
 // company is one open company: its settings, its store, and what can be done
 // with its books.
 type company struct {
-	config *books.Config
+	config *books.Config // nil: there is none yet
+	path   string        // where it is, or will be
 	dir    string
 	store  *relational.Store
 	office *office.Office
@@ -36,7 +38,7 @@ func (a *app) open(ctx context.Context) (*company, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &company{config: config, dir: dir}
+	c := &company{config: config, path: path, dir: dir}
 	if c.store, err = a.openFolder(ctx, dir); err != nil {
 		return nil, err
 	}
@@ -144,6 +146,35 @@ func (a *app) with(ctx context.Context, do func(*company) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.store.Close()) }()
 	return do(c)
+}
+
+// withState is with for what needs no books.yaml: users, uploads and the draft
+// of the settings are there before it.
+func (a *app) withState(ctx context.Context, do func(*company) error) (err error) {
+	path, dir, err := a.folder()
+	if err != nil {
+		return err
+	}
+	_, err = os.Stat(path)
+	_, noStore := os.Stat(filepath.Join(dir, storeFile))
+	if !errors.Is(err, fs.ErrNotExist) || errors.Is(noStore, fs.ErrNotExist) && a.storeAddress() == "" {
+		return a.with(ctx, do)
+	}
+	c := &company{path: path, dir: dir}
+	if c.store, err = a.openFolder(ctx, dir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.store.Close()) }()
+	c.office = a.officeOver(c.store, path, dir)
+	return do(c)
+}
+
+// name is what the company is called; empty before anybody said.
+func (c *company) name() string {
+	if c.config == nil {
+		return ""
+	}
+	return c.config.Company
 }
 
 // watch tells on standard error how far the company's office is, and what it

@@ -104,12 +104,18 @@ func printable(text string) string {
 	}, text)
 }
 
-// verb is the verb that was called, when there is one of that name.
+// verb is the verb that was called, such as "token create", when there is one
+// of that name.
 func verb(root *cobra.Command, args []string) string {
 	if c, _, err := root.Find(args); err == nil && c != root {
-		return c.Name() + " "
+		return path(c) + " "
 	}
 	return ""
+}
+
+// path is a verb with those that it stands below.
+func path(c *cobra.Command) string {
+	return strings.TrimPrefix(c.CommandPath(), c.Root().Name()+" ")
 }
 
 func (a *app) root() *cobra.Command {
@@ -144,7 +150,7 @@ much of the growth was earned, and seals the statement so that it never changes.
 
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usage("%s takes no argument, but was given %q", c.Name(), args[0])
+		return usage("%s takes no argument, but was given %q", path(c), args[0])
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func (a *app) provider(g *access.Gate, public *url.URL) {
 func (a *app) backupLater(p *premises, config string) office.Hook {
 	return func(ctx context.Context, _ office.Job, heard office.Heard) (office.Outcome, error) {
 		c, err := p.office.Company(ctx)
-		if err != nil {
+		if err != nil && !errors.Is(err, office.ErrNoCompany) { // users and uploads are there before the books
 			return office.Outcome{}, err
 		}
 		folder := filepath.Join(p.dir, "backups")

@@ -359,6 +359,34 @@ func TestReviewsOfACompany(t *testing.T) {
 	c.done("review", "--period", "2023-Q4", "--reviewer", "Joan")
 }
 
+// Who has an account is one person under every name, so that nobody reviews
+// the own close.
+func TestAUserCannotReviewTheirOwnCloseUnderAnotherName(t *testing.T) {
+	c := yearly(t)
+	c.done("close", "--period", "2023-Q1", "--preparer", "a@ex.com") // before there is an account
+	c.done("user", "add", "--email", "a@ex.com", "--role", "administrator")
+	c.done("user", "add", "--email", "b@ex.com", "--role", "finance")
+	c.done("close", "--period", "2023-Q2", "--preparer", "user 1") // as a page closes
+	c.done("close", "--period", "2023-Q3", "--preparer", " A@ex.com")
+	for _, period := range []string{"2023-Q1", "2023-Q2", "2023-Q3"} {
+		for _, own := range []string{"a@ex.com", "A@EX.com ", "user 1", "User  01", "1"} {
+			if said := c.refused("review", "--period", period, "--reviewer", own); !strings.Contains(said, "second person") {
+				t.Errorf("%s by %q: %s", period, own, said)
+			}
+		}
+		if said := c.refused("review", "--period", period, "--reviewer", "user 99"); !strings.Contains(said, "there is no user 99") {
+			t.Error(said)
+		}
+		c.done("review", "--period", period, "--reviewer", "b@ex.com")
+	}
+	if said := c.refused("close", "--period", "2023-Q4", "--preparer", "user 99"); !strings.Contains(said, "there is no user 99") {
+		t.Error(said)
+	}
+	if list := c.done("closes"); strings.Count(list, "user 2") != 3 || strings.Count(list, "user 1") != 2 {
+		t.Errorf("closes:\n%s", list)
+	}
+}
+
 // An old seal names a snapshot whose parts are all there still, so that its
 // figures can be worked out again.
 func TestSealedSnapshotCanBeAskedAgain(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,12 +85,19 @@ func (f serveFlags) address() (listen string, public *url.URL, err error) {
 		}
 		public.Path = ""
 	}
-	ip, err := netip.ParseAddr(host)
-	loopback := host == "localhost" || err == nil && ip.IsLoopback()
-	if !loopback && f.certificate == "" && (public == nil || public.Scheme != "https") {
+	if public != nil && public.Scheme == "http" && !loopback(public.Hostname()) {
+		return "", nil, usage("--public %s is plain text, and passwords would cross the network in it; name the address of the TLS proxy, https://…, or give --tls-cert and --tls-key", f.public)
+	}
+	if !loopback(host) && f.certificate == "" && (public == nil || public.Scheme != "https") {
 		return "", nil, usage("--listen %s answers other machines, and passwords would cross the network in plain text; give --tls-cert and --tls-key, or name the TLS proxy before it with --public https://…", f.listen)
 	}
 	return f.listen, public, nil
+}
+
+// loopback tells whether a name or an address leads to this machine alone.
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
 func (a *app) serve(ctx context.Context, f serveFlags) error {

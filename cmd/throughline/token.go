@@ -49,7 +49,9 @@ func (a *app) tokenCreateCommand() *cobra.Command {
 					return err
 				}
 				if days > 0 {
-					t.Until = a.now().AddDate(0, 0, days)
+					// A day past the limit is refused as any later one is, and
+					// cannot overflow.
+					t.Until = a.now().UTC().AddDate(0, 0, min(days, access.TokenDays+1))
 				}
 				bearer, t, err := g.NewToken(c.Context(), 0, t)
 				if err != nil {

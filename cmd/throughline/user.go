@@ -278,7 +278,7 @@ func printJSON(w io.Writer, document any) error {
 
 func oneArgument(c *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return usage("%s takes one argument, as in `throughline %s`", c.Name(), c.Parent().Name()+" "+c.Use)
+		return usage("%s takes one argument, as in `throughline %s`", path(c), path(c.Parent())+" "+c.Use)
 	}
 	return nil
 }

@@ -327,6 +327,21 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 	}
 }
 
+func TestATokenLastsTenYearsAtMost(t *testing.T) {
+	h := build(t)
+	u, _, _ := h.with("lead@example.com", access.ProgramLead)
+	made := func(days int) error {
+		_, _, err := h.NewToken(t.Context(), u.ID, access.Token{User: u.ID, Name: "export", Scopes: access.Scopes{access.ReadStatements}, Until: h.now().AddDate(0, 0, days)})
+		return err
+	}
+	wants(t, made(access.TokenDays), nil)
+	refused(t, made(access.TokenDays+1), "until")
+	refused(t, made(99_999_999), "until")
+	if all, err := h.Tokens(t.Context(), 0); err != nil || len(all) != 1 {
+		t.Errorf("%d tokens, %v", len(all), err)
+	}
+}
+
 func TestTidyClearsAwayWhatIsOverAndNothingElse(t *testing.T) {
 	h := build(t)
 	u, s, _ := h.with("lead@example.com", access.ProgramLead)

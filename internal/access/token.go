@@ -15,6 +15,9 @@ import (
 // mistake can be searched for.
 const TokenPrefix = "tl_"
 
+// TokenDays is how long a token can last that ends at all.
+const TokenDays = 3650
+
 // ParseScopes reads the scopes of a token: names of rights, by commas.
 func ParseScopes(text string) (Scopes, error) {
 	var out Scopes
@@ -81,6 +84,8 @@ func (t Token) sound(u User) error {
 		return &Refusal{Field: "scopes", What: "a token needs a scope", Do: "choose what it may do"}
 	case !t.Until.IsZero() && !t.Until.After(t.Made):
 		return &Refusal{Field: "until", What: "the token would have ended already", Do: "choose a later day"}
+	case t.Until.After(t.Made.AddDate(0, 0, TokenDays)):
+		return &Refusal{Field: "until", What: fmt.Sprintf("the token would last longer than %d days", TokenDays), Do: "choose an earlier day, and make another one then"}
 	}
 	for _, r := range t.Scopes {
 		if !slices.Contains(Scopable(), r) || !u.May(r) {

@@ -228,6 +228,9 @@ books:
 	if f := finding(found.Books[0].Findings, "unknown_origin"); f == nil || !strings.Contains(f.Text, "acquired_on is missing for 33.3% of the customers, acquired_via for 33.3%") {
 		t.Errorf("unknown_origin: %+v", f)
 	}
+	if f := finding(found.Books[0].Findings, "months_without_rows"); f != nil {
+		t.Errorf("customers came in some months and not in others: %+v", f)
+	}
 	if got := finding(b.Findings, "overlaps").Examples[0]; !strings.Contains(got, "orders.csv and again.csv") {
 		t.Errorf("the overlap names %q", got)
 	}

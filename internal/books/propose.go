@@ -287,6 +287,9 @@ func choose(groups []*group) (chosen []*proposed, left []Looked) {
 // best is the book that fits a group best, or which book came closest.
 func (g *group) best() (*proposed, string) {
 	if g.rows == 0 {
+		if g.misnamed() {
+			return nil, "is no workbook, whatever its name says, and as text it has no rows: save it as .xlsx"
+		}
 		return nil, "has no rows"
 	}
 	if g.said != "" {

@@ -106,6 +106,15 @@ func (g *group) sources() []expr.Column {
 	return out
 }
 
+// misnamed tells whether a file is called a workbook and is none. It may be a
+// good text all the same.
+func (g *group) misnamed() bool {
+	return slices.ContainsFunc(g.files, func(f found) bool {
+		ending := strings.ToLower(filepath.Ext(f.rel))
+		return f.format != "xlsx" && (ending == ".xlsx" || ending == ".xlsm")
+	})
+}
+
 func (g *group) size() (n int64) {
 	for _, f := range g.files {
 		n += f.size

@@ -127,8 +127,8 @@ func TestProposals(t *testing.T) {
 			return fmt.Sprintf("s%d,c%d,2024-01-%02d,%02d.02.2024,9.90", i, i%6, i%28+1, i%28+1)
 		})},
 			[]string{"started_on: start_date", `ended_on: "strptime(end_date, '%d.%m.%Y')"`}, []string{"    dates:"}},
-		{"empty and broken files are named", map[string]string{"sales.csv": repeat("client,date,amount\n", 30, plainLine), "empty.csv": "", "torn.csv.gz": "\x1f\x8b", "old.xlsx": "PK\x03\x04"},
-			[]string{"#   empty.csv: cannot be read: is empty", "#   torn.csv.gz: cannot be read", "#   old.xlsx: cannot be read: is a torn workbook"}, nil},
+		{"empty and broken files are named", map[string]string{"sales.csv": repeat("client,date,amount\n", 30, plainLine), "empty.csv": "", "torn.csv.gz": "\x1f\x8b", "old.xlsx": "PK\x03\x04", "letter.xlsx": "this is a letter"},
+			[]string{"#   empty.csv: cannot be read: is empty", "#   torn.csv.gz: cannot be read", "#   old.xlsx: cannot be read: is a torn workbook", "letter.xlsx: is no workbook, whatever its name says"}, nil},
 		{"hostile names stay in their comment", map[string]string{"sales.csv": repeat("client,date,amount,\"x\n# injected: yes\"\n", 30, func(i int) string { return plainLine(i) + ",1" })},
 			[]string{"# Columns that nothing uses: x # injected: yes"}, []string{"\n# injected"}},
 	}

@@ -110,6 +110,9 @@ func (o *Office) warned(heard Heard) func(string) {
 
 // Close imports what is new, computes and seals.
 func (o *Office) Close(ctx context.Context, order Order, heard Heard) (outcome closing.Outcome, err error) {
+	if order.Preparer, err = o.signed(ctx, order.Preparer); err != nil {
+		return outcome, err
+	}
 	err = o.Brought(ctx, heard, func(closer *closing.Closer) error {
 		wanted, err := order.named(closer.Settings.Calendar)
 		if err != nil {
@@ -163,7 +166,18 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 func (o *Office) Seals(ctx context.Context) ([]closing.Sealed, error) { return o.Store.Seals(ctx) }
 
 // Review records that somebody other than the preparer has looked at a seal.
-func (o *Office) Review(ctx context.Context, seal closing.Seal, r closing.Review) error {
+// A user may be named by number or by mail address.
+func (o *Office) Review(ctx context.Context, seal closing.Seal, r closing.Review) (err error) {
 	r.At = o.Now()
+	if r.Reviewer, err = o.signed(ctx, r.Reviewer); err != nil {
+		return err
+	}
+	own, err := o.own(ctx, seal, r.Reviewer)
+	if err != nil {
+		return err
+	}
+	if own {
+		return closing.ErrOwnReview
+	}
 	return o.Store.Review(ctx, seal, r)
 }

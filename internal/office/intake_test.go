@@ -387,9 +387,14 @@ func TestEmptyAndOversizedFilesAreRefused(t *testing.T) {
 	_, err = o.NewUpload(ctx, lead, "a.csv", -5)
 	refusedAs(t, err, "is empty")
 	_, err = o.ReceiveUpload(ctx, lead, "a.csv", strings.NewReader(strings.Repeat("x", 101)))
-	refusedAs(t, err, "a file may have 100 bytes")
+	refusedAs(t, err, "has more than 100 bytes, and a file may have 100 bytes")
 	_, err = o.NewUpload(ctx, lead, "a.csv", 101)
 	refusedAs(t, err, "a file may have 100 bytes")
+	o.Largest = 1 << 20
+	_, err = o.ReceiveUpload(ctx, lead, "a.csv", strings.NewReader(strings.Repeat("x", 2_400_000)))
+	refusedAs(t, err, "has more than 1.0 MB, and a file may have 1.0 MB")
+	_, err = o.NewUpload(ctx, lead, "a.csv", 2_400_000)
+	refusedAs(t, err, "has 2.3 MB, and a file may have 1.0 MB")
 	if left := append(names(t, o), incoming(t, o)...); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/program"
@@ -466,6 +467,15 @@ func TestOverdueCloseIsToldOnce(t *testing.T) {
 	}
 	h.quiet(t, 2)
 	news(office.Overdue, "/closes")
+}
+
+func TestAScheduleTellsNobodyWhoIsNotThere(t *testing.T) {
+	h := newHouse(t, "2011-09-20T10:00:00Z")
+	h.Users = func(context.Context) ([]access.User, error) { return []access.User{{ID: 7}}, nil }
+	if _, err := h.SaveSchedule(t.Context(), monthly("user 999")); err == nil || !strings.Contains(err.Error(), "there is no user 999") || !strings.Contains(err.Error(), "People page") {
+		t.Errorf("%v", err)
+	}
+	h.save(t, monthly("user 7", "finance@example.com"))
 }
 
 func TestMovedScheduleGivesNoPeriodTwoTurnsAndNoneNone(t *testing.T) {

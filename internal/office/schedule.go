@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/program"
 )
@@ -129,6 +131,9 @@ func (o *Office) SaveSchedule(ctx context.Context, s Schedule) (Schedule, error)
 	if s.Kind != CloseJob && s.Every != Daily || s.Kind == CloseJob && s.Every == Daily {
 		return s, &books.Refusal{Where: "the schedule", What: fmt.Sprintf("%s every %s is not possible", s.Kind, s.Every), Do: "close every month, quarter or year; import and back up every day"}
 	}
+	if err := o.checkUsers(ctx, s.Tell); err != nil {
+		return s, err
+	}
 	p, err := o.pace(ctx, s.Rhythm)
 	if err != nil {
 		return s, err
@@ -232,6 +237,23 @@ func checkTold(tell []string) error {
 		}
 		if err := checkAddress(to); err != nil {
 			return &books.Refusal{Where: "the schedule", What: fmt.Sprintf("%q is neither a mail address nor a user", strings.ToValidUTF8(to, "\uFFFD")), Do: "write one such as finance@example.com"}
+		}
+	}
+	return nil
+}
+
+// checkUsers refuses users who are not there: nobody would be told.
+func (o *Office) checkUsers(ctx context.Context, tell []string) error {
+	if o.Users == nil {
+		return nil
+	}
+	users, err := o.Users(ctx)
+	if err != nil {
+		return err
+	}
+	for _, to := range tell {
+		if id, err := userOf(to); err == nil && !slices.ContainsFunc(users, func(u access.User) bool { return u.ID == id }) {
+			return &books.Refusal{Where: "the schedule", What: fmt.Sprintf("there is no user %d", id), Do: "write the number of somebody on the People page, or a mail address such as finance@example.com"}
 		}
 	}
 	return nil

@@ -28,6 +28,27 @@ func (d Draft) Setup() Setup {
 	return Setup{Company: d.Config.Company, Currency: s.Currency, TimeZone: s.TimeZone, FiscalYearStarts: s.FiscalYearStarts}
 }
 
+// ComingZone is the time zone that the draft says, for pages before there is a
+// books.yaml; empty: nothing yet. What is wrong with a draft its own pages say.
+func (o *Office) ComingZone(ctx context.Context) (string, error) {
+	if o.Documents == nil {
+		return "", nil
+	}
+	kept, err := o.Documents.Document(ctx, draftName)
+	if err != nil || kept.Text == "" {
+		return "", err
+	}
+	d, err := o.opened(kept)
+	if err != nil {
+		return "", err
+	}
+	config, err := books.ParseDraft(o.Config, d.Text)
+	if err != nil {
+		return "", nil //nolint:nilerr // said on the draft's pages
+	}
+	return config.Settings.TimeZone, nil
+}
+
 // longestCompany is how many letters a company's name may have.
 const longestCompany = 200
 

@@ -91,9 +91,9 @@ func (o *Office) acceptable(given string, size int64) error {
 	case size <= 0:
 		return &books.Refusal{Where: shortName(given), What: "is empty", Do: "export it again"}
 	case size > o.largest():
-		return &books.Refusal{Where: shortName(given), What: fmt.Sprintf("has %s, and a file may have %s", sizeText(size), sizeText(o.largest())), Do: "export it in parts, pack it as .gz, or have the limit raised (--largest-upload)"}
+		return &books.Refusal{Where: shortName(given), What: fmt.Sprintf("has %s, and a file may have %s", oversize(size, o.largest()), sizeText(o.largest())), Do: "export it in parts, pack it as .gz, or have the limit raised (--largest-upload)"}
 	case known && size > free-reservedBytes:
-		return &books.Refusal{Where: shortName(given), What: fmt.Sprintf("has %s, and the server's disk has %s left", sizeText(size), sizeText(max(free-reservedBytes, 0))), Do: "free some space on the server, then send it again"}
+		return &books.Refusal{Where: shortName(given), What: fmt.Sprintf("has %s, and the server's disk has %s left", oversize(size, max(free-reservedBytes, 0)), sizeText(max(free-reservedBytes, 0))), Do: "free some space on the server, then send it again"}
 	}
 	return nil
 }
@@ -371,6 +371,15 @@ func digestOf(path string) (digest string, err error) {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// oversize is a size past the most that is taken. Of a plain form's file no
+// more is known than that it went on there.
+func oversize(size, most int64) string {
+	if size == most+1 || sizeText(size) == sizeText(most) {
+		return "more than " + sizeText(most)
+	}
+	return sizeText(size)
 }
 
 // sizeText is a number of bytes as it is said.

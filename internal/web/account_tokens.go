@@ -22,11 +22,11 @@ func (s *Server) tokenSent(v *visit) error {
 		return v.again()
 	}
 	days, err := strconv.Atoi(view.Draft.Days)
-	if err != nil || days < 1 || days > 3650 {
-		view.Wrong, view.Do = map[string]string{"until": v.t("This is no number of days from 1 to 3650")}, map[string]string{"until": v.t("say after how many days it ends")}
+	if err != nil || days < 1 || days > access.TokenDays {
+		view.Wrong, view.Do = map[string]string{"until": v.t("This is no number of days from 1 to %d", access.TokenDays)}, map[string]string{"until": v.t("say after how many days it ends")}
 		return s.showAccount(v, http.StatusUnprocessableEntity, view)
 	}
-	t := access.Token{User: v.user().ID, Name: view.Draft.Name, Scopes: view.Draft.Scopes, Until: s.Now().AddDate(0, 0, days)}
+	t := access.Token{User: v.user().ID, Name: view.Draft.Name, Scopes: view.Draft.Scopes, Until: s.Now().UTC().AddDate(0, 0, days)}
 	bearer, _, err := s.Gate.NewToken(v.r.Context(), v.user().ID, t)
 	if err != nil {
 		return s.wrongly(v, view, err)

@@ -17,7 +17,7 @@ import (
 func (v *visit) download(name string) *csv.Writer {
 	h := v.w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	v.attached(name)
 	h.Set("Cache-Control", "private, no-store")
 	v.w.WriteHeader(http.StatusOK)
 	return csv.NewWriter(v.w)

@@ -158,10 +158,10 @@ func (v *visit) customerView(h engine.History) customerView {
 	}
 	view.Days = v.days(h)
 	own := view.Path()
-	if v.may(access.Erase) {
+	if v.may(access.Erase) && v.may(access.ReadCustomers) {
 		view.Erase = own + "/erase"
 	}
-	if v.may(access.Export) {
+	if v.may(access.Export) && v.may(access.ReadCustomers) {
 		view.Export = own + "/export"
 	}
 	return view

@@ -44,7 +44,7 @@ func (s *Server) downloadStatement(v *visit) error {
 	}
 	header := v.w.Header()
 	header.Set("Content-Type", content)
-	header.Set("Content-Disposition", `attachment; filename="statement-`+fileName(h.Label)+`.`+kind+`"`)
+	v.attached("statement-" + fileName(h.Label) + "." + kind)
 	header.Set("Cache-Control", "private, no-cache")
 	header.Set("ETag", `"`+h.Fingerprint+`-`+kind+`"`)
 	v.w.WriteHeader(http.StatusOK)
@@ -52,6 +52,15 @@ func (s *Server) downloadStatement(v *visit) error {
 		return errAnswered // the visitor went away
 	}
 	return nil
+}
+
+// attached names the file that the answer is kept in. Of a simulated company
+// the name says so: sealed bytes and columns of numbers cannot.
+func (v *visit) attached(name string) {
+	if v.company.Simulated {
+		name = "simulated-" + name
+	}
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 }
 
 // fileName keeps what every file system takes.

@@ -32,7 +32,6 @@ func (v *visit) claimed(do func(*visit) error) (err error) {
 	if v.r.Method != http.MethodPost || !v.plainForm() {
 		return do(v)
 	}
-	v.legible()
 	if !onceKey(v.r.PostFormValue(onceName)) {
 		return do(v)
 	}
@@ -66,10 +65,30 @@ func onceKey(text string) bool {
 	return err == nil && len(raw) == 16
 }
 
-// legible makes text of a form's fields: without what no field holds and not
-// every store keeps (NUL, and bytes that are no UTF-8).
-func (v *visit) legible() {
-	v.r.PostFormValue(onceName) // reads the form; a handler that needs it meets the fault again
+// errIllegible says that a form came that cannot be read whole.
+var errIllegible = errors.New("this form cannot be read")
+
+// legible reads a form's fields, before any handler asks for one and takes
+// what could not be read for empty. It makes text of them: without what no
+// field holds and not every store keeps (NUL, and bytes that are no UTF-8).
+// Who takes files reads them as they come, and is not asked this.
+func (v *visit) legible() error {
+	if v.r.Method != http.MethodPost {
+		return nil
+	}
+	err := v.r.ParseForm()
+	if err == nil {
+		if err = v.r.ParseMultipartForm(formSize); errors.Is(err, http.ErrNotMultipart) {
+			err = nil
+		}
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return err
+	case err != nil:
+		return errors.Join(errIllegible, err)
+	}
 	for _, form := range []url.Values{v.r.PostForm, v.r.Form} {
 		for _, values := range form {
 			for i, value := range values {
@@ -77,6 +96,7 @@ func (v *visit) legible() {
 			}
 		}
 	}
+	return nil
 }
 
 // settle keeps where a form's outcome is shown.

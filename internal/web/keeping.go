@@ -156,7 +156,7 @@ func (s *Server) backupSent(v *visit) error {
 	if err := v.noted("backup downloaded", ""); err != nil {
 		return err
 	}
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+fileName(name)+`"`)
+	v.attached(fileName(name))
 	v.w.Header().Set("Content-Type", "application/octet-stream")
 	v.w.Header().Set("Cache-Control", "no-store")
 	http.ServeFile(v.w, v.r, paths[i])
@@ -225,7 +225,7 @@ func (v *visit) export(subject engine.Subject, id string) error {
 	}
 	h := v.w.Header()
 	h.Set("Content-Type", "application/x-ndjson; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="all-about-one-`+string(subject)+`.ndjson"`)
+	v.attached("all-about-one-" + string(subject) + ".ndjson")
 	h.Set("Cache-Control", "no-store")
 	if _, err := all.WriteTo(v.w); err != nil {
 		return errAnswered
@@ -253,8 +253,14 @@ func (s *Server) exportCustomer(v *visit) error {
 }
 
 // customerID is the id of the customer that the address names by a pseudonym.
+// Whoever may not see who customers are brings the id along: a pseudonym gives
+// them none.
 func (v *visit) customerID() (string, error) {
-	seer := engine.Seer{Identified: true, Veil: v.seer().Veil}
+	if !v.may(access.ReadCustomers) {
+		view := keepingView{Kind: string(engine.ACustomer), Why: v.t("You may not see who this customer is"), Do: v.t("Write their id here, as whoever asks for it has brought it along.")}
+		return "", errors.Join(v.keepingPage(http.StatusForbidden, view), errAnswered)
+	}
+	seer := v.seer()
 	key, ok := seer.Veil.Uncover(v.r.PathValue("customer"))
 	if !ok {
 		return "", errors.Join(v.noCustomer(), errAnswered)

@@ -48,7 +48,7 @@ func (v *visit) park() (string, error) {
 	if v.r.Method != http.MethodPost || !v.plainForm() {
 		return "", nil
 	}
-	if err := v.r.ParseForm(); err != nil {
+	if err := v.legible(); err != nil {
 		return "", err
 	}
 	by, err := v.server.Gate.KnownAs(v.r.Context(), v.origin())

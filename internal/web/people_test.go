@@ -255,7 +255,11 @@ func TestTheLastAdministratorCannotBeDisabledOnThePage(t *testing.T) {
 	u := s.user("admin@example.com", access.Administrator)
 	b, path := s.signedIn(u), personPath(u.ID)
 	typed := url.Values{"email": {u.Email}, "roles": {"administrator"}, "disabled": {"yes"}}
-	b.post(path, b.get(path).form(path, typed)).has(t, http.StatusUnprocessableEntity, "nobody would be left to administer")
+	last := b.post(path, b.get(path).form(path, typed))
+	last.has(t, http.StatusUnprocessableEntity, "nobody would be left to administer")
+	if strings.Contains(main(last.body), "<dd>disabled</dd>") {
+		t.Error("the page calls an account disabled that is not")
+	}
 }
 
 func TestAnAuditorLooksAtPeopleAndChangesNothing(t *testing.T) {

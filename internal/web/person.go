@@ -16,6 +16,7 @@ type personView struct {
 	Form          personForm
 	MayChange     bool
 	Self          bool
+	Disabled      bool // as it is kept, whatever the form says
 	Created       string
 	Sessions      int
 	Way           string // how they can sign in
@@ -91,6 +92,7 @@ func (s *Server) showPerson(v *visit, status int, u access.User, view personView
 		return err
 	}
 	view.Path, view.Heading, view.MayChange, view.Self = personPath(u.ID), v.address(u), v.may(access.ManageUsers), u.ID == v.user().ID
+	view.Disabled = u.Disabled
 	view.Mails = s.Office.Post != nil
 	view.Created, view.Sessions = v.moment(u.Created), len(sessions)
 	if view.Way, err = s.wayIn(v, u); err != nil {

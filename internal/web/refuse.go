@@ -53,7 +53,9 @@ func (v *visit) fail(r route, err error) {
 	case errors.Is(err, access.ErrStale):
 		status, what, do = http.StatusConflict, v.t("This was changed meanwhile"), v.t("Nothing was changed by you. Open the page again and look at what is there now.")
 	case errors.As(err, &large):
-		status, what, do = http.StatusRequestEntityTooLarge, v.t("What was sent is larger than this page takes"), v.t("Files are given on the files page, which takes large ones.")
+		status, what, do = http.StatusRequestEntityTooLarge, v.t("What was sent is larger than this page takes"), v.t("Nothing was changed. Go back, shorten it and send it again. Files are given on the files page, which takes large ones.")
+	case errors.Is(err, errIllegible):
+		status, what, do = http.StatusBadRequest, v.t("This form could not be read"), v.t("Nothing was changed. Open its page again and send it from there.")
 	case errors.Is(err, office.ErrNoCompany):
 		status, what, do = http.StatusNotFound, v.t("There are no books yet"), v.t("The first run sets them up.")
 	default:

@@ -108,19 +108,19 @@ func (s *Server) filesSent(v *visit) error {
 	if err != nil {
 		return v.notWhole("/start/files")
 	}
-	view := filesView{}
-	for {
+	view, torn := filesView{}, false
+	for !torn {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // the reader wraps it where the form ends too early
 			break
 		}
-		if err != nil {
-			return err
-		}
-		if part.FormName() != "file" || part.FileName() == "" {
+		if torn = err != nil; torn || part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
 		sent, err := s.fileSent(v, part)
+		if torn = errors.Is(err, io.ErrUnexpectedEOF); torn {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -128,6 +128,9 @@ func (s *Server) filesSent(v *visit) error {
 		view.Wrong = view.Wrong || !sent.Kept
 	}
 	switch {
+	case torn: // files before that place are kept, and are said
+		view.Why, view.Do = v.t("The rest of the form could not be read"), v.t("What arrived before that place is listed here. Send the other files again; where one has a strange name, give it a plain one first.")
+		return s.showFiles(v, http.StatusBadRequest, view)
 	case len(view.Sent) == 0:
 		view.Why, view.Do = v.t("No file was chosen"), v.t("Choose one or several files, then send them.")
 		return s.showFiles(v, http.StatusUnprocessableEntity, view)

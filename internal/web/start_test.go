@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/office"
@@ -179,6 +180,30 @@ func TestFirstRunKeepsWhatWasTypedAndSaysWhatIsWrong(t *testing.T) {
 	a.has(t, 422, "No file was chosen")
 }
 
+// A form that breaks off or cannot be read is refused, and says what of it is
+// kept already.
+func TestAFormOfFilesThatBreaksOffSaysWhichHaveArrived(t *testing.T) {
+	s := founding(t)
+	lead := s.signedIn(s.user("lead@example.com", access.ProgramLead))
+	const good = "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"ok.csv\"\r\n\r\nwho,day,paid\nc1,2024-01-05,5.00\n"
+	second := func(name string) string {
+		return "\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\n\r\nwho,day,paid\nc2,2024-01-05,6.00\n"
+	}
+	for what, body := range map[string]string{
+		"a name that no header holds":    good + second("x\x00.csv") + "\r\n--edge--\r\n",
+		"an end in the middle of a file": good + second("late.csv"),
+	} {
+		a := lead.sends("/start/files", "multipart/form-data; boundary=edge", body)
+		a.has(t, 400, "The rest of the form could not be read", "ok.csv")
+		if strings.Contains(a.body, "late.csv") || strings.Contains(a.body, "defect") {
+			t.Errorf("%s: %s", what, main(a.body))
+		}
+	}
+	if files, err := s.server.Office.Files(t.Context()); err != nil || len(files) != 1 || files[0].Name != "ok.csv" {
+		t.Errorf("%+v, %v", files, err)
+	}
+}
+
 // A person changes what a column means on the page of the book.
 func TestMappingIsChangedOnItsPage(t *testing.T) {
 	s := founding(t)
@@ -302,5 +327,30 @@ func TestPreviewShowsNoValueToWhoMayNotSeeCustomers(t *testing.T) {
 				t.Errorf("%s shows %q", path, secret)
 			}
 		}
+	}
+}
+
+// The time zone of the first form holds from then on, not from the first
+// books.yaml.
+func TestTimesStandInTheZoneOfTheFirstForm(t *testing.T) {
+	s := founding(t)
+	lead := s.signedIn(s.user("lead@example.com", access.ProgramLead))
+	a := lead.get("/start")
+	lead.post("/start", a.form("/start", url.Values{"company": {"Example Ltd"}, "currency": {"EUR"}, "timezone": {"Asia/Kolkata"}, "fiscal_year_starts": {"01-01"}})).has(t, 200)
+	zone, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead.get("/account").has(t, 200, s.now().In(zone).Format("15:04"))
+}
+
+// An administrator erases and exports by an id that is brought to them; the
+// address of a pseudonym tells them none.
+func TestAPseudonymGivesNoIDToWhoMayNotSeeCustomers(t *testing.T) {
+	s := open(t)
+	admin := s.signedIn(s.user("admin@example.com", access.Administrator))
+	pseudonym := engine.NewVeil(s.server.Key).Cover(1)
+	for _, path := range []string{"/erase", "/export"} {
+		admin.get("/customers/"+pseudonym+path).has(t, http.StatusForbidden, "You may not see who this customer is", "Write their id here")
 	}
 }

@@ -214,3 +214,22 @@ func TestDownloadsAreWhatWasSealed(t *testing.T) {
 		}
 	}
 }
+
+// What a simulated company's files say, their names say too: sealed bytes and
+// columns of figures have no place for it.
+func TestDownloadsOfASimulatedCompanyAreCalledSo(t *testing.T) {
+	rows := keptIn(t, simulated)
+	f := openFace(t, "Simulated Example Ltd", "EUR", rows)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(f.office.Config), "truth.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"json", "csv", "txt"} {
+		answer := f.ask(access.Auditor, http.MethodGet, "/statement/5/download."+kind, nil)
+		if body := read(t, answer); kind == "json" && body != rows[4].Document {
+			t.Error("the JSON is not what was sealed")
+		}
+		if got := answer.Header.Get("Content-Disposition"); got != `attachment; filename="simulated-statement-2026-10.`+kind+`"` {
+			t.Errorf("%s is called %s", kind, got)
+		}
+	}
+}

@@ -37,8 +37,8 @@ const formSize = 1 << 20
 func (s *Server) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		v := &visit{server: s, w: w, r: req, locale: s.pages.of(req)}
-		limit := r.body
-		if limit == 0 {
+		limit, streams := r.body, r.body != 0 && !v.plainForm()
+		if !streams {
 			limit = formSize
 		}
 		req.Body = http.MaxBytesReader(w, req.Body, limit)
@@ -51,6 +51,9 @@ func (s *Server) serve(r route) http.Handler {
 		}
 		if err == nil {
 			err = v.unhurried(r)
+		}
+		if err == nil && !streams {
+			err = v.legible()
 		}
 		if err == nil {
 			err = v.claimed(r.handle)
@@ -89,6 +92,9 @@ func (v *visit) enter() error {
 	v.company, err = s.Office.Company(v.r.Context())
 	switch {
 	case errors.Is(err, office.ErrNoCompany):
+		if v.company.TimeZone, err = s.Office.ComingZone(v.r.Context()); err != nil {
+			return err
+		}
 	case err != nil:
 		v.unread = err // said to whoever may know, once it is known who asks
 	default:

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ func (c conn) bind(query string) string {
 
 // exec runs a statement and tells how many rows it changed.
 func (c conn) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	args, err := kept(args)
+	if err != nil {
+		return 0, err
+	}
 	r, err := c.over.ExecContext(ctx, c.bind(query), args...)
 	if err != nil {
 		return 0, Fault(err)
@@ -60,13 +65,23 @@ type scanner func(into ...any) error
 
 // one is the answer to a question that has at most one row.
 func (c conn) one(ctx context.Context, query string, args ...any) answer {
-	return answer{c.over.QueryRowContext(ctx, c.bind(query), args...)}
+	args, err := kept(args)
+	if err != nil {
+		return answer{err: err}
+	}
+	return answer{row: c.over.QueryRowContext(ctx, c.bind(query), args...)}
 }
 
-type answer struct{ row *sql.Row }
+type answer struct {
+	row *sql.Row
+	err error // why it was not asked
+}
 
 // into scans the row and tells whether there was one.
 func (a answer) into(dest ...any) (bool, error) {
+	if a.err != nil {
+		return false, a.err
+	}
 	err := a.row.Scan(dest...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
@@ -76,6 +91,9 @@ func (a answer) into(dest ...any) (bool, error) {
 
 // each hands every row of a query to do.
 func (c conn) each(ctx context.Context, do func(scanner) error, query string, args ...any) (err error) {
+	if args, err = kept(args); err != nil {
+		return err
+	}
 	rows, err := c.over.QueryContext(ctx, c.bind(query), args...)
 	if err != nil {
 		return Fault(err)
@@ -121,13 +139,38 @@ func (c conn) alone(ctx context.Context, table string) error {
 	return c.run(ctx, fmt.Sprintf(c.d.Alone, table))
 }
 
-// stamped is a time as it is kept: RFC 3339 in UTC with nine digits, so that
+// stamped is a time that is kept: as RFC 3339 in UTC with nine digits, so that
 // texts sort as times do; the zero time is the empty text.
-func stamped(t time.Time) string {
+type stamped time.Time
+
+// text refuses a year that has not four digits: it would be written, and no
+// table that holds it could be read again.
+func (s stamped) text() (string, error) {
+	t := time.Time(s).UTC()
 	if t.IsZero() {
-		return ""
+		return "", nil
 	}
-	return t.UTC().Format("2006-01-02T15:04:05.000000000Z07:00")
+	if t.Year() < 1 || t.Year() > 9999 {
+		return "", fmt.Errorf("a time in the year %d cannot be kept; only years from 1 to 9999 can", t.Year())
+	}
+	return t.Format("2006-01-02T15:04:05.000000000Z07:00"), nil
+}
+
+// kept are arguments as the database keeps them.
+func kept(args []any) ([]any, error) {
+	out := slices.Clone(args)
+	for i, a := range out {
+		s, ok := a.(stamped)
+		if !ok {
+			continue
+		}
+		text, err := s.text()
+		if err != nil {
+			return nil, err
+		}
+		out[i] = text
+	}
+	return out, nil
 }
 
 // moment reads what stamped wrote, also with fewer digits, as it was once.

@@ -14,6 +14,7 @@ var entryClaims = claims{
 	"DeviceIsKnownUntilItIsForgotten":    devices,
 	"LinkIsUsedOnce":                     links,
 	"TokensAreListedAndRevoked":          tokens,
+	"TimeThatCannotBeReadIsNotKept":      farTimes,
 	"TallySwapsOnlyWhatItSaw":            tallies,
 	"ExpiryClearsAwayWhatIsOver":         expiry,
 	"AuditLogHasNoGaps":                  audit,
@@ -105,6 +106,22 @@ func tokens(t *testing.T, p Place) {
 	ok(t, s.RevokeToken(ctx, x.ID, noon.Add(time.Hour)))
 	x.Revoked = noon
 	same(t, "the revoked token", must(s.Token(ctx, x.Hash))(t), x)
+}
+
+// farTimes holds a store to what it must read back: a time whose year has not
+// four digits would make its whole table unreadable.
+func farTimes(t *testing.T, p Place) {
+	ctx, s := t.Context(), p.Store
+	u := joined(t, s, lead())
+	for i, until := range []time.Time{time.Date(275817, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -2*3600)), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		x := access.Token{Hash: []byte{byte(i)}, User: u.ID, Scopes: access.Scopes{access.Close}, Made: noon, Until: until}
+		if _, err := s.AddToken(ctx, x); err == nil {
+			t.Errorf("a token that ends at %v was kept", until)
+		}
+	}
+	last := access.Token{Hash: []byte{9}, User: u.ID, Scopes: access.Scopes{access.Close}, Made: noon, Until: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
+	last.ID = must(s.AddToken(ctx, last))(t)
+	same(t, "the tokens", must(again(t, p).Tokens(ctx, 0))(t), []access.Token{last})
 }
 
 func tallies(t *testing.T, p Place) {
