@@ -165,7 +165,11 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 		if err != nil {
 			return Outcome{}, err
 		}
-		if same {
+		whole := c.overSince(sealed, w)
+		if same && whole && !o.Restate {
+			notes = append(notes, "the period was not over when it was sealed; a restatement would seal it as one that is")
+		}
+		if same && !(whole && o.Restate) {
 			return Outcome{Document: sealed.Document, Seal: sealed, Notes: append(notes, restateNote(o)...)}, nil
 		}
 	}
@@ -181,6 +185,12 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 		return c.again(ctx, o, doc, inputs, sealed, state)
 	}
 	return c.seal(ctx, o, doc, inputs, state, nil)
+}
+
+// overSince tells whether a period was not over when it was sealed, and is now.
+// Restating it then needs no figure that moved: its seal is that of a part.
+func (c *Closer) overSince(sealed Seal, w growth.Windows) bool {
+	return !Over(w.Period, sealed.At, c.Settings.zone()) && Over(w.Period, c.Now(), c.Settings.zone())
 }
 
 func restateNote(o Order) []string {
@@ -225,7 +235,11 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 	if len(state.Kept) > 0 {
 		figures = slices.DeleteFunc(slices.Clone(moved), shortened)
 	}
-	if len(figures) == 0 {
+	whole := o.Restate && c.overSince(sealed, growth.Windows{Period: o.Named.Period})
+	if whole {
+		changed = append(changed, Change{What: "the period was not over when it was sealed, and is now"})
+	}
+	if len(figures) == 0 && !whole {
 		note := "the books changed since the seal (" + changed.summary() + "), but no figure of this statement moved; the seal stands"
 		return Outcome{Document: sealed.Document, Seal: sealed, Notes: []string{note}}, nil
 	}
@@ -236,7 +250,7 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 			Do: "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
 		}
 	}
-	return c.seal(ctx, o, doc, inputs, state, &restatement{of: sealed, Of: sealed.Fingerprint, At: sealed.At.UTC().Format(time.RFC3339Nano), Books: changed, Lines: moved})
+	return c.seal(ctx, o, doc, inputs, state, &restatement{of: sealed, Of: sealed.Fingerprint, At: sealed.At.UTC().Format(time.RFC3339Nano), Books: changed, Lines: append([]Moved{}, moved...)})
 }
 
 func (c *Closer) seal(ctx context.Context, o Order, doc *document, inputs Inputs, state State, r *restatement) (Outcome, error) {

@@ -88,15 +88,25 @@ func (s *Server) showStartClose(v *visit, status int, view startCloseView) error
 	for _, r := range found.Refusals {
 		view.Refusals = append(view.Refusals, v.refusalLine(r))
 	}
+	cal, err := v.company.Config.NewCalendar()
+	if err != nil {
+		return err
+	}
+	chosen := false
 	proposed := office.Periods(found)
 	view.Nothing = len(proposed) == 0 && len(view.Refusals) == 0
-	for i, p := range proposed {
-		line := periodOption{Value: p.Order.Period + " " + p.Order.Compare, Label: v.periodName(p.Order.Period), Chosen: i == 0, Compared: v.t("compared with the same period a year earlier")}
+	for _, p := range proposed {
+		line := periodOption{Value: p.Order.Period + " " + p.Order.Compare, Label: v.periodName(p.Order.Period), Compared: v.t("compared with the same period a year earlier")}
 		if !p.Year {
 			line.Compared = v.t("compared with %s, since the lines do not reach back a year", v.periodName(p.Order.Compare))
 		}
 		if p.Ends != nil {
 			line.Compared = v.t("the lines end on %s", v.locale.day(*p.Ends)) + "; " + line.Compared
+		}
+		if named, err := cal.Parse(p.Order.Period); err == nil && !v.over(named.Period) {
+			line.Compared = v.notOver(named) + "; " + line.Compared
+		} else if !chosen {
+			line.Chosen, chosen = true, true
 		}
 		view.Periods = append(view.Periods, line)
 	}

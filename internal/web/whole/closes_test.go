@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/throughline/throughline/internal/access"
 )
@@ -112,6 +113,51 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 	p.shows(t, "Nothing would move")
 	if strings.Contains(p.text, "Seal the restatement") {
 		t.Error("a restatement of nothing is offered")
+	}
+}
+
+// A month that is sealed before it is over says so wherever it is shown, is not proposed, speaks for the company only while
+// nothing else does, and is sealed again when it is over, whether a figure moved or not.
+func TestASealOfAPeriodThatIsNotOverSaysSo(t *testing.T) {
+	files := map[string]string{"orders-2026.csv": "n,id,day,amount\n3,Abel,2026-03-02,130.00\n4,Cole,2026-03-31,40.00\n5,Abel,2026-11-05,20.00\n"}
+	for _, name := range []string{"books.yaml", "customers.csv", "orders-2025.csv"} {
+		files[name] = spring[name]
+	}
+	h, end := begin(t, t.TempDir(), files)
+	t.Cleanup(end)
+	const early = "was not over when this was sealed: it holds what had happened until 5 November 2026."
+	const day = "2026-11-05..2026-11-06"
+	h.closing(day, "close")
+	h.get(access.Executive, "/room").shows(t, early) // there is no other
+	h.closing("2026-03", "close")
+	for _, path := range []string{"/room", "/statement"} {
+		p := h.get(access.Executive, path)
+		p.location = path
+		p.shows(t, "March 2026")
+		if strings.Contains(p.text, early) {
+			t.Errorf("%s is of a period that was not over", path)
+		}
+	}
+	for _, path := range []string{"/statement/1", "/closes", "/closes/1", "/statement/1/figure/customer.revenue.current"} {
+		p := h.get(access.Finance, path)
+		p.location = path
+		p.shows(t, early)
+	}
+	h.closing("2026-10", "close")
+	p := h.get(access.Finance, "/closes")
+	p.location = "/closes"
+	p.shows(t, "November 2026", "it is not over before 1 December 2026", `name="period" list="periods" autocomplete="off" required aria-describedby="period-help" value=""`)
+
+	for range 2 { // a session ends after eight hours without use
+		h.later.Add(int64(7 * time.Hour))
+		h.get(access.Finance, "/closes")
+	}
+	p = h.closing(day, "dry")
+	p.shows(t, "Nothing would move", "A restatement seals it as one that is.", "Seal the restatement")
+	p = h.closing(day, "restate")
+	p.shows(t, "the period was not over when it was sealed, and is now")
+	if strings.Contains(p.text, "was not over when this was sealed") {
+		t.Error("the restatement is of a period that was not over")
 	}
 }
 
