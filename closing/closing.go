@@ -123,7 +123,9 @@ type Closer struct {
 // Refusal is a close that was refused, with what to do about it.
 type Refusal struct {
 	What string
-	Do   string
+	Do   string // in the words of the command line
+	Kind string // one of Kinds; empty: there is no other advice
+	Book string // that the kind is about; empty: none
 }
 
 func (r *Refusal) Error() string {
@@ -158,7 +160,7 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if o.Restate && !found {
-		return Outcome{}, &Refusal{What: "period " + o.Named.Text + " has no seal that could be restated", Do: "close it without --restate"}
+		return Outcome{}, &Refusal{What: "period " + o.Named.Text + " has no seal that could be restated", Do: "close it without --restate", Kind: NothingSealed}
 	}
 	if found && !o.DryRun {
 		same, notes, err := c.stands(sealed, inputs, state.Kept)
@@ -209,7 +211,7 @@ func (c *Closer) windows(o *Order) (growth.Windows, error) {
 	case o.Compared != nil && (err != nil || *o.Compared != earlier):
 		w.Compared = *o.Compared
 	case err != nil:
-		return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare"}
+		return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare", Kind: NoComparison}
 	default:
 		w.Compared, o.Compared = earlier, nil
 	}
@@ -247,7 +249,8 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 		return Outcome{}, &Refusal{
 			What: fmt.Sprintf("%s was sealed at %s and the books have changed since:\n%s\n  %s of the statement would move, for example %s",
 				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), count(int64(len(figures)), "line"), figures[0]),
-			Do: "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
+			Do:   "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
+			Kind: BooksChanged,
 		}
 	}
 	return c.seal(ctx, o, doc, inputs, state, &restatement{of: sealed, Of: sealed.Fingerprint, At: sealed.At.UTC().Format(time.RFC3339Nano), Books: changed, Lines: append([]Moved{}, moved...)})

@@ -51,7 +51,8 @@ type closeForm struct {
 	AnyLine, Dry    bool
 	Proposed        []proposal
 	Awaited         string // the period that comes next, of which no line has arrived; empty: none
-	Why, Do         string // it was refused
+	Why             string // it was refused
+	advice
 }
 
 // proposal is a period that could be closed next.
@@ -66,8 +67,8 @@ var closesPage = page[closesView]("closes.html")
 func closePath(seal int64) string { return "/closes/" + strconv.FormatInt(seal, 10) }
 
 func (s *Server) closes(v *visit) error {
-	period := valid(v.r.URL.Query().Get("period"))
-	return s.showCloses(v, http.StatusOK, closeForm{Period: period})
+	q := v.r.URL.Query()
+	return s.showCloses(v, http.StatusOK, closeForm{Period: valid(q.Get("period")), Compare: valid(q.Get("compare")), AnyLine: q.Get("active") == string(growth.AnyLine)})
 }
 
 // showCloses shows all seals; the form has what was typed, or what comes next.
@@ -282,7 +283,8 @@ func (s *Server) closeAsked(v *visit) error {
 	var refused *closing.Refusal
 	switch {
 	case errors.As(err, &refused):
-		form.Why, form.Do = refused.What, refused.Do
+		reason, _ := office.Reason(err)
+		form.Why, form.advice = reason.Text, v.advise(reason, order)
 		return s.showCloses(v, http.StatusUnprocessableEntity, form)
 	case errors.Is(err, office.ErrNoQueue):
 		form.Why, form.Do = "nothing can be closed by this server", "start it with `throughline serve`"

@@ -98,7 +98,13 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = h.closing("2026-03", "close")
-	p.shows(t, "the books have changed since")
+	p.shows(t, "the books have changed since", `href="/closes?period=2026-03#close"`, "From there a restatement is sealed")
+	if strings.Contains(p.text, "--restate") || strings.Contains(p.text, "--dry-run") {
+		t.Error("a page tells to use the command line")
+	}
+	door := h.get(access.Finance, "/closes?period=2026-03")
+	door.location = "the door"
+	door.shows(t, `value="2026-03"`, "Compute it without sealing")
 	if !strings.HasPrefix(p.location, "/runs/") {
 		t.Errorf("a refused close leads to %s", p.location)
 	}
@@ -113,6 +119,26 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 	p.shows(t, "Nothing would move")
 	if strings.Contains(p.text, "Seal the restatement") {
 		t.Error("a restatement of nothing is offered")
+	}
+}
+
+// With customers alone nothing can be closed; the pages say which file would unlock it and lead to where it is given.
+func TestWithoutOrdersThePagesLeadToWhereTheyAreGiven(t *testing.T) {
+	h, end := begin(t, t.TempDir(), map[string]string{
+		"books.yaml":    "company: Spring Ltd\nsettings: {currency: EUR, timezone: Europe/Berlin}\nbooks:\n  customers: {from: customers.csv, columns: {customer_id: id, acquired_via: via}}\n",
+		"customers.csv": spring["customers.csv"],
+	})
+	t.Cleanup(end)
+	h.closing("2026-03", "close")
+	for _, path := range []string{"/start/close", "/books", "/runs/3"} {
+		p := h.get(access.ProgramLead, path)
+		p.location = path
+		p.shows(t, "there are no orders", "Give a file of them", `href="/start/files"`, `href="/start/books"`)
+		for _, no := range []string{"in books.yaml", "throughline check"} {
+			if strings.Contains(p.text, no) {
+				t.Errorf("%s says %q", path, no)
+			}
+		}
 	}
 }
 
