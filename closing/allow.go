@@ -33,7 +33,7 @@ func (c *Closer) allowEmpty(state State, w growth.Windows) error {
 	first, held := state.First["orders"]
 	last := state.Last["orders"]
 	if kept, dropped := state.Kept["orders"]; dropped && !held {
-		return &Refusal{What: fmt.Sprintf("the books hold no line in %s: %s, and there are none since", w.Period, NoLonger("orders", kept)), Do: "add the missing export to `from` of the book orders"}
+		return &Refusal{What: fmt.Sprintf("the books hold no line in %s: %s, and there are none since", w.Period, NoLonger("orders", kept)), Do: "add the missing export to `from` of the book orders", Kind: EmptyPeriod, Book: "orders"}
 	}
 	if first < w.Period.End && last >= w.Period.Start {
 		return nil
@@ -41,6 +41,7 @@ func (c *Closer) allowEmpty(state State, w growth.Windows) error {
 	return &Refusal{
 		What: fmt.Sprintf("the books hold no line in %s; they run from %s to %s", w.Period, first, last),
 		Do:   "close a period within them, or add the missing export to `from` of the book orders",
+		Kind: EmptyPeriod, Book: "orders",
 	}
 }
 
@@ -72,11 +73,15 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 	for _, book := range basis {
 		if _, dropped := state.Kept[book]; len(state.Prints[book]) == 0 && !dropped {
 			missing = true
-			out = append(out, &Refusal{What: "there are no " + book + ", and the customer statement is made of them", Do: "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`"})
+			out = append(out, &Refusal{
+				What: "there are no " + book + ", and the customer statement is made of them",
+				Do:   "map the book " + book + " in books.yaml, or look at its refused rows with `throughline check`",
+				Kind: NoLines, Book: book,
+			})
 		}
 	}
 	if !missing && !slices.Contains(state.Mapped[basis[0]], "customer_key") {
-		out = append(out, &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer"})
+		out = append(out, &Refusal{What: basis[0] + " has no customer_id, so no line can be led to a customer", Do: "map customer_id to the column that identifies the customer", Kind: NoCustomerID, Book: basis[0]})
 	}
 	if r := c.refuseGrain(state); r != nil {
 		out = append(out, r)
@@ -94,7 +99,7 @@ func (c *Closer) refuseGrain(state State) *Refusal {
 	if !coarser || slices.Contains(state.Mapped[column[0]], column[1]) {
 		return nil
 	}
-	return &Refusal{What: "grain: " + c.Settings.Grain + " needs the column " + column[1] + " of " + column[0], Do: "map it in books.yaml, or set grain: customer"}
+	return &Refusal{What: "grain: " + c.Settings.Grain + " needs the column " + column[1] + " of " + column[0], Do: "map it in books.yaml, or set grain: customer", Kind: GrainUnknown, Book: column[0]}
 }
 
 // refuseOverlaps refuses while nobody has said whether rows stand twice.
@@ -121,6 +126,7 @@ func (c *Closer) refuseOverlaps(state State, until calendar.Day) *Refusal {
 	return &Refusal{
 		What: "two exports seem to hold the same rows of " + book + ":\n" + strings.Join(lines, "\n"),
 		Do:   "say in books.yaml, under the book " + book + ", `overlaps: once` if they are the same rows, or `overlaps: keep` if each stands for itself; a mapped natural key (such as line_id) settles it for good",
+		Kind: Overlapping, Book: book,
 	}
 }
 
@@ -162,6 +168,7 @@ func (c *Closer) refuseRefused(ctx context.Context, book string, n Count) (*Refu
 	return &Refusal{
 		What: fmt.Sprintf("%d of %d rows of %s were refused, more than %g%%; the commonest reasons:\n%s", n.Refused, total, book, limit, strings.Join(lines, "\n")),
 		Do:   "mend the source or its mapping (`throughline check` lists them all), or allow more with `refused_threshold` in settings",
+		Kind: ManyRefused, Book: book,
 	}, nil
 }
 

@@ -123,7 +123,9 @@ type Closer struct {
 // Refusal is a close that was refused, with what to do about it.
 type Refusal struct {
 	What string
-	Do   string
+	Do   string // in the words of the command line
+	Kind string // one of Kinds; empty: there is no other advice
+	Book string // that the kind is about; empty: none
 }
 
 func (r *Refusal) Error() string {
@@ -158,14 +160,18 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if o.Restate && !found {
-		return Outcome{}, &Refusal{What: "period " + o.Named.Text + " has no seal that could be restated", Do: "close it without --restate"}
+		return Outcome{}, &Refusal{What: "period " + o.Named.Text + " has no seal that could be restated", Do: "close it without --restate", Kind: NothingSealed}
 	}
 	if found && !o.DryRun {
 		same, notes, err := c.stands(sealed, inputs, state.Kept)
 		if err != nil {
 			return Outcome{}, err
 		}
-		if same {
+		whole := c.overSince(sealed, w)
+		if same && whole && !o.Restate {
+			notes = append(notes, "the period was not over when it was sealed; a restatement would seal it as one that is")
+		}
+		if same && !(whole && o.Restate) {
 			return Outcome{Document: sealed.Document, Seal: sealed, Notes: append(notes, restateNote(o)...)}, nil
 		}
 	}
@@ -181,6 +187,12 @@ func (c *Closer) Close(ctx context.Context, o Order) (Outcome, error) {
 		return c.again(ctx, o, doc, inputs, sealed, state)
 	}
 	return c.seal(ctx, o, doc, inputs, state, nil)
+}
+
+// overSince tells whether a period was not over when it was sealed, and is now.
+// Restating it then needs no figure that moved: its seal is that of a part.
+func (c *Closer) overSince(sealed Seal, w growth.Windows) bool {
+	return !Over(w.Period, sealed.At, c.Settings.zone()) && Over(w.Period, c.Now(), c.Settings.zone())
 }
 
 func restateNote(o Order) []string {
@@ -199,7 +211,7 @@ func (c *Closer) windows(o *Order) (growth.Windows, error) {
 	case o.Compared != nil && (err != nil || *o.Compared != earlier):
 		w.Compared = *o.Compared
 	case err != nil:
-		return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare"}
+		return w, &Refusal{What: err.Error(), Do: "name the comparison period with --compare", Kind: NoComparison}
 	default:
 		w.Compared, o.Compared = earlier, nil
 	}
@@ -225,7 +237,11 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 	if len(state.Kept) > 0 {
 		figures = slices.DeleteFunc(slices.Clone(moved), shortened)
 	}
-	if len(figures) == 0 {
+	whole := o.Restate && c.overSince(sealed, growth.Windows{Period: o.Named.Period})
+	if whole {
+		changed = append(changed, Change{What: "the period was not over when it was sealed, and is now"})
+	}
+	if len(figures) == 0 && !whole {
 		note := "the books changed since the seal (" + changed.summary() + "), but no figure of this statement moved; the seal stands"
 		return Outcome{Document: sealed.Document, Seal: sealed, Notes: []string{note}}, nil
 	}
@@ -233,10 +249,11 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 		return Outcome{}, &Refusal{
 			What: fmt.Sprintf("%s was sealed at %s and the books have changed since:\n%s\n  %s of the statement would move, for example %s",
 				o.Named.Text, sealed.At.UTC().Format(time.RFC3339), changed.list(), count(int64(len(figures)), "line"), figures[0]),
-			Do: "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
+			Do:   "look at them with --dry-run, then close with --restate to seal a restatement beside the first seal",
+			Kind: BooksChanged,
 		}
 	}
-	return c.seal(ctx, o, doc, inputs, state, &restatement{of: sealed, Of: sealed.Fingerprint, At: sealed.At.UTC().Format(time.RFC3339Nano), Books: changed, Lines: moved})
+	return c.seal(ctx, o, doc, inputs, state, &restatement{of: sealed, Of: sealed.Fingerprint, At: sealed.At.UTC().Format(time.RFC3339Nano), Books: changed, Lines: append([]Moved{}, moved...)})
 }
 
 func (c *Closer) seal(ctx context.Context, o Order, doc *document, inputs Inputs, state State, r *restatement) (Outcome, error) {

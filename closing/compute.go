@@ -166,6 +166,19 @@ type Warning struct {
 	Text string `json:"text"`
 }
 
+// Over tells whether a period was over at an instant, by the company's days.
+func Over(p calendar.Period, at time.Time, zone *time.Location) bool {
+	return calendar.DayIn(at, zone) >= p.End
+}
+
+// zone is where the company's days begin.
+func (s Settings) zone() *time.Location {
+	if zone, err := time.LoadLocation(s.TimeZone); err == nil {
+		return zone
+	}
+	return time.UTC
+}
+
 // shareMoves is the move of the identified share that makes growth suspect.
 var shareMoves = big.NewRat(2, 100)
 
@@ -183,7 +196,7 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 			warn("comparison_incomplete", "the books begin on %s, within the comparison period %s or after it", first, s.Compared)
 		}
 	}
-	if today := calendar.DayIn(c.Now(), time.UTC); today < s.Period.End {
+	if !Over(s.Period, c.Now(), c.Settings.zone()) {
 		warn("period_open", "the period ends on %s and was not over when it was closed", s.Period.End-1)
 	}
 	if p, q := s.Period.Days(), s.Compared.Days(); p-q > 3 || q-p > 3 {

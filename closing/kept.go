@@ -23,6 +23,7 @@ func (c *Closer) outlived(state State, w growth.Windows) *Refusal {
 			return &Refusal{
 				What: fmt.Sprintf("%s (settings: how long rows are kept), and a statement of %s compared with %s needs them", NoLonger(book, kept), w.Period, w.Compared),
 				Do:   "close a later period",
+				Kind: NotKept, Book: book,
 			}
 		}
 	}

@@ -117,7 +117,9 @@ func (d *Decimal) UnmarshalYAML(unmarshal func(any) error) error {
 type Refusal struct {
 	Where string // file and line, or the book
 	What  string
-	Do    string // what the user can do; may be empty
+	Do    string // what the user can do, in the words of the command line; may be empty
+	Kind  string // one of Kinds; empty: there is no other advice
+	Book  string // that the kind is about; empty: none
 }
 
 func (r *Refusal) Error() string {
@@ -242,13 +244,16 @@ func (c *Config) refuse(what, do string, args ...any) error {
 
 func (c *Config) check() error {
 	if c.Settings.Currency == "" {
-		return c.refuse("settings: currency is missing", "write the ISO 4217 code of the currency that the statements are in, such as `currency: EUR`")
+		return &Refusal{
+			Where: c.path, What: "settings: currency is missing", Do: "write the ISO 4217 code of the currency that the statements are in, such as `currency: EUR`",
+			Kind: NoCurrency,
+		}
 	}
 	if err := c.checkSettings(); err != nil {
 		return err
 	}
 	if len(c.Books) == 0 {
-		return c.refuse("names no books", "add a book under `books:`; `throughline init FOLDER` proposes them")
+		return &Refusal{Where: c.path, What: "names no books", Do: "add a book under `books:`; `throughline init FOLDER` proposes them", Kind: NoBooks}
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Books)) {
 		if err := c.checkMapping(name, c.Books[name], true); err != nil {
@@ -364,7 +369,7 @@ func (c *Config) checkMapping(name string, m Mapping, whole bool) error {
 		return c.refuse("books: there is no book %q", "the books are "+strings.Join(all, ", "), name)
 	}
 	if len(m.From) == 0 && whole {
-		return c.refuse("books: %s: from is missing", "name a file, a pattern such as data/*.csv, or a list of them", name)
+		return c.refuseBook(NoFile, name, "from is missing", "name a file, a pattern such as data/*.csv, or a list of them")
 	}
 	if err := book.CheckMapping(keys(m.Columns)); err != nil && (whole || len(unknownColumns(book, m)) > 0) {
 		return c.refuse("books: %v", "", err)

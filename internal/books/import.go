@@ -168,9 +168,9 @@ func (im *Importer) allForgotten(before snapshot.Snapshot, change snapshot.Chang
 		i := slices.IndexFunc(before.Sources, func(s snapshot.Source) bool { return s.Path == path })
 		switch {
 		case i < 0:
-			return &Refusal{Where: path, What: "no source of that path has been read", Do: "name it as `throughline check` does"}
+			return &Refusal{Where: path, What: "no source of that path has been read", Do: "name it as `throughline check` does", Kind: FileUnknown}
 		case !slices.Contains(change.RemovedSources, before.Sources[i].ID):
-			return &Refusal{Where: path, What: "is still among the files of " + before.Sources[i].Book, Do: "take it out of `from`, or move the file away, before its rows are dropped"}
+			return &Refusal{Where: path, What: "is still among the files of " + before.Sources[i].Book, Do: "take it out of `from`, or move the file away, before its rows are dropped", Kind: FileStays, Book: before.Sources[i].Book}
 		}
 	}
 	return nil
@@ -243,7 +243,8 @@ func (im *Importer) gone(known []snapshot.Source, files []string, signature stri
 		if s.Signature != signature {
 			return nil, &Refusal{
 				Where: s.Path, What: "is gone, and the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again",
-				Do: "put the file back, or drop its rows with `throughline import --forget " + s.Path + "`",
+				Do:   "put the file back, or drop its rows with `throughline import --forget " + s.Path + "`",
+				Kind: FileGone, Book: s.Book,
 			}
 		}
 		kept = append(kept, s.Path)

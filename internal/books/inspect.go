@@ -42,6 +42,8 @@ type Checked struct {
 type Advice struct {
 	What string `json:"what"`
 	Do   string `json:"do,omitempty"`
+	Kind string `json:"kind,omitempty"` // of closing and of engine
+	Book string `json:"book,omitempty"`
 }
 
 // Finding is a suspicious pattern.

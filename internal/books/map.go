@@ -55,14 +55,13 @@ func (m mapper) compile(ctx context.Context, l load, table engine.Table) (engine
 		Decimal: l.mapping.Source.Decimal, Thousands: l.mapping.Source.Thousands,
 		DateFormat: l.mapping.Dates, TimeZone: m.config.Settings.TimeZone,
 	}
-	where := "books: " + l.book.Name + ": "
 	if l.mapping.Where != "" {
 		e, err := expr.Compile(l.mapping.Where, columns, dialect)
 		if err != nil {
-			return spec, closeAll, m.config.refuse("%swhere: %v", "", where, err)
+			return spec, closeAll, m.config.refuseBook(Unmappable, l.book.Name, "where: %v", "", err)
 		}
 		if spec.Where, err = e.Boolean(); err != nil {
-			return spec, closeAll, m.config.refuse("%swhere: %v", "", where, err)
+			return spec, closeAll, m.config.refuseBook(Unmappable, l.book.Name, "where: %v", "", err)
 		}
 	}
 	for _, c := range l.book.Columns {
@@ -72,7 +71,7 @@ func (m mapper) compile(ctx context.Context, l load, table engine.Table) (engine
 		}
 		e, err := expr.Compile(source, columns, dialect)
 		if err != nil {
-			return spec, closeAll, m.config.refuse("%scolumns: %s: %v", "the file read was "+m.config.name(l.path), where, c.Name, err)
+			return spec, closeAll, m.config.refuseBook(Unmappable, l.book.Name, "columns: %s: %v", "the file read was "+m.config.name(l.path), c.Name, err)
 		}
 		spec.Fields = append(spec.Fields, engine.Field{Column: c, Source: e})
 	}
@@ -112,15 +111,15 @@ func (m mapper) join(ctx context.Context, book string, j JoinMapping, i int, lef
 	}
 	l, r, ok := strings.Cut(j.On, "=")
 	if !ok {
-		return fail(o, m.config.refuse("books: %s: join: on: %q is not of the form `column = column`", "", book, j.On))
+		return fail(o, m.config.refuseBook(Unmappable, book, "join: on: %q is not of the form `column = column`", "", j.On))
 	}
 	leftSQL, err := joinSide(l, left)
 	if err != nil {
-		return fail(o, m.config.refuse("books: %s: join: on: %v", "", book, err))
+		return fail(o, m.config.refuseBook(Unmappable, book, "join: on: %v", "", err))
 	}
 	rightSQL, err := joinSide(r, inner)
 	if err != nil {
-		return fail(o, m.config.refuse("books: %s: join: on: %v", "", book, err))
+		return fail(o, m.config.refuseBook(Unmappable, book, "join: on: %v", "", err))
 	}
 	stem := strings.SplitN(filepath.Base(path), ".", 2)[0]
 	var own, offered []expr.Column

@@ -48,7 +48,7 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 	if err != nil {
 		var misfit *engine.Misfit
 		if errors.As(err, &misfit) {
-			return nil, im.Config.refuse("books: %s: columns: %v", "the file read was "+files[0].name, files[0].book.Name, misfit)
+			return nil, im.Config.refuseBook(Unmappable, files[0].book.Name, "columns: %v", "the file read was "+files[0].name, misfit)
 		}
 		return nil, within(files[0].name, err)
 	}

@@ -27,10 +27,10 @@ func (c *Config) files(book string, m Mapping) (out []string, missing, err error
 		}
 		matches, err := c.match(expanded)
 		if err != nil {
-			return nil, nil, c.refuse("books: %s: from: %q is not a pattern: %v", "", book, pattern, err)
+			return nil, nil, c.refuseBook(Unmappable, book, "from: %q is not a pattern: %v", "", pattern, err)
 		}
 		if len(matches) == 0 {
-			missing = c.refuse("books: %s: from: %q matches no file", "look for a typing error; the path starts from the folder of books.yaml ("+c.Dir()+")", book, pattern)
+			missing = c.refuseBook(NoFile, book, "from: %q matches no file", "look for a typing error; the path starts from the folder of books.yaml ("+c.Dir()+")", pattern)
 		}
 		for _, file := range matches {
 			if !slices.Contains(out, file) {
@@ -115,13 +115,13 @@ func readable(book, path string) error {
 	case err != nil && os.IsPermission(err):
 		return &Refusal{Where: path, What: "cannot be looked at: no permission", Do: "give yourself the right to read the folder"}
 	case err != nil:
-		return &Refusal{Where: path, What: "is gone", Do: "put it back; or take it out of `from` of the book " + book + " and drop its rows with `throughline import --forget`"}
+		return &Refusal{Where: path, What: "is gone", Do: "put it back; or take it out of `from` of the book " + book + " and drop its rows with `throughline import --forget`", Kind: FileGone, Book: book}
 	case info.IsDir():
 		return &Refusal{Where: path, What: "is a folder", Do: "name its files with a pattern, such as " + filepath.Join(filepath.Base(path), "*.csv")}
 	case !info.Mode().IsRegular():
 		return &Refusal{Where: path, What: "is not a file", Do: "name a file"}
 	case info.Size() == 0:
-		return &Refusal{Where: path, What: "is empty", Do: "export it again, or take it out of `from` of the book " + book}
+		return &Refusal{Where: path, What: "is empty", Do: "export it again, or take it out of `from` of the book " + book, Kind: FileEmpty, Book: book}
 	}
 	f, err := os.Open(path)
 	if err != nil {

@@ -70,6 +70,7 @@ type TriedFile struct {
 	Refused int64
 	Problem string
 	Do      string
+	Kind    string // of the refusal
 }
 
 // TriedRow is a good row as the book would have it.
@@ -175,7 +176,7 @@ func (t *Trial) file(ctx context.Context, l load, most int64, out *Tried) error 
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &refusal):
-		f.Problem, f.Do = refusal.What, refusal.Do
+		f.Problem, f.Do, f.Kind = refusal.What, refusal.Do, refusal.Kind
 	case err != nil:
 		f.Problem = reason(err, l.path)
 	}
@@ -236,7 +237,7 @@ func (t *Trial) stage(ctx context.Context, l load, most int64, name string, out 
 	tried, err := t.Engine.Try(ctx, spec, triedSample, refuse)
 	var misfit *engine.Misfit
 	if errors.As(err, &misfit) {
-		err = t.Config.refuse("books: %s: columns: %v", "", l.book.Name, misfit)
+		err = t.Config.refuseBook(Unmappable, l.book.Name, "columns: %v", "", misfit)
 	}
 	whole := tried.Rows+tried.Refused+tried.Skipped+tried.Repeated < most
 	tried.Refused = refused // torn rows never reach the engine

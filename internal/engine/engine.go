@@ -210,7 +210,22 @@ func (m *Misfit) Unwrap() error { return m.Cause }
 // Unanswerable is a question that the books do not allow, with what would.
 type Unanswerable struct {
 	What string
-	Do   string
+	Do   string // in the words of the command line
+	Kind string // one of Kinds; empty: there is no other advice
 }
+
+// What a question cannot be answered for, so that a page can say in its own
+// words what to do. The names are kept with jobs and never changed.
+const (
+	NoRates       = "no_rates"       // lines in another currency have no rate
+	ReturnsLost   = "returns_lost"   // no column says which sale a return belongs to
+	LinksRing     = "links_ring"     // links of customers lead in a ring
+	ManyEntities  = "many_entities"  // the column of brands holds something else
+	BothUntold    = "both_untold"    // no columns tell whether a product is in both books
+	CountingTwice = "counting_twice" // a product is in both books
+)
+
+// Kinds are all of them.
+var Kinds = []string{NoRates, ReturnsLost, LinksRing, ManyEntities, BothUntold, CountingTwice}
 
 func (u *Unanswerable) Error() string { return u.What + "\n  → " + u.Do }

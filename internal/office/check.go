@@ -51,7 +51,7 @@ func Examine(ctx context.Context, closer *closing.Closer, check *books.Check) (*
 		return nil, err
 	}
 	for _, r := range list {
-		found.Refusals = append(found.Refusals, books.Advice{What: r.What, Do: r.Do})
+		found.Refusals = append(found.Refusals, books.Advice{What: r.What, Do: r.Do, Kind: r.Kind, Book: r.Book})
 	}
 	if len(list) == 0 {
 		if err := answerable(ctx, check.Held, found); err != nil {
@@ -79,7 +79,7 @@ func answerable(ctx context.Context, held *books.Held, found *books.Checked) err
 	}
 	var cannot *engine.Unanswerable
 	if errors.As(err, &cannot) {
-		found.Refusals = append(found.Refusals, books.Advice{What: cannot.What, Do: cannot.Do})
+		found.Refusals = append(found.Refusals, books.Advice{What: cannot.What, Do: cannot.Do, Kind: cannot.Kind})
 		return nil
 	}
 	return err

@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
@@ -103,6 +104,7 @@ func (o *Office) warned(heard Heard) func(string) {
 	}
 	return func(text string) {
 		if heard != nil {
+			text, _, _ = strings.Cut(text, " (`throughline ") // how the command line drops them
 			heard(text, 0, 0)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
@@ -23,6 +24,8 @@ type Heads interface {
 type Head struct {
 	closing.Sealed
 	closing.Identity
+	// Early tells that the period was not over when it was sealed.
+	Early bool
 }
 
 // Stands tells whether no other seal restates this one.
@@ -38,28 +41,42 @@ func (o *Office) Heads(ctx context.Context) ([]Head, error) {
 	if err != nil {
 		return nil, err
 	}
+	zone := time.UTC
+	if c, err := o.Company(ctx); err == nil { // what is sealed opens even while the settings cannot be read
+		zone = c.Location()
+	}
 	out := make([]Head, 0, len(list))
 	for _, s := range list {
 		i, err := closing.ParseIdentity(s.Statement)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Head{s, i})
+		out = append(out, Head{Sealed: s, Identity: i, Early: !closing.Over(i.Period, s.At, zone)})
 	}
 	return out, nil
 }
 
 // Newest is the seal that speaks for the company now: of those that stand, by
 // the usual definitions where there is one, that of the period that ended last;
-// of several such, the one that was sealed last.
+// of several such, the one that was sealed last. One of a period that was not
+// over then holds a part of it, and speaks only while there is no other; of
+// those the one that was sealed last, since any end can be named.
 func Newest(heads []Head) (Head, bool) {
 	standing := slices.DeleteFunc(slices.Clone(heads), func(h Head) bool { return !h.Stands() })
 	if len(standing) == 0 {
 		return Head{}, false
 	}
 	return slices.MaxFunc(standing, func(a, b Head) int {
-		return cmp.Or(truth(a.Usual())-truth(b.Usual()), int(a.Period.End-b.Period.End), a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(truth(b.Early)-truth(a.Early), truth(a.Usual())-truth(b.Usual()), ended(a, b), a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 	}), true
+}
+
+// ended compares when periods ended that were over.
+func ended(a, b Head) int {
+	if a.Early || b.Early {
+		return 0
+	}
+	return int(a.Period.End - b.Period.End)
 }
 
 func truth(b bool) int {
@@ -72,11 +89,15 @@ func truth(b bool) int {
 // Series are the standing seals of the same kind of statement as one of them,
 // by the end of their periods: the same kind of period, definitions and grain.
 // Periods that are compared with others than the year before are none of it,
-// and of two seals of one period the later stands for it.
+// of two seals of one period the later stands for it, and one of a period that
+// was not over is a point of no history but its own.
 func Series(heads []Head, of Head) []Head {
 	byPeriod := map[calendar.Period]Head{}
 	for _, h := range heads {
 		same := h.Kind == of.Kind && h.Active == of.Active && h.Grain == of.Grain && yearApart(h.Identity) == yearApart(of.Identity)
+		if h.Early && h.ID != of.ID {
+			continue
+		}
 		if h.Stands() && same && (h.Kind != calendar.Ranges || h.Period.Days() == of.Period.Days()) {
 			byPeriod[h.Period] = h
 		}

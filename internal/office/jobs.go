@@ -65,10 +65,12 @@ type Progress struct {
 // Outcome is how a job ended, in plain words.
 type Outcome struct {
 	State JobState `json:"state"`
-	Text  string   `json:"text"` // what came of it, or why not
-	Do    string   `json:"do"`   // what to do; empty: nothing
-	Seal  int64    `json:"seal"` // that a close returned; 0: none
-	Link  string   `json:"link"` // the page to open; empty: none
+	Text  string   `json:"text"`           // what came of it, or why not
+	Do    string   `json:"do"`             // what to do, in the words of the command line; empty: nothing
+	Kind  string   `json:"kind,omitempty"` // of a refusal: one of closing.Kinds, books.Kinds or engine.Kinds; empty: there is no other advice
+	Book  string   `json:"book,omitempty"` // that the kind is about; empty: none
+	Seal  int64    `json:"seal"`           // that a close returned; 0: none
+	Link  string   `json:"link"`           // the page to open; empty: none
 	// Document is what a dry run computed: nothing of it is sealed.
 	Document string `json:"document,omitempty"`
 }
@@ -204,8 +206,8 @@ func (o *Office) Jobs(ctx context.Context, limit int) ([]Job, error) {
 // That the books do not allow it is no error but an outcome.
 func (o *Office) Carry(ctx context.Context, j Job, heard Heard) (Outcome, error) {
 	outcome, err := o.carry(ctx, j, heard)
-	if what, do, ok := refusal(err); ok {
-		return Outcome{State: Refused, Text: what, Do: do}, nil
+	if refused, ok := Reason(err); ok {
+		return refused, nil
 	}
 	if err == nil && outcome.State == "" {
 		outcome.State = Done
@@ -281,22 +283,22 @@ func counted(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// refusal takes a domain's refusal apart.
-func refusal(err error) (what, do string, ok bool) {
+// Reason takes a domain's refusal apart, as the outcome of what was refused.
+func Reason(err error) (Outcome, bool) {
 	var byClose *closing.Refusal
 	var byBooks *books.Refusal
 	var byEngine *engine.Unanswerable
 	switch {
 	case errors.As(err, &byClose):
-		return byClose.What, byClose.Do, true
+		return Outcome{State: Refused, Text: byClose.What, Do: byClose.Do, Kind: byClose.Kind, Book: byClose.Book}, true
 	case errors.As(err, &byBooks):
-		return byBooks.Where + ": " + byBooks.What, byBooks.Do, true
+		return Outcome{State: Refused, Text: byBooks.Where + ": " + byBooks.What, Do: byBooks.Do, Kind: byBooks.Kind, Book: byBooks.Book}, true
 	case errors.As(err, &byEngine):
-		return byEngine.What, byEngine.Do, true
+		return Outcome{State: Refused, Text: byEngine.What, Do: byEngine.Do, Kind: byEngine.Kind}, true
 	case errors.Is(err, ErrNoCompany):
-		return ErrNoCompany.Error(), "set up the company's books first", true
+		return Outcome{State: Refused, Text: ErrNoCompany.Error(), Do: "set up the company's books first"}, true
 	}
-	return "", "", false
+	return Outcome{}, false
 }
 
 // Fault puts the fault of a job that is not tried again in plain words.
@@ -346,7 +348,7 @@ func (o *Office) endTurn(ctx context.Context, t Turn, outcome Outcome) error {
 			continue
 		}
 		r.Ended, r.Link, r.Note = o.Now().UTC(), outcome.Link, clipped(outcome.Text)
-		if outcome.Do != "" {
+		if outcome.Do != "" && (outcome.Kind == "" || outcome.Link == "") { // the page of the run says it in its own words
 			r.Note += "\n→ " + outcome.Do
 		}
 		r.Outcome = map[JobState]program.Outcome{Done: program.Done, Refused: program.Refused, Failed: program.Failed}[outcome.State]

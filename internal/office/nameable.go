@@ -16,7 +16,8 @@ import (
 func (o *Office) nameable(key, path string) error {
 	refused := &books.Refusal{
 		Where: o.Config, What: fmt.Sprintf("%s: %q does not lie beside books.yaml", key, path),
-		Do: "put the file into the folder of books.yaml and write its path from there; other places are named in books.yaml itself",
+		Do:   "put the file into the folder of books.yaml and write its path from there; other places are named in books.yaml itself",
+		Kind: books.FileOutside,
 	}
 	if !filepath.IsLocal(path) || strings.HasPrefix(path, ".") || strings.Contains(filepath.ToSlash(path), "/.") {
 		return refused

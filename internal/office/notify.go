@@ -56,6 +56,9 @@ var ErrUndeliverable = errors.New("the mail server will not take it")
 // schedule asked for, also that it was refused or failed.
 func (o *Office) tell(ctx context.Context, j Job, outcome Outcome) error {
 	n := Notice{Kind: j.Kind, Job: j.ID, Began: j.At, Why: Bare(outcome.Text), Do: Bare(outcome.Do)}
+	if outcome.Kind != "" {
+		n.Do = "open the page of this run, which leads to where it is done"
+	}
 	if j.Turn != nil {
 		n.Schedule, n.Label, n.Due = j.Turn.Schedule, j.Turn.Label, j.Turn.Due
 	}

@@ -104,7 +104,7 @@ func (o *Office) RaiseThreshold(ctx context.Context, version, by int64, share *b
 	case share.Sign() < 0 || share.Cmp(big.NewRat(1, 1)) > 0:
 		return Draft{}, &access.Refusal{Field: "share", What: "the share must be between 0 and 100%", Do: "write how many of a hundred rows may be refused"}
 	case utf8.RuneCountInString(reason) < 3 || utf8.RuneCountInString(reason) > 200:
-		return Draft{}, &access.Refusal{Field: "reason", What: "a reason is missing", Do: "say in a few words why these rows may be left out; it stands in books.yaml beside the share"}
+		return Draft{}, &access.Refusal{Field: "reason", What: "a reason is missing", Do: "say in a few words why these rows may be left out; it is kept beside the share"}
 	}
 	return o.change(ctx, version, by, edit{text: func(d Draft) ([]byte, error) {
 		return books.Edit(o.Config, d.Text, o.note()+": "+reason, func(c *books.Config) error {

@@ -117,8 +117,8 @@ func (o *Office) resume(ctx context.Context, s Schedule, p pace) error {
 // recorded, and so is one that cannot even be asked for.
 func (o *Office) askTurn(ctx context.Context, task Task) error {
 	j, err := o.Ask(ctx, task)
-	if what, do, ok := refusal(err); ok {
-		return o.endTurn(ctx, *task.Turn, Outcome{State: Refused, Text: what, Do: do})
+	if refused, ok := Reason(err); ok {
+		return o.endTurn(ctx, *task.Turn, refused)
 	}
 	if err == nil && slices.Contains([]JobState{Done, Refused, Failed}, j.State) {
 		return o.endTurn(ctx, *task.Turn, j.Outcome)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
@@ -17,7 +18,7 @@ import (
 type booksView struct {
 	Heading, Lead string
 	Check         checkNote
-	Refusals      []books.Advice
+	Refusals      []refusalLine
 	Books         []bookLine
 	Findings      []findingLine
 	Lacks, Later  []lack
@@ -30,7 +31,8 @@ type checkNote struct {
 	At      string // empty: never checked
 	Current bool   // it saw the books as they are now
 	Looking bool   // a check is under way
-	Why, Do string // it was refused or failed
+	Why     string // it was refused or failed
+	advice
 }
 
 // bookLine is one book in the list of all.
@@ -58,9 +60,10 @@ type freshLine struct {
 type findingLine struct {
 	Book, Path string // empty: ids of all books, or the page's own
 	Own        bool   // it stands on the page of its book
-	Text, Do   string
-	Examples   []string
-	Withheld   bool // examples are not for the visitor's role
+	Text       string
+	advice
+	Examples []string
+	Withheld bool // examples are not for the visitor's role
 }
 
 var booksPage = page[booksView]("books.html")
@@ -87,7 +90,7 @@ func (s *Server) books(v *visit) error {
 	}
 	if e := shelf.Examined; e != nil {
 		for _, r := range e.Found.Refusals {
-			view.Refusals = append(view.Refusals, v.reason(r))
+			view.Refusals = append(view.Refusals, v.refusalLine(v.reason(r)))
 		}
 		for _, f := range e.Found.Findings {
 			view.Findings = append(view.Findings, v.finding("", f))
@@ -127,9 +130,9 @@ func (s *Server) checkNote(v *visit, shelf office.Shelf) (checkNote, error) {
 	case office.Waiting, office.Working:
 		note.Looking = true
 	case office.Refused, office.Failed:
-		note.Why, note.Do = job.Outcome.Text, job.Outcome.Do
+		note.Why, note.advice = job.Outcome.Text, v.advise(job.Outcome, office.Order{})
 		if !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) { // it may quote the books
-			note.Why, note.Do = v.t("The books could not be looked at"), v.t("Why is told to those who may see customers.")
+			note.Why, note.advice = v.t("The books could not be looked at"), advice{Do: v.t("Why is told to those who may see customers."), Own: true}
 		}
 	}
 	return note, nil
@@ -218,7 +221,10 @@ var idless = []string{"overlaps", "months_without_rows", "duplicate_rows", "crow
 
 // finding shows a pattern; ids are for who may see customers.
 func (v *visit) finding(book string, f books.Finding) findingLine {
-	line := findingLine{Text: f.Text, Do: f.Do, Examples: slices.Clone(f.Examples)} // what was looked up is kept for others
+	line := findingLine{Text: f.Text, advice: advice{Do: f.Do}, Examples: slices.Clone(f.Examples)} // what was looked up is kept for others
+	if f.Code == "overlaps" && book != "" {                                                         // it is what a close is refused for
+		line.advice = v.advise(office.Outcome{Kind: closing.Overlapping, Book: book}, office.Order{})
+	}
 	if book != "" {
 		line.Book, line.Path = v.t(bookName(book)), bookPath(book)
 	}

@@ -34,6 +34,7 @@ type closeRow struct {
 	By                   string
 	Review               string // empty: nobody yet
 	Stands               bool
+	Early                string // the period was not over when it was sealed; empty: it was
 	RestatedBy, Restates string // paths
 	Fingerprint          string
 }
@@ -50,11 +51,15 @@ type closeForm struct {
 	AnyLine, Dry    bool
 	Proposed        []proposal
 	Awaited         string // the period that comes next, of which no line has arrived; empty: none
-	Why, Do         string // it was refused
+	Why             string // it was refused
+	advice
 }
 
 // proposal is a period that could be closed next.
-type proposal struct{ Text, Name, Why string }
+type proposal struct {
+	Text, Name, Why string
+	Open            bool // it is not over by the calendar
+}
 
 var closesPage = page[closesView]("closes.html")
 
@@ -62,8 +67,8 @@ var closesPage = page[closesView]("closes.html")
 func closePath(seal int64) string { return "/closes/" + strconv.FormatInt(seal, 10) }
 
 func (s *Server) closes(v *visit) error {
-	period := valid(v.r.URL.Query().Get("period"))
-	return s.showCloses(v, http.StatusOK, closeForm{Period: period})
+	q := v.r.URL.Query()
+	return s.showCloses(v, http.StatusOK, closeForm{Period: valid(q.Get("period")), Compare: valid(q.Get("compare")), AnyLine: q.Get("active") == string(growth.AnyLine)})
 }
 
 // showCloses shows all seals; the form has what was typed, or what comes next.
@@ -89,8 +94,9 @@ func (s *Server) showCloses(v *visit, status int, form closeForm) error {
 		if err := v.propose(&view.Form, heads, shelf); err != nil {
 			return err
 		}
-		if form.Period == "" && len(view.Form.Proposed) > 0 {
-			view.Form.Period = view.Form.Proposed[0].Text
+		// A period that is not over is named by who wants it, never by the form.
+		if i := slices.IndexFunc(view.Form.Proposed, func(p proposal) bool { return !p.Open }); form.Period == "" && i >= 0 {
+			view.Form.Period = view.Form.Proposed[i].Text
 		}
 	}
 	if view.Due, err = v.due(ctx); err != nil {
@@ -124,7 +130,7 @@ func (v *visit) closeRow(h office.Head, names map[string]string) closeRow {
 		return names[of]
 	}
 	row := closeRow{
-		Path: line.Path, Seal: line.Closes, Name: line.Name, Compared: line.Compared, At: line.At, By: name(h.Preparer), Stands: h.Stands(), Fingerprint: h.Fingerprint,
+		Path: line.Path, Seal: line.Closes, Name: line.Name, Compared: line.Compared, At: line.At, By: name(h.Preparer), Stands: h.Stands(), Early: line.Early, Fingerprint: h.Fingerprint,
 	}
 	if h.Active == growth.AnyLine {
 		row.Definition = v.t("by any line")
@@ -192,46 +198,67 @@ func (v *visit) propose(form *closeForm, heads []office.Head, shelf office.Shelf
 		if err != nil {
 			continue // a calendar file that does not reach so far
 		}
-		if p, ok := v.following(next, reach); ok {
-			out = append(out, p)
-		} else if form.Awaited == "" {
-			form.Awaited = p.Name
+		if reach < next.Start {
+			if form.Awaited == "" {
+				form.Awaited = v.proposal(next, "").Name
+			}
+			continue
 		}
+		why := v.t("follows the last close")
+		if reach < next.End-1 {
+			why = v.t("the lines reach only to %s of it", v.locale.day(reach))
+		}
+		out = append(out, v.proposal(next, why))
 	}
 	if len(heads) == 0 && shelf.Examined != nil && shelf.Examined.Found != nil {
 		for _, p := range office.Periods(shelf.Examined.Found) {
 			if named, err := cal.Parse(p.Order.Period); err == nil {
-				out = append(out, proposal{Text: named.Text, Name: v.locale.periodName(named.Kind, named.Period, named.Text), Why: v.t("whole in the books")})
+				out = append(out, v.proposal(named, v.t("whole in the books")))
 			}
 		}
 	}
 	if len(out) == 0 && len(heads) == 0 {
 		if month, err := cal.At(calendar.Months, calendar.MonthOf(reach+1).First()-1); err == nil {
-			out = append(out, proposal{Text: month.Text, Name: v.locale.periodName(month.Kind, month.Period, month.Text), Why: v.t("the last whole month in the books")})
+			out = append(out, v.proposal(month, v.t("the last whole month in the books")))
 		}
 	}
 	form.Proposed = out
 	return nil
 }
 
-// following is a period that has begun in the books; whether it is over is said.
-func (v *visit) following(next calendar.Named, reach calendar.Day) (proposal, bool) {
-	p := proposal{Text: next.Text, Name: v.locale.periodName(next.Kind, next.Period, next.Text), Why: v.t("follows the last close")}
-	if reach < next.Start {
-		return p, false
+// proposal is a period that could be closed; that it is not over is said before anything else.
+func (v *visit) proposal(named calendar.Named, why string) proposal {
+	p := proposal{Text: named.Text, Name: v.locale.periodName(named.Kind, named.Period, named.Text), Why: why}
+	if !v.over(named.Period) {
+		p.Open, p.Why = true, v.notOver(named)
 	}
-	if reach < next.End-1 {
-		p.Why = v.t("the lines reach only to %s of it", v.locale.day(reach))
-	}
-	return p, true
+	return p
 }
 
-// lastOf is the day after the last period of a kind that is sealed.
+func (v *visit) notOver(named calendar.Named) string {
+	return v.t("it is not over before %s, and a close would hold only what has happened so far", v.locale.day(named.End))
+}
+
+// over tells whether a period is over by the calendar.
+func (v *visit) over(p calendar.Period) bool {
+	return closing.Over(p, v.server.Now(), v.company.Location())
+}
+
+// lastOf is the day after the last period of a kind that was over when it was sealed. Others are to be closed again: where
+// there are only such, it is the day on which the first of them begins.
 func lastOf(heads []office.Head, kind calendar.Kind) (day calendar.Day, ok bool) {
+	early, some := calendar.Day(0), false
 	for _, h := range heads {
-		if h.Kind == kind {
+		switch {
+		case h.Kind != kind:
+		case !h.Early:
 			day, ok = max(day, h.Period.End), true
+		case !some || h.Period.Start < early:
+			early, some = h.Period.Start, true
 		}
+	}
+	if !ok {
+		return early, some
 	}
 	return day, ok
 }
@@ -256,7 +283,8 @@ func (s *Server) closeAsked(v *visit) error {
 	var refused *closing.Refusal
 	switch {
 	case errors.As(err, &refused):
-		form.Why, form.Do = refused.What, refused.Do
+		reason, _ := office.Reason(err)
+		form.Why, form.advice = reason.Text, v.advise(reason, order)
 		return s.showCloses(v, http.StatusUnprocessableEntity, form)
 	case errors.Is(err, office.ErrNoQueue):
 		form.Why, form.Do = "nothing can be closed by this server", "start it with `throughline serve`"

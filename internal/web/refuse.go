@@ -6,24 +6,22 @@ import (
 	"net/http"
 	"regexp"
 
-	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
-	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/office"
 )
 
 // refusedView is a page that was refused: why, and what opens it.
 type refusedView struct {
-	What, Do string
-	Doors    []door
+	What string
+	advice
 }
 
 var refusedPage = page[refusedView]("refused.html")
 
 // refuse answers with a page that says what is missing and what to do.
 func (v *visit) refuse(status int, what, do string, doors ...door) error {
-	return refusedPage.render(v, status, title{Text: what}, refusedView{What: what, Do: do, Doors: doors})
+	return refusedPage.render(v, status, title{Text: what}, refusedView{What: what, advice: advice{Do: do, Doors: doors}})
 }
 
 // quotation is what a refusal quotes of the books.
@@ -32,20 +30,14 @@ var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 // fail answers an error: a refusal in its own words, a defect in ours.
 func (v *visit) fail(r route, err error) {
 	status, what, do := http.StatusInternalServerError, v.t("This page met a defect of ours"), v.t("Nothing was changed by it. Try again; if it stays, give the time and this address to whoever runs the server.")
-	var closed *closing.Refusal
 	var input *books.Refusal
-	var cannot *engine.Unanswerable
 	var denied *access.Refusal
 	var large *http.MaxBytesError
+	var doors []door
+	reason, refused := office.Reason(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return // the visitor went away
-	case errors.As(err, &closed):
-		status, what, do = http.StatusUnprocessableEntity, closed.What, closed.Do
-	case errors.As(err, &input):
-		status, what, do = http.StatusUnprocessableEntity, input.Where+": "+input.What, input.Do
-	case errors.As(err, &cannot):
-		status, what, do = http.StatusUnprocessableEntity, cannot.What, cannot.Do
 	case errors.As(err, &denied):
 		status, what, do = http.StatusUnprocessableEntity, denied.What, denied.Do
 	case errors.Is(err, access.ErrBusy):
@@ -58,13 +50,16 @@ func (v *visit) fail(r route, err error) {
 		status, what, do = http.StatusBadRequest, v.t("This form could not be read"), v.t("Nothing was changed. Open its page again and send it from there.")
 	case errors.Is(err, office.ErrNoCompany):
 		status, what, do = http.StatusNotFound, v.t("There are no books yet"), v.t("The first run sets them up.")
+	case refused:
+		advised := v.advise(reason, office.Order{})
+		status, what, do, doors = http.StatusUnprocessableEntity, reason.Text, advised.Do, advised.Doors
 	default:
 		v.log(r, err)
 	}
-	if input == nil && !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) {
+	if !errors.As(err, &input) && !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) {
 		what = quotation.ReplaceAllString(what, "…") // it may be a customer's id
 	}
-	if err := v.refuse(status, what, do); err != nil && !errors.Is(err, errAnswered) {
+	if err := v.refuse(status, what, do, doors...); err != nil && !errors.Is(err, errAnswered) {
 		v.log(r, err)
 		http.Error(v.w, what, status)
 	}

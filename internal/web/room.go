@@ -359,7 +359,7 @@ func (o *opened) changes(before point) *changesView {
 	}
 	_, two := o.doc.Beside(o.lead)
 	for _, w := range sealed.NewWarnings(before.doc, o.doc) {
-		x := warningView{Name: o.warningName(w.Code), Text: w.Plain()}
+		x := warningView{Name: o.warningName(w.Code), Text: warned(w)}
 		if two {
 			x.Column = o.head(w.Block())
 		}

@@ -21,14 +21,15 @@ type jobLine struct {
 	State            string
 	Done, Bad        bool
 	Working, Waiting bool
-	Text, Do         string
-	Withheld         bool // what came of it may quote the books, and is not for the visitor's role
-	Act              string
-	Progress, Total  int64
-	Again            string // when it is tried again after a fault
-	Link             string
-	Attempt          int
-	Scheduled        string // the period, when a schedule asked
+	Text             string
+	advice
+	Withheld        bool // what came of it may quote the books, and is not for the visitor's role
+	Act             string
+	Progress, Total int64
+	Again           string // when it is tried again after a fault
+	Link            string
+	Attempt         int
+	Scheduled       string // the period, when a schedule asked
 }
 
 // runView is one job.
@@ -88,7 +89,7 @@ func runPath(job office.Job) string { return "/runs/" + strconv.FormatInt(job.ID
 func (s *Server) jobLine(v *visit, j office.Job) jobLine {
 	line := jobLine{
 		Path: runPath(j), What: v.jobKind(j.Kind), Who: s.whose(v, j.By), Asked: v.moment(j.At), Act: j.Progress.Act, Progress: j.Progress.Done, Total: j.Progress.Total, Attempt: j.Attempt,
-		Text: j.Outcome.Text, Do: j.Outcome.Do,
+		Text: j.Outcome.Text, advice: v.advise(j.Outcome, orderOfJob(j)),
 	}
 	if j.By == 0 {
 		line.Who = v.t("by the program")
@@ -121,7 +122,10 @@ func (s *Server) jobLine(v *visit, j office.Job) jobLine {
 		line.State, line.Bad = v.t("failed"), true
 	}
 	if line.Bad && !v.may(access.ReadCustomers) && !v.may(access.ChangeBooks) {
-		line.Text, line.Do, line.Withheld = "", "", true
+		line.Text, line.Withheld = "", true
+		if !line.Own { // it may quote the books too
+			line.Do = ""
+		}
 	}
 	return line
 }

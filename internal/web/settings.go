@@ -135,7 +135,7 @@ func (s *Server) settingsSent(v *visit) error {
 	case errors.As(err, &stale):
 		return s.settingsStale(v, version, typed)
 	case errors.As(err, &refused):
-		return s.showSettings(v, http.StatusUnprocessableEntity, view, typed, settingRefusal(refused))
+		return s.showSettings(v, http.StatusUnprocessableEntity, view, typed, v.settingRefusal(refused))
 	case err != nil:
 		return err
 	}
@@ -146,8 +146,8 @@ func (s *Server) settingsSent(v *visit) error {
 }
 
 // settingRefusal finds the field that the books' own check is about.
-func settingRefusal(r *books.Refusal) settingWrong {
-	w := settingWrong{what: r.What, do: r.Do}
+func (v *visit) settingRefusal(r *books.Refusal) settingWrong {
+	w := settingWrong{what: r.What, do: v.advised(r)}
 	if rest, ok := strings.CutPrefix(r.What, "settings: "); ok {
 		if name, what, ok := strings.Cut(rest, ": "); ok {
 			w.field, w.what = name, what

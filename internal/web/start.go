@@ -236,9 +236,10 @@ type waitView struct {
 	Done    int64
 	Total   int64
 	Waiting bool // for its turn
-	Why, Do string
-	Back    door
-	Again   string // the form's action by which it is tried again
+	Why     string
+	advice
+	Back  door
+	Again string // the form's action by which it is tried again
 }
 
 var waitPage = page[waitView]("start-wait.html")
@@ -274,7 +275,7 @@ func (v *visit) wait(view waitView, job office.Job) error {
 	view.Act, view.Done, view.Total = job.Progress.Act, job.Progress.Done, job.Progress.Total
 	switch job.State {
 	case office.Refused, office.Failed:
-		view.Why, view.Do = job.Outcome.Text, job.Outcome.Do
+		view.Why, view.advice = job.Outcome.Text, v.advise(job.Outcome, orderOfJob(job))
 	default:
 		view.Waiting = job.State == office.Waiting
 		head.Refresh = 2

@@ -105,7 +105,7 @@ func (s *Server) showStartBook(v *visit, status int, view startBookView, typed *
 	case errors.Is(err, office.ErrEngaged):
 		view.Engaged = true
 	case errors.As(err, &refused):
-		view.Problem, view.Do = refused.What, refused.Do
+		view.Problem, view.Do = refused.What, v.advised(refused)
 	case err != nil:
 		return err
 	default:
@@ -314,7 +314,7 @@ func (s *Server) mapped(v *visit, name string, typed *books.Mapping, err error) 
 	case errors.As(err, &clash):
 		return s.showStartBook(v, http.StatusConflict, startBookView{Stale: v.clashes(clash.Clashes)}, typed)
 	case errors.As(err, &refused):
-		return s.showStartBook(v, http.StatusUnprocessableEntity, startBookView{Wrong: refused.What, WrongDo: refused.Do}, typed)
+		return s.showStartBook(v, http.StatusUnprocessableEntity, startBookView{Wrong: refused.What, WrongDo: v.advised(refused)}, typed)
 	case errors.As(err, &wrong):
 		return s.showStartBook(v, http.StatusUnprocessableEntity, startBookView{Wrong: wrong.What, WrongDo: wrong.Do}, typed)
 	case errors.Is(err, office.ErrNoSuggestion):

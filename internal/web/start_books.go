@@ -155,7 +155,7 @@ func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, er
 	trial, err := s.Office.Try(v.r.Context(), d, name)
 	var refused *books.Refusal
 	if errors.As(err, &refused) {
-		out.Problem, out.Do, out.Lacking = refused.What, refused.Do, d.Config.Lacking(name)
+		out.Problem, out.Do, out.Lacking = refused.What, v.advised(refused), d.Config.Lacking(name)
 		return out, nil
 	}
 	if err != nil {
@@ -180,7 +180,7 @@ func (v *visit) tried(out *triedBook, d office.Draft, trial *office.Trial) {
 	for _, f := range trial.Files {
 		out.Files = append(out.Files, f.Path)
 		if f.Problem != "" && out.Problem == "" {
-			out.Problem, out.Do = f.Path+": "+f.Problem, f.Do
+			out.Problem, out.Do = f.Path+": "+f.Problem, v.advised(&books.Refusal{Do: f.Do, Kind: f.Kind, Book: out.Name})
 		}
 	}
 	out.More, out.Rows, out.Refused, out.Skipped, out.Whole = trial.More, trial.Rows, trial.Refused, trial.Skipped, trial.Whole
@@ -266,7 +266,7 @@ func (s *Server) published(v *visit) error {
 	case errors.As(err, &clash):
 		return s.showStartBooks(v, http.StatusConflict, startBooksView{Stale: v.clashes(clash.Clashes)})
 	case errors.As(err, &refused):
-		return s.showStartBooks(v, http.StatusUnprocessableEntity, startBooksView{Wrong: refused.What, Do: refused.Do})
+		return s.showStartBooks(v, http.StatusUnprocessableEntity, startBooksView{Wrong: refused.What, Do: v.advised(refused)})
 	case err != nil:
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/office"
@@ -25,7 +24,8 @@ type startCloseView struct {
 	MayClose bool
 	Nothing  bool // there are no lines
 	Closed   bool // something has been closed before
-	Why, Do  string
+	Why      string
+	advice
 }
 
 // periodOption is a period that may be closed.
@@ -36,9 +36,8 @@ type periodOption struct {
 
 // refusalLine is a reason for which a close is refused, with the way to mend it.
 type refusalLine struct {
-	What  []string
-	Do    string
-	Doors []door
+	What []string
+	advice
 }
 
 var startClosePage = page[startCloseView]("start-close.html")
@@ -54,7 +53,7 @@ func (s *Server) startClose(v *visit) error {
 	case job.State == office.Done && job.Kind == office.CloseJob && job.Outcome.Seal != 0:
 		return v.goTo("/statement/" + strconv.FormatInt(job.Outcome.Seal, 10))
 	case job.State == office.Refused && job.Kind == office.CloseJob:
-		return s.showStartClose(v, http.StatusOK, startCloseView{Why: job.Outcome.Text, Do: job.Outcome.Do})
+		return s.showStartClose(v, http.StatusOK, startCloseView{Why: job.Outcome.Text, advice: v.advise(job.Outcome, orderOfJob(job))})
 	case job.State != office.Done:
 		view := waitView{Steps: v.stepsAt(3), Heading: v.t("The files are being read"), Back: door{Path: "/start/books", Text: v.t("Books")}}
 		if job.Kind == office.CloseJob {
@@ -88,15 +87,25 @@ func (s *Server) showStartClose(v *visit, status int, view startCloseView) error
 	for _, r := range found.Refusals {
 		view.Refusals = append(view.Refusals, v.refusalLine(r))
 	}
+	cal, err := v.company.Config.NewCalendar()
+	if err != nil {
+		return err
+	}
+	chosen := false
 	proposed := office.Periods(found)
 	view.Nothing = len(proposed) == 0 && len(view.Refusals) == 0
-	for i, p := range proposed {
-		line := periodOption{Value: p.Order.Period + " " + p.Order.Compare, Label: v.periodName(p.Order.Period), Chosen: i == 0, Compared: v.t("compared with the same period a year earlier")}
+	for _, p := range proposed {
+		line := periodOption{Value: p.Order.Period + " " + p.Order.Compare, Label: v.periodName(p.Order.Period), Compared: v.t("compared with the same period a year earlier")}
 		if !p.Year {
 			line.Compared = v.t("compared with %s, since the lines do not reach back a year", v.periodName(p.Order.Compare))
 		}
 		if p.Ends != nil {
 			line.Compared = v.t("the lines end on %s", v.locale.day(*p.Ends)) + "; " + line.Compared
+		}
+		if named, err := cal.Parse(p.Order.Period); err == nil && !v.over(named.Period) {
+			line.Compared = v.notOver(named) + "; " + line.Compared
+		} else if !chosen {
+			line.Chosen, chosen = true, true
 		}
 		view.Periods = append(view.Periods, line)
 	}
@@ -123,17 +132,8 @@ func (s *Server) examine(v *visit, view startCloseView) error {
 
 // refusalLine leads each reason to where it can be mended.
 func (v *visit) refusalLine(r books.Advice) refusalLine {
-	out := refusalLine{What: strings.Split(r.What, "\n"), Do: r.Do}
-	for _, name := range v.company.Config.Mapped() {
-		if strings.Contains(r.What, " "+name+":") || strings.Contains(r.What, "of "+name) || strings.HasPrefix(r.What, name+" ") || strings.HasPrefix(r.What, name+":") {
-			if strings.Contains(r.What, "seem to hold the same rows") {
-				out.Doors = append(out.Doors, door{Path: "/books/" + name, Text: v.t("Say whether they are the same rows")})
-			} else {
-				out.Doors = append(out.Doors, door{Path: startBookPath(name), Text: v.t("How %s is read", v.t(bookName(name)))})
-			}
-		}
-	}
-	if len(out.Doors) == 0 {
+	out := refusalLine{What: strings.Split(r.What, "\n"), advice: v.advise(office.Outcome{Do: r.Do, Kind: r.Kind, Book: r.Book}, office.Order{})}
+	if len(out.Doors) == 0 && v.may(access.ChangeBooks) {
 		out.Doors = []door{{Path: "/start/books", Text: v.t("The books")}}
 	}
 	return out
@@ -156,14 +156,14 @@ func (s *Server) closeSent(v *visit) error {
 	if other := valid(v.r.PostFormValue("other")); other != "" {
 		period, compare = other, ""
 	}
-	task, err := office.Closing(office.Order{Period: period, Compare: compare, Preparer: v.preparer()}, v.user().ID)
+	order := office.Order{Period: period, Compare: compare, Preparer: v.preparer()}
+	task, err := office.Closing(order, v.user().ID)
 	if err != nil {
 		return err
 	}
 	job, err := s.Office.Ask(v.r.Context(), task)
-	var refused *closing.Refusal
-	if errors.As(err, &refused) {
-		return s.showStartClose(v, http.StatusUnprocessableEntity, startCloseView{Why: refused.What, Do: refused.Do})
+	if refused, ok := office.Reason(err); ok {
+		return s.showStartClose(v, http.StatusUnprocessableEntity, startCloseView{Why: refused.Text, advice: v.advise(refused, order)})
 	}
 	if err != nil {
 		return err

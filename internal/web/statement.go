@@ -29,6 +29,7 @@ type sealLine struct {
 	At, Fingerprint string
 	Path            string // of the statement
 	Closes          string // of the seal
+	Early           string // the period was not over when it was sealed; empty: it was
 	Notices         []notice
 }
 
@@ -115,6 +116,9 @@ func (v *visit) sealHead(h office.Head) sealLine {
 	}
 	if !calendarNamed(h.Kind) || !wholePeriod(h.Kind, h.Compared) {
 		l.Compared = v.locale.days(h.Compared)
+	}
+	if h.Early {
+		l.Early = v.t("%s was not over when this was sealed: it holds what had happened until %s.", l.Name, v.locale.day(calendar.DayIn(h.At, v.company.Location())))
 	}
 	return l
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/internal/sealed"
 )
@@ -110,13 +111,19 @@ func (o *opened) warnings(two bool) []warningView {
 	sorted := slices.Clone(o.doc.Warnings)
 	slices.SortStableFunc(sorted, func(a, b sealed.Warning) int { return cmp.Compare(o.place(a.Block()), o.place(b.Block())) })
 	for _, w := range sorted {
-		x := warningView{Name: o.warningName(w.Code), Text: w.Plain()}
+		x := warningView{Name: o.warningName(w.Code), Text: warned(w)}
 		if two {
 			x.Column = o.head(w.Block())
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// warned is a warning without where the command line lists its rows; a seal keeps its words for good.
+func warned(w sealed.Warning) string {
+	text, _, _ := strings.Cut(w.Plain(), "; `throughline ")
+	return text
 }
 
 // place is 0 for the column in front.

@@ -30,6 +30,7 @@ type trialMoves struct {
 	Moves    *restatedView // nil: there is no seal of this statement yet
 	Standing string        // path of the seal
 	Still    bool          // nothing would move
+	Whole    bool          // the period was not over when it was sealed, and is now
 	Order    closeForm
 	MayClose bool
 }
@@ -126,7 +127,7 @@ func (v *visit) against(o *opened, document []byte) (trialMoves, error) {
 	for _, m := range moved {
 		r.Lines = append(r.Lines, sealed.Moved{Line: m.Line, Before: m.Before, After: m.After, Change: m.Change})
 	}
-	return trialMoves{Moves: o.restatedBy(&r), Standing: statementPath(seal.ID), Still: len(moved) == 0}, nil
+	return trialMoves{Moves: o.restatedBy(&r), Standing: statementPath(seal.ID), Still: len(moved) == 0, Whole: heads[i].Early && v.over(heads[i].Period)}, nil
 }
 
 // identityOf is the statement that a document is of.

@@ -65,7 +65,7 @@ func (e *Engine) Ledger(ctx context.Context, from engine.Ledger) (*Ledger, error
 
 func (l *Ledger) checkReturns(context.Context) error {
 	if l.from.ReturnsAtSale && len(l.from.Orders) > 0 && !(l.has["orders"]["line_id"] && l.has["orders"]["returns_line_id"]) {
-		return &engine.Unanswerable{What: "returns_counted: at the sale needs to know which sale a return belongs to", Do: "map line_id and returns_line_id of orders, or set returns_counted: when returned"}
+		return &engine.Unanswerable{What: "returns_counted: at the sale needs to know which sale a return belongs to", Do: "map line_id and returns_line_id of orders, or set returns_counted: when returned", Kind: engine.ReturnsLost}
 	}
 	return nil
 }

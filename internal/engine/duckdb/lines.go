@@ -171,6 +171,7 @@ func (l *Ledger) checkRates(ctx context.Context, book, rated string, spans []cal
 	return &engine.Unanswerable{
 		What: fmt.Sprintf("%s: lines in another currency have no rate to %s: %s", book, l.home, strings.Join(problems, "; ")),
 		Do:   fmt.Sprintf("add those days to the rates book (date, from, to, rate); the last rate serves for %d days", maxRateAge),
+		Kind: engine.NoRates,
 	}
 }
 
@@ -272,6 +273,7 @@ func (l *Ledger) checkBoth(ctx context.Context) error {
 		return &engine.Unanswerable{
 			What: "statement_basis: both cannot tell whether a product counts twice",
 			Do:   "map product of orders and plan of subscriptions, or set statement_basis to one of them",
+			Kind: engine.BothUntold,
 		}
 	}
 	var product, id sql.NullString
@@ -286,6 +288,7 @@ func (l *Ledger) checkBoth(ctx context.Context) error {
 		return &engine.Unanswerable{
 			What: fmt.Sprintf("%d customers have the same product in orders and in subscriptions (%s has %q in both); it would count twice", n, id.String, product.String),
 			Do:   "leave the subscription invoices out of orders with `where`, or set statement_basis to one of them",
+			Kind: engine.CountingTwice,
 		}
 	}
 	return nil

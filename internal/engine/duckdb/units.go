@@ -67,7 +67,7 @@ func (l *Ledger) ring(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return &engine.Unanswerable{What: fmt.Sprintf("customer_links: the links of %q lead in a ring, so no id stands at last", id), Do: "take one of its links out of the source"}
+	return &engine.Unanswerable{What: fmt.Sprintf("customer_links: the links of %q lead in a ring, so no id stands at last", id), Do: "take one of its links out of the source", Kind: engine.LinksRing}
 }
 
 // unitTable says which customers are not simply themselves: unit (customer_key,
@@ -169,7 +169,7 @@ func (l *Ledger) entityNames(ctx context.Context) error {
 		var name string
 		err := r.Scan(&name)
 		if l.entities = append(l.entities, name); len(l.entities) >= maxEntities {
-			return &engine.Unanswerable{What: fmt.Sprintf("orders name more than %d entities", maxEntities), Do: "map entity to the brand or legal entity"}
+			return &engine.Unanswerable{What: fmt.Sprintf("orders name more than %d entities", maxEntities), Do: "map entity to the brand or legal entity", Kind: engine.ManyEntities}
 		}
 		return err
 	})

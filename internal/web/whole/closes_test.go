@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/throughline/throughline/internal/access"
 )
@@ -97,7 +98,13 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = h.closing("2026-03", "close")
-	p.shows(t, "the books have changed since")
+	p.shows(t, "the books have changed since", `href="/closes?period=2026-03#close"`, "From there a restatement is sealed")
+	if strings.Contains(p.text, "--restate") || strings.Contains(p.text, "--dry-run") {
+		t.Error("a page tells to use the command line")
+	}
+	door := h.get(access.Finance, "/closes?period=2026-03")
+	door.location = "the door"
+	door.shows(t, `value="2026-03"`, "Compute it without sealing")
 	if !strings.HasPrefix(p.location, "/runs/") {
 		t.Errorf("a refused close leads to %s", p.location)
 	}
@@ -112,6 +119,71 @@ func TestAPeriodIsClosedAndRestatedByItsPages(t *testing.T) {
 	p.shows(t, "Nothing would move")
 	if strings.Contains(p.text, "Seal the restatement") {
 		t.Error("a restatement of nothing is offered")
+	}
+}
+
+// With customers alone nothing can be closed; the pages say which file would unlock it and lead to where it is given.
+func TestWithoutOrdersThePagesLeadToWhereTheyAreGiven(t *testing.T) {
+	h, end := begin(t, t.TempDir(), map[string]string{
+		"books.yaml":    "company: Spring Ltd\nsettings: {currency: EUR, timezone: Europe/Berlin}\nbooks:\n  customers: {from: customers.csv, columns: {customer_id: id, acquired_via: via}}\n",
+		"customers.csv": spring["customers.csv"],
+	})
+	t.Cleanup(end)
+	h.closing("2026-03", "close")
+	for _, path := range []string{"/start/close", "/books", "/runs/3"} {
+		p := h.get(access.ProgramLead, path)
+		p.location = path
+		p.shows(t, "there are no orders", "Give a file of them", `href="/start/files"`, `href="/start/books"`)
+		for _, no := range []string{"in books.yaml", "throughline check"} {
+			if strings.Contains(p.text, no) {
+				t.Errorf("%s says %q", path, no)
+			}
+		}
+	}
+}
+
+// A month that is sealed before it is over says so wherever it is shown, is not proposed, speaks for the company only while
+// nothing else does, and is sealed again when it is over, whether a figure moved or not.
+func TestASealOfAPeriodThatIsNotOverSaysSo(t *testing.T) {
+	files := map[string]string{"orders-2026.csv": "n,id,day,amount\n3,Abel,2026-03-02,130.00\n4,Cole,2026-03-31,40.00\n5,Abel,2026-11-05,20.00\n"}
+	for _, name := range []string{"books.yaml", "customers.csv", "orders-2025.csv"} {
+		files[name] = spring[name]
+	}
+	h, end := begin(t, t.TempDir(), files)
+	t.Cleanup(end)
+	const early = "was not over when this was sealed: it holds what had happened until 5 November 2026."
+	const day = "2026-11-05..2026-11-06"
+	h.closing(day, "close")
+	h.get(access.Executive, "/room").shows(t, early) // there is no other
+	h.closing("2026-03", "close")
+	for _, path := range []string{"/room", "/statement"} {
+		p := h.get(access.Executive, path)
+		p.location = path
+		p.shows(t, "March 2026")
+		if strings.Contains(p.text, early) {
+			t.Errorf("%s is of a period that was not over", path)
+		}
+	}
+	for _, path := range []string{"/statement/1", "/closes", "/closes/1", "/statement/1/figure/customer.revenue.current"} {
+		p := h.get(access.Finance, path)
+		p.location = path
+		p.shows(t, early)
+	}
+	h.closing("2026-10", "close")
+	p := h.get(access.Finance, "/closes")
+	p.location = "/closes"
+	p.shows(t, "November 2026", "it is not over before 1 December 2026", `name="period" list="periods" autocomplete="off" required aria-describedby="period-help" value=""`)
+
+	for range 2 { // a session ends after eight hours without use
+		h.later.Add(int64(7 * time.Hour))
+		h.get(access.Finance, "/closes")
+	}
+	p = h.closing(day, "dry")
+	p.shows(t, "Nothing would move", "A restatement seals it as one that is.", "Seal the restatement")
+	p = h.closing(day, "restate")
+	p.shows(t, "the period was not over when it was sealed, and is now")
+	if strings.Contains(p.text, "was not over when this was sealed") {
+		t.Error("the restatement is of a period that was not over")
 	}
 }
 

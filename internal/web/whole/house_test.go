@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ type house struct {
 	server  *httptest.Server
 	cookies map[access.Role]string
 	log     *strings.Builder
+	later   *atomic.Int64 // how far the clock is beyond now
 }
 
 // now is the day of every test.
@@ -49,13 +51,13 @@ func open(t *testing.T, folder string) *house {
 
 func start(t *testing.T, folder string) (_ *house, end func()) {
 	t.Helper()
-	h := &house{t: t, folder: folder, cookies: map[access.Role]string{}, log: &strings.Builder{}}
+	h := &house{t: t, folder: folder, cookies: map[access.Role]string{}, log: &strings.Builder{}, later: &atomic.Int64{}}
 	dir := filepath.Join(folder, ".throughline")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	ctx := context.WithoutCancel(t.Context()) // a house may outlive the test that opened it
-	clock := func() time.Time { return now }
+	clock := func() time.Time { return now.Add(time.Duration(h.later.Load())) }
 	store, err := sqlite.Open(ctx, filepath.Join(dir, "throughline.db"))
 	if err != nil {
 		t.Fatal(err)
