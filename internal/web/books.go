@@ -201,7 +201,7 @@ func (v *visit) fresh(s office.Shelf, name string) freshLine {
 	case f.Usual > 0 && f.Files:
 		line.Usual = v.locale.tn(f.Usual, "usually a new file every day", "usually a new file every %s days", onlyMany(f.Usual, count(f.Usual))...)
 	case f.Usual > 0:
-		line.Usual = v.locale.tn(f.Usual, "usually rows on every day", "usually rows every %s days", onlyMany(f.Usual, count(f.Usual))...)
+		line.Usual = v.locale.tn(f.Usual, "usually rows every day", "usually rows every %s days", onlyMany(f.Usual, count(f.Usual))...)
 	}
 	return line
 }
