@@ -72,10 +72,12 @@ type Search struct {
 	Seer  Seer
 }
 
-// Customers is a page of what was found.
+// Customers is a page of what was found: a customer for each id. One whose ids
+// were merged is found by each of them, with its lines and revenue under the one
+// that stands.
 type Customers struct {
 	Found []Customer
-	// Count is how many were found in all, or a floor of it when More is set.
+	// Count is how many ids were found in all, or a floor of it when More is set.
 	Count int64
 	More  bool
 	Next  string // place of the next page; empty on the last
@@ -93,7 +95,8 @@ type Customer struct {
 	AcquiredOn          *calendar.Day
 	Via, How            string
 	Excluded            string
-	MergedInto          Key // the id that stands for this one; 0: itself
+	MergedInto          Key       // the id that stands for this one; 0: itself
+	PartOf              *Customer // of that id, where a list was asked for
 	Lines               int64
 	FirstLine, LastLine *calendar.Day
 	FirstSale           *calendar.Day // first line above zero

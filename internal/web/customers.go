@@ -32,6 +32,7 @@ type customersView struct {
 // customerRow is a customer in a list.
 type customerRow struct {
 	Customer    called
+	PartOf      *called // the customer that this id was merged into, who has its lines and revenue
 	Name, Email string
 	Segment     string
 	Origin      string
@@ -169,10 +170,17 @@ func (v *visit) noCustomer() error {
 	return v.refuse(http.StatusNotFound, v.t("The books hold no such customer"), v.t("The address may be mistyped, or the customer has been erased."), door{Path: "/customers", Text: v.t("All customers")})
 }
 
-// howMany says how many were found.
+// howMany says how many were found. Where ids are merged it is ids that are
+// counted: a customer may be found by several.
 func (v *visit) howMany(found engine.Customers) string {
 	n := count(found.Count)
-	if found.More {
+	_, merges := v.company.Config.Books["customer_links"]
+	switch {
+	case merges && found.More:
+		return v.t("More than %s customer ids", n)
+	case merges:
+		return v.locale.tn(found.Count, "1 customer id", "%s customer ids", onlyMany(found.Count, n)...)
+	case found.More:
 		return v.t("More than %s customers", n)
 	}
 	return v.locale.tn(found.Count, "1 customer", "%s customers", onlyMany(found.Count, n)...)
@@ -196,6 +204,10 @@ func (v *visit) customerRow(c engine.Customer) customerRow {
 	}
 	if c.Identity != nil {
 		row.Name, row.Email = shown(c.Identity.Name), shown(c.Identity.Email)
+	}
+	if c.PartOf != nil {
+		whole := v.called(*c.PartOf)
+		row.PartOf = &whole
 	}
 	return row
 }
