@@ -57,7 +57,8 @@ type Report struct {
 	Read     []snapshot.Source // read in this run
 	Kept     int               // sources that were unchanged
 	Gone     []snapshot.Source // no longer in their place; our copy is kept
-	Dropped  int
+	Dropped  int               // sources that were gone and were forgotten
+	Retained Retained          // rows that are older than the settings keep them, dropped after it
 }
 
 // load is one file to be read.

@@ -17,6 +17,8 @@ type View struct {
 	Books  map[string][]Part // the parts that together are each book
 	Keys   []Part            // the dictionary of dense keys
 	Firsts []Part            // each customer's first line
+	// Since is the day from which a book is kept, where older rows were dropped.
+	Since map[string]calendar.Day
 }
 
 // Identity is the view's content as a text that is the same wherever the same
@@ -80,7 +82,8 @@ type Customers struct {
 	// Count is how many ids were found in all, or a floor of it when More is set.
 	Count int64
 	More  bool
-	Next  string // place of the next page; empty on the last
+	Next  string                  // place of the next page; empty on the last
+	Since map[string]calendar.Day // as of the view
 }
 
 // Customer is one customer as the books know it.
@@ -136,6 +139,7 @@ type History struct {
 	SentCount int64
 	Events    []Event
 	Next      string
+	Since     map[string]calendar.Day // as of the view
 }
 
 // Kind is what an event is.

@@ -25,7 +25,8 @@ type customersView struct {
 	Names      bool // some of them have a name or an address
 	Segments   bool // some of them have a segment
 	Turn       turn
-	NoBooks    bool // nothing has been imported
+	NoBooks    bool          // nothing has been imported
+	Since      *calendar.Day // of the lines that are kept; nil: all of them
 	MayBooks   bool
 }
 
@@ -123,9 +124,9 @@ func (s *Server) customers(v *visit) error {
 		return err
 	}
 	view.NoBooks = asked == "" && len(found.Found) == 0
-	view.Count = v.howMany(found)
+	view.Count, view.Since = v.howMany(found), since(found.Since)
 	for _, c := range found.Found {
-		row := v.customerRow(c)
+		row := v.customerRow(c, view.Since)
 		view.Names, view.Segments = view.Names || row.Name != "" || row.Email != "", view.Segments || row.Segment != ""
 		view.Rows = append(view.Rows, row)
 	}
@@ -194,13 +195,10 @@ func onlyMany(n int64, args ...any) []any {
 	return args
 }
 
-func (v *visit) customerRow(c engine.Customer) customerRow {
+func (v *visit) customerRow(c engine.Customer, kept *calendar.Day) customerRow {
 	row := customerRow{
-		Customer: v.called(c), Segment: shown(c.Segment), Origin: v.origins(c.Via), Came: c.AcquiredOn, Last: c.LastLine, Lines: c.Lines, Revenue: v.totals(c.Revenue),
+		Customer: v.called(c), Segment: shown(c.Segment), Origin: v.origins(c.Via), Came: came(c, kept), Last: c.LastLine, Lines: c.Lines, Revenue: v.totals(c.Revenue),
 		Excluded: v.excluded(c.Excluded),
-	}
-	if row.Came == nil {
-		row.Came = c.FirstSale
 	}
 	if c.Identity != nil {
 		row.Name, row.Email = shown(c.Identity.Name), shown(c.Identity.Email)

@@ -47,6 +47,7 @@ func (r *Reader) found(ctx context.Context, v engine.View, s engine.Search) (eng
 	if err != nil {
 		return engine.Customers{}, err
 	}
+	found.Since = v.Since
 	found.Found, err = x.listed(keys, s.Seer)
 	return found, err
 }

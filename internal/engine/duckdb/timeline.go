@@ -94,7 +94,7 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 	if t.after, err = spotAt(ask.After); err != nil {
 		return engine.History{}, err
 	}
-	history := engine.History{Customer: together(all).shown(ask.Seer)}
+	history := engine.History{Customer: together(all).shown(ask.Seer), Since: v.Since}
 	for _, c := range all {
 		t.keys = append(t.keys, c.Key)
 		t.held[c.Key] = x.held(c.Parts)
