@@ -59,7 +59,7 @@ type fileLine struct {
 	Dropped                                     int64 // rows that are no longer kept
 	ReadAt                                      string
 	Newest                                      *calendar.Day
-	Gone                                        bool
+	Gone, Erased                                bool // it is not in its place; an erasure removed it
 }
 
 // monthLine is how many rows a month has.
@@ -258,6 +258,7 @@ func (v *visit) fileLines(s office.Shelf, name string) []fileLine {
 		for _, g := range s.Gone {
 			line.Gone = line.Gone || g.ID == x.ID
 		}
+		line.Erased = line.Gone && s.Removed[x.ID].File
 		out = append(out, line)
 	}
 	return out

@@ -3,10 +3,13 @@ package whole_test
 import (
 	"crypto/rand"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/store/sqlite"
 )
@@ -66,4 +69,41 @@ books:
 		}
 	}
 	says(t, h.get(access.ProgramLead, "/customers"), http.StatusOK, "lines and revenue are of those since")
+}
+
+// The pages do not look for a typing error where an erasure has removed a file.
+func TestAFileThatAnErasureRemovedIsSaidSo(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(folder, "files"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	h, end := begin(t, folder, map[string]string{
+		"books.yaml": `company: Example Ltd
+settings: {currency: EUR}
+books:
+  customers: {from: files/customers.csv, columns: {customer_id: id, name: name}}
+  orders: {from: orders.csv, columns: {customer_id: id, ordered_at: day, amount: amount}}
+`,
+		"files/customers.csv": "id,name\nCUST-77821-X,Ada Quill\nB,Bertrand\n",
+		"orders.csv":          "id,day,amount\nB,2026-05-01,20.00\n",
+	})
+	defer end()
+	h.remembers()
+	if _, err := h.office.Erase(t.Context(), engine.ACustomer, "CUST-77821-X", 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	says(t, h.get(access.ProgramLead, "/books/customers"), http.StatusOK, "removed by an erasure, because it held the person; our copy keeps its other rows")
+	for _, at := range []string{"/start/books", "/start/books/customers"} {
+		p := h.get(access.ProgramLead, at)
+		says(t, p, http.StatusOK, "removed by an erasure, because it held the person who was erased", "Nothing has to be done", "files/customers.csv")
+		for _, blame := range []string{"typing error", "First, these need columns or files"} {
+			if strings.Contains(p.text, blame) {
+				t.Errorf("%s says %q", at, blame)
+			}
+		}
+	}
+	write(t, folder, map[string]string{"books.yaml": strings.Replace(h.yaml(), "currency: EUR", "currency: EUR, timezone: Europe/Berlin", 1)})
+	if got := h.do(office.Task{Kind: office.ImportJob}); got.State != office.Done {
+		t.Errorf("an import under other settings: %+v", got)
+	}
 }
