@@ -102,6 +102,9 @@ func (t *checkedText) book(b books.CheckedBook) {
 		days = fmt.Sprintf("%s to %s", b.FirstDay, b.LastDay)
 	}
 	t.line("\n%s: %s rows, %s", b.Book, grouped(b.Rows), days)
+	if b.Dropped > 0 {
+		t.line("  %s older rows of its files are no longer kept (settings: how long rows are kept)", grouped(b.Dropped))
+	}
 	t.refused(b)
 	for _, f := range b.Findings {
 		t.advice("!", f.Text, f.Do, f.Examples)
@@ -145,7 +148,7 @@ func (t *checkedText) refused(b books.CheckedBook) {
 	if b.Above {
 		mark, than = "✗", "above the"
 	}
-	t.line("  %s %s of %s rows were refused (%s, %s threshold of %g%%)", mark, grouped(b.Refused), grouped(b.Rows+b.Refused), shareText(b.RefusedShare), than, 100*b.Threshold)
+	t.line("  %s %s of %s rows were refused (%s, %s threshold of %g%%)", mark, grouped(b.Refused), grouped(b.Read+b.Refused), shareText(b.RefusedShare), than, 100*b.Threshold)
 	for _, r := range b.Reasons {
 		t.line("      %s × %s", grouped(r.Count), strings.TrimSpace(r.Column+" "+r.Reason))
 		for _, e := range r.Examples {

@@ -51,7 +51,7 @@ func (h *Held) State(ctx context.Context) (closing.State, error) {
 		if len(parts) == 0 {
 			continue
 		}
-		if kept, dropped := keptSince(h.Snapshot, name); dropped {
+		if kept, dropped := KeptSince(h.Snapshot, name); dropped {
 			state.Kept[name] = kept
 		}
 		columns, err := h.Engine.Columns(ctx, parts[0].Path)

@@ -49,6 +49,7 @@ type Importer struct {
 	Warn     func(text string) // nil: nobody listens
 	Forget   []string          // paths of sources that are gone and shall be dropped
 	Memory   engine.Memory     // who was erased and must not come back
+	Removed  map[int64]Removal // sources from which erasures took a file
 }
 
 // Report says what an import did.
@@ -57,7 +58,8 @@ type Report struct {
 	Read     []snapshot.Source // read in this run
 	Kept     int               // sources that were unchanged
 	Gone     []snapshot.Source // no longer in their place; our copy is kept
-	Dropped  int
+	Dropped  int               // sources that were gone and were forgotten
+	Retained Retained          // rows that are older than the settings keep them, dropped after it
 }
 
 // load is one file to be read.
@@ -130,9 +132,15 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 		if missing != nil && len(before.Of(name)) == 0 {
 			return nil, change, missing
 		}
-		signature, err := im.Config.signature(name, mapping)
+		lost, err := im.Config.lostJoins(name, before, im.Removed)
 		if err != nil {
 			return nil, change, err
+		}
+		signature := "" // of no source: without what is joined nothing can be read
+		if len(lost) == 0 {
+			if signature, err = im.Config.signature(name, mapping); err != nil {
+				return nil, change, err
+			}
 		}
 		known := before.Of(name)
 		for _, path := range files {
@@ -144,12 +152,18 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 				report.Kept++
 				continue
 			}
+			if len(lost) > 0 {
+				return nil, change, &Refusal{
+					Where: im.name(path), What: "cannot be read, because " + lost[0] + " is joined to it and " + because,
+					Do: "give " + lost[0] + " again without the person; what was read before stays",
+				}
+			}
 			loads = append(loads, l)
 			if l.replaces != 0 {
 				change.RemovedSources = append(change.RemovedSources, l.replaces)
 			}
 		}
-		gone, err := im.gone(known, files, signature, loads, report, &change)
+		gone, err := im.gone(before, name, files, signature, loads, report, &change)
 		if err != nil {
 			return nil, change, err
 		}
@@ -207,6 +221,11 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 		if s.State == state && s.Signature == l.signature {
 			return l, true, nil
 		}
+		if s.State == state && l.signature == "" {
+			if stands, err := im.standing(s); err != nil || stands {
+				return l, true, err
+			}
+		}
 		l.replaces = s.ID
 	}
 	return l, false, nil
@@ -225,9 +244,10 @@ func (im *Importer) name(path string) string { return im.Config.name(path) }
 
 // gone keeps our copy of sources that are no longer there, unless they were
 // only renamed or the user said to forget them, and lists those it keeps.
-func (im *Importer) gone(known []snapshot.Source, files []string, signature string, loads []load, report *Report, change *snapshot.Change) ([]string, error) {
+func (im *Importer) gone(before snapshot.Snapshot, book string, files []string, signature string, loads []load, report *Report, change *snapshot.Change) ([]string, error) {
 	var kept []string
-	for _, s := range known {
+	rows := before.Kept()
+	for _, s := range before.Of(book) {
 		if slices.ContainsFunc(files, func(f string) bool { return im.name(f) == s.Path }) {
 			continue
 		}
@@ -241,17 +261,33 @@ func (im *Importer) gone(known []snapshot.Source, files []string, signature stri
 			continue
 		}
 		if s.Signature != signature {
-			return nil, &Refusal{
-				Where: s.Path, What: "is gone, and the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again",
-				Do:   "put the file back, or drop its rows with `throughline import --forget " + s.Path + "`",
-				Kind: FileGone, Book: s.Book,
+			if err := im.unmapped(s); err != nil {
+				return nil, err
 			}
 		}
 		kept = append(kept, s.Path)
 		report.Gone = append(report.Gone, s)
-		im.Warn(fmt.Sprintf("%s is no longer among the files of %s; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Book, s.Rows, s.Path))
+		if im.Removed[s.ID].File {
+			im.Warn(fmt.Sprintf("%s %s; our copy of its other %d rows is kept", s.Path, because, rows[s.ID]))
+			continue
+		}
+		im.Warn(fmt.Sprintf("%s is no longer among the files of %s; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Book, rows[s.ID], s.Path))
 	}
 	return kept, nil
+}
+
+// unmapped refuses our copy of a source that is gone and was read otherwise
+// than the settings now say.
+func (im *Importer) unmapped(s snapshot.Source) error {
+	forget := "drop its rows with `throughline import --forget " + s.Path + "`"
+	changed := "the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again"
+	if !im.Removed[s.ID].File {
+		return &Refusal{Where: s.Path, What: "is gone, and " + changed, Do: "put the file back, or " + forget, Kind: FileGone, Book: s.Book}
+	}
+	if stands, err := im.standing(s); err != nil || stands {
+		return err
+	}
+	return &Refusal{Where: s.Path, What: because + "; " + changed, Do: "give the file again without the person, take the change of the mapping back, or " + forget, Kind: FileErased, Book: s.Book}
 }
 
 // carryOut reads the files, compares what they share and commits.

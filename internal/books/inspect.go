@@ -58,7 +58,9 @@ type Finding struct {
 // CheckedBook is one book.
 type CheckedBook struct {
 	Book         string             `json:"book"`
-	Rows         int64              `json:"rows"`
+	Rows         int64              `json:"rows"`    // that are kept
+	Read         int64              `json:"read"`    // that the files gave
+	Dropped      int64              `json:"dropped"` // of these, older than the settings keep them
 	Refused      int64              `json:"refused"`
 	RefusedShare float64            `json:"refused_share"`
 	Threshold    float64            `json:"refused_threshold"`
@@ -110,7 +112,8 @@ type RefusedPlace struct {
 // CheckedSource is one file of a book.
 type CheckedSource struct {
 	Path       string        `json:"path"`
-	Rows       int64         `json:"rows"`
+	Rows       int64         `json:"rows"`    // that are kept
+	Dropped    int64         `json:"dropped"` // older than the settings keep them
 	Refused    int64         `json:"refused"`
 	Skipped    int64         `json:"skipped"`
 	Rounded    int64         `json:"rounded"`
@@ -203,8 +206,10 @@ var missable = map[string][]string{"customers": {"acquired_on"}}
 func (c *Check) sources(ctx context.Context, book fact.Book, b *CheckedBook) error {
 	h := c.Held
 	keyed := len(naturalKey(book, h.Config.Books[book.Name])) > 0
+	kept := h.Snapshot.Kept()
+	b.Rows = h.Snapshot.Size(book.Name)
 	for _, s := range h.Snapshot.Of(book.Name) {
-		x := CheckedSource{Path: s.Path, Rows: s.Rows, Refused: s.Refused, Skipped: s.Skipped, Rounded: s.Rounded, Repeated: s.Repeated, ReadAt: s.ReadAt.UTC().Truncate(time.Second)}
+		x := CheckedSource{Path: s.Path, Rows: kept[s.ID], Dropped: s.Rows - kept[s.ID], Refused: s.Refused, Skipped: s.Skipped, Rounded: s.Rounded, Repeated: s.Repeated, ReadAt: s.ReadAt.UTC().Truncate(time.Second)}
 		var parts []engine.Part
 		for _, p := range h.Snapshot.With(book.Name, snapshot.Rows) {
 			if p.Source != s.ID {
@@ -221,11 +226,12 @@ func (c *Check) sources(ctx context.Context, book fact.Book, b *CheckedBook) err
 				return err
 			}
 		}
-		b.Rows, b.Refused, b.Skipped = b.Rows+s.Rows, b.Refused+s.Refused, b.Skipped+s.Skipped
+		b.Read, b.Dropped = b.Read+s.Rows, b.Dropped+x.Dropped
+		b.Refused, b.Skipped = b.Refused+s.Refused, b.Skipped+s.Skipped
 		b.Rounded, b.Repeated = b.Rounded+s.Rounded, b.Repeated+s.Repeated
 		b.Sources = append(b.Sources, x)
 	}
-	if all := b.Rows + b.Refused; all > 0 {
+	if all := b.Read + b.Refused; all > 0 {
 		share := big.NewRat(b.Refused, all)
 		b.Above = share.Cmp(h.Config.Settings.Threshold()) > 0
 		b.RefusedShare, _ = share.Float64()

@@ -9,6 +9,7 @@ const (
 	NoBooks     = "no_books"     // no file has been said to be a book
 	NoFile      = "no_file"      // no file of the book is there
 	FileGone    = "file_gone"    // a file of the book that must be read again is gone
+	FileErased  = "file_erased"  // the same, because an erasure removed it
 	FileEmpty   = "file_empty"   // a file of the book holds nothing
 	FileStays   = "file_stays"   // a file of the book that shall be forgotten is still there
 	FileUnknown = "file_unknown" // a file that shall be forgotten was never read
@@ -18,7 +19,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []string{NoBooks, NoFile, FileGone, FileEmpty, FileStays, FileUnknown, Unmappable, FileOutside, NoCurrency}
+var Kinds = []string{NoBooks, NoFile, FileGone, FileErased, FileEmpty, FileStays, FileUnknown, Unmappable, FileOutside, NoCurrency}
 
 // refuseBook refuses a book for a reason that pages know.
 func (c *Config) refuseBook(kind, book, what, do string, args ...any) error {

@@ -38,14 +38,17 @@ type Retainer struct {
 	Engine   Emptier
 	Dir      string
 	Now      func() time.Time
+	Latest   func(ctx context.Context) (snapshot.Snapshot, error)
 	Progress Progress // nil: nobody listens
 	// Derived removes what was derived of parts; it is made again.
 	Derived func(ctx context.Context) error
 }
 
-// Retained is what was dropped, by book.
+// Retained is what was dropped, by book. Rows are counted as the newest snapshot
+// had them; what earlier ones held of a file that was read again since goes, too,
+// and is not counted twice.
 type Retained struct {
-	Rows    map[string]int64 // of sources, as often as they were read
+	Rows    map[string]int64 // of sources
 	Refused map[string]int64 // refused rows whose day was before
 	Before  map[string]calendar.Month
 }
@@ -56,7 +59,11 @@ func (r Retained) Any() bool { return len(r.Before) > 0 }
 // Lines say what was dropped, a line a book.
 func (r Retained) Lines() (out []string) {
 	for _, book := range slices.Sorted(maps.Keys(r.Before)) {
-		out = append(out, fmt.Sprintf("%s before %s are no longer kept: dropped %d rows and %d refused ones", book, r.Before[book], r.Rows[book], r.Refused[book]))
+		what := fmt.Sprintf("%d rows and %d refused ones", r.Rows[book], r.Refused[book])
+		if r.Rows[book]+r.Refused[book] == 0 {
+			what = "those that earlier snapshots held"
+		}
+		out = append(out, fmt.Sprintf("%s before %s are no longer kept: dropped %s", book, r.Before[book], what))
 	}
 	return out
 }
@@ -89,7 +96,7 @@ func Outlived(s snapshot.Snapshot, of engine.Statement) *closing.Refusal {
 		books = books[1:]
 	}
 	for _, book := range books {
-		if kept, dropped := keptSince(s, book); dropped && of.Compared.Start < kept {
+		if kept, dropped := KeptSince(s, book); dropped && of.Compared.Start < kept {
 			return &closing.Refusal{
 				What: closing.NoLonger(book, kept) + " (settings: how long rows are kept), and who is behind this statement stood in them",
 				Do:   "take the sealed figure as it is; it stands",
@@ -122,7 +129,11 @@ func (x *Retainer) Retain(ctx context.Context, from map[string]calendar.Month) (
 	if err != nil {
 		return Retained{}, err
 	}
-	r := retaining{Retainer: x, from: from, folders: map[string]string{}, change: snapshot.Erasure{Base: whole.Newest},
+	latest, err := x.Latest(ctx)
+	if err != nil {
+		return Retained{}, err
+	}
+	r := retaining{Retainer: x, now: sourcesOf(latest), from: from, folders: map[string]string{}, change: snapshot.Erasure{Base: whole.Newest},
 		out: Retained{Rows: map[string]int64{}, Refused: map[string]int64{}, Before: map[string]calendar.Month{}}}
 	if err := r.replace(ctx, whole); err != nil || !r.out.Any() {
 		return r.out, err
@@ -153,10 +164,19 @@ func (x *Retainer) finish(ctx context.Context, mark string) error {
 // retaining is one run on its way.
 type retaining struct {
 	*Retainer
+	now     map[int64]bool // sources of the newest snapshot
 	from    map[string]calendar.Month
 	folders map[string]string // of this run, by book
 	change  snapshot.Erasure
 	out     Retained
+}
+
+func sourcesOf(s snapshot.Snapshot) map[int64]bool {
+	out := map[int64]bool{}
+	for _, source := range s.Sources {
+		out[source.ID] = true
+	}
+	return out
 }
 
 func (r *retaining) replace(ctx context.Context, whole snapshot.Whole) error {
@@ -213,7 +233,7 @@ func (r *retaining) part(ctx context.Context, p snapshot.Part) error {
 	}
 	empty.Last = r.from[p.Book].First() - 1
 	r.change.Parts = append(r.change.Parts, snapshot.Replaced{Part: p.ID, With: empty})
-	if p.Role == snapshot.Rows {
+	if p.Role == snapshot.Rows && r.now[p.Source] {
 		r.out.Rows[p.Book] += p.Rows
 	}
 	r.out.Before[p.Book] = r.from[p.Book]
@@ -246,7 +266,9 @@ func (r *retaining) refusals(s snapshot.Source) error {
 		return err
 	}
 	r.change.Refused = append(r.change.Refused, snapshot.ReplacedRefusals{Source: s.ID, RefusedIn: path})
-	r.out.Refused[s.Book] += int64(len(rows) - len(kept))
+	if r.now[s.ID] {
+		r.out.Refused[s.Book] += int64(len(rows) - len(kept))
+	}
 	r.out.Before[s.Book] = r.from[s.Book]
 	return nil
 }
@@ -269,9 +291,9 @@ func droppedMonth(s snapshot.Snapshot, book string, month calendar.Month) bool {
 	})
 }
 
-// keptSince is the day from which a book is kept as it was read, which its
+// KeptSince is the day from which a book is kept as it was read, which its
 // emptied parts remember; ok is false when nothing of it was dropped.
-func keptSince(s snapshot.Snapshot, book string) (day calendar.Day, ok bool) {
+func KeptSince(s snapshot.Snapshot, book string) (day calendar.Day, ok bool) {
 	for _, p := range s.Parts {
 		if p.Book == book && p.Role == snapshot.Rows && p.Rows == 0 && p.Month != engine.Undated {
 			day, ok = max(day, p.Last+1), true

@@ -193,7 +193,7 @@ func (im *Importer) firsts(ctx context.Context, before snapshot.Snapshot, change
 		for _, p := range known {
 			change.RemovedParts = append(change.RemovedParts, p.ID)
 		}
-		if kept, dropped := keptSince(before, "orders"); dropped {
+		if kept, dropped := KeptSince(before, "orders"); dropped {
 			ask.Dropped, ask.Until = snapshot.Paths(known), kept
 		}
 	} else {

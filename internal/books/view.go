@@ -13,10 +13,13 @@ import (
 // View names the parts of a snapshot for questions about single customers; a
 // book that books.yaml no longer maps is in no answer.
 func View(c *Config, s snapshot.Snapshot) engine.View {
-	v := engine.View{Books: map[string][]engine.Part{}, Keys: stored(keyParts(s))}
+	v := engine.View{Books: map[string][]engine.Part{}, Keys: stored(keyParts(s)), Since: map[string]calendar.Day{}}
 	for _, name := range c.Mapped() {
 		if parts := stored(s.Effective(name)); len(parts) > 0 {
 			v.Books[name] = parts
+		}
+		if day, dropped := KeptSince(s, name); dropped {
+			v.Since[name] = day
 		}
 	}
 	if len(v.Books["orders"]) > 0 {

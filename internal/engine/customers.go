@@ -17,6 +17,8 @@ type View struct {
 	Books  map[string][]Part // the parts that together are each book
 	Keys   []Part            // the dictionary of dense keys
 	Firsts []Part            // each customer's first line
+	// Since is the day from which a book is kept, where older rows were dropped.
+	Since map[string]calendar.Day
 }
 
 // Identity is the view's content as a text that is the same wherever the same
@@ -72,13 +74,16 @@ type Search struct {
 	Seer  Seer
 }
 
-// Customers is a page of what was found.
+// Customers is a page of what was found: a customer for each id. One whose ids
+// were merged is found by each of them, with its lines and revenue under the one
+// that stands.
 type Customers struct {
 	Found []Customer
-	// Count is how many were found in all, or a floor of it when More is set.
+	// Count is how many ids were found in all, or a floor of it when More is set.
 	Count int64
 	More  bool
-	Next  string // place of the next page; empty on the last
+	Next  string                  // place of the next page; empty on the last
+	Since map[string]calendar.Day // as of the view
 }
 
 // Customer is one customer as the books know it.
@@ -93,7 +98,8 @@ type Customer struct {
 	AcquiredOn          *calendar.Day
 	Via, How            string
 	Excluded            string
-	MergedInto          Key // the id that stands for this one; 0: itself
+	MergedInto          Key       // the id that stands for this one; 0: itself
+	PartOf              *Customer // of that id, where a list was asked for
 	Lines               int64
 	FirstLine, LastLine *calendar.Day
 	FirstSale           *calendar.Day // first line above zero
@@ -133,6 +139,7 @@ type History struct {
 	SentCount int64
 	Events    []Event
 	Next      string
+	Since     map[string]calendar.Day // as of the view
 }
 
 // Kind is what an event is.

@@ -25,6 +25,7 @@ type Shelf struct {
 	Company  Company
 	Snapshot snapshot.Snapshot
 	Gone     []snapshot.Source // no longer in place; our copy is kept
+	Removed  map[int64]books.Removal
 	Today    calendar.Day
 	// Examined is what the last check found; nil before the first one.
 	Examined *Examined
@@ -55,6 +56,9 @@ func (o *Office) Shelf(ctx context.Context) (Shelf, error) {
 		return s, err
 	}
 	s.Gone = c.Config.Gone(s.Snapshot)
+	if s.Removed, err = o.removals(ctx); err != nil {
+		return s, err
+	}
 	if s.Examined, err = o.examined(); err != nil {
 		return s, err
 	}

@@ -87,7 +87,11 @@ func (o *Office) bring(ctx context.Context, c Company, e Engine, wanted Wanted, 
 	if err != nil {
 		return books.Report{}, err
 	}
-	im := &books.Importer{Memory: memory, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: o.warned(heard), Forget: wanted.Forget}
+	removed, err := o.removals(ctx)
+	if err != nil {
+		return books.Report{}, err
+	}
+	im := &books.Importer{Memory: memory, Removed: removed, Config: c.Config, Manifest: o.Store, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Warn: o.warned(heard), Forget: wanted.Forget}
 	report, err := im.Run(ctx, wanted.Only)
 	if err != nil {
 		return report, err

@@ -63,7 +63,7 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 	if o.People == nil {
 		return out, ErrNoMemory
 	}
-	err = o.act(ctx, func(_ Company, e Engine) error {
+	err = o.act(ctx, func(company Company, e Engine) error {
 		x, err := o.eraser(e, heard)
 		if err != nil {
 			return err
@@ -85,8 +85,10 @@ func (o *Office) Erase(ctx context.Context, subject engine.Subject, id string, b
 			}
 			return o.holdingBackups(ctx, func() error {
 				return o.People.Together(ctx, func(ctx context.Context) (err error) {
-					out.Erasure, err = o.receipt(ctx, c, r, by, id)
-					return err
+					if out.Erasure, err = o.receipt(ctx, c, r, by, id); err != nil {
+						return err
+					}
+					return o.keepRemovals(ctx, company.Config, r.Elsewhere, by)
 				})
 			})
 		}

@@ -261,8 +261,12 @@ func (o *Office) closeLater(ctx context.Context, j Job, heard Heard) (Outcome, e
 	return out, o.ahead(ctx, out.Seal, j.By)
 }
 
-// imported says what an import did.
+// imported says what an import did, and what was dropped after it.
 func imported(r books.Report) string {
+	return strings.Join(append([]string{read(r)}, r.Retained.Lines()...), "\n")
+}
+
+func read(r books.Report) string {
 	if len(r.Read) == 0 && r.Dropped == 0 {
 		return "nothing new in the sources"
 	}

@@ -24,14 +24,14 @@ func (o *Office) Retain(ctx context.Context, heard Heard) (out books.Retained, e
 }
 
 // retained drops what an import brought that is too old, and has the report
-// name what is left.
+// say so and name what is left.
 func (o *Office) retained(ctx context.Context, e Engine, heard Heard, report *books.Report) error {
 	from, err := o.keptFrom(ctx)
 	if err != nil || len(from) == 0 {
 		return err
 	}
-	dropped, err := o.retain(ctx, e, from, heard)
-	if err != nil || !dropped.Any() {
+	report.Retained, err = o.retain(ctx, e, from, heard)
+	if err != nil || !report.Retained.Any() {
 		return err
 	}
 	report.Snapshot, err = o.Store.Snapshot(ctx, report.Snapshot.ID)
@@ -40,7 +40,7 @@ func (o *Office) retained(ctx context.Context, e Engine, heard Heard, report *bo
 
 // retain drops rows and forgets what the last check quoted of them.
 func (o *Office) retain(ctx context.Context, e Engine, from map[string]calendar.Month, heard Heard) (books.Retained, error) {
-	x := &books.Retainer{Manifest: o.People, Engine: e, Dir: o.Dir, Now: o.Now, Progress: heard, Derived: o.ForgetDerived}
+	x := &books.Retainer{Manifest: o.People, Engine: e, Dir: o.Dir, Now: o.Now, Latest: o.Store.Latest, Progress: heard, Derived: o.ForgetDerived}
 	out, err := x.Retain(ctx, from)
 	if err != nil || !out.Any() {
 		return out, err

@@ -67,8 +67,20 @@ const suggestTime = 12 * time.Second
 
 // Try reads the first rows of a book's files as an import would and keeps
 // nothing of them: good rows, refused ones with their reasons, and what would
-// mend them.
+// mend them. It returns *Removed when it was an erasure that removed its files.
 func (o *Office) Try(ctx context.Context, d Draft, book string) (*Trial, error) {
+	out, err := o.try(ctx, d, book)
+	var refused *books.Refusal
+	if !errors.As(err, &refused) {
+		return out, err
+	}
+	if files, unknown := o.removed(ctx, d.Config, book); unknown != nil || len(files) > 0 {
+		return nil, errors.Join(unknown, &Removed{files})
+	}
+	return nil, err
+}
+
+func (o *Office) try(ctx context.Context, d Draft, book string) (*Trial, error) {
 	if _, ok := d.Config.Books[book]; !ok {
 		return nil, program.ErrNone
 	}

@@ -138,6 +138,27 @@ func (s Snapshot) Effective(book string) []Part {
 	return out
 }
 
+// Size is how many rows a book has: those of its effective parts.
+func (s Snapshot) Size(book string) (rows int64) {
+	for _, p := range s.Effective(book) {
+		rows += p.Rows
+	}
+	return rows
+}
+
+// Kept is how many rows of each source, by its number, are still there. A source
+// says how many were read of it; those that the settings keep no longer have
+// been dropped from its parts.
+func (s Snapshot) Kept() map[int64]int64 {
+	kept := map[int64]int64{}
+	for _, p := range s.Parts {
+		if p.Role == Rows {
+			kept[p.Source] += p.Rows
+		}
+	}
+	return kept
+}
+
 // Fingerprints sums the effective parts of a book by month.
 func (s Snapshot) Fingerprints(book string) map[calendar.Month]engine.Fingerprint {
 	out := map[calendar.Month]engine.Fingerprint{}

@@ -100,6 +100,8 @@ func (v *visit) adviseImport(kind, book string) (string, []way) {
 		return v.t("Give a file of the book, or say which of the files that are here it is."), append([]way{v.giving()}, v.reading(book)...)
 	case books.FileGone:
 		return v.t("Give the file again, or drop our copy of its rows."), []way{v.giving(), v.files(book)}
+	case books.FileErased:
+		return v.t("Give the file again without the person, take the change of how the book is read back, or drop our copy of its rows."), append([]way{v.giving(), v.files(book)}, v.mapping(book)...)
 	case books.FileEmpty:
 		return v.t("Export it again and give it anew, or take it out of the book."), append([]way{v.giving()}, v.mapping(book)...)
 	case books.FileStays:

@@ -19,6 +19,7 @@ type bookView struct {
 	Name, Path, Heading, Purpose string
 	Mapped                       bool
 	Rows                         int64
+	Dropped                      int64 // rows of its files that are no longer kept
 	First, Last                  *calendar.Day
 	Fresh                        freshLine
 	Refused                      int64
@@ -55,9 +56,10 @@ type coveredLine struct {
 type fileLine struct {
 	Path                                        string
 	Rows, Refused, Skipped, Rounded, Duplicates int64
+	Dropped                                     int64 // rows that are no longer kept
 	ReadAt                                      string
 	Newest                                      *calendar.Day
-	Gone                                        bool
+	Gone, Erased                                bool // it is not in its place; an erasure removed it
 }
 
 // monthLine is how many rows a month has.
@@ -145,7 +147,7 @@ func (v *visit) bookView(s office.Shelf, book fact.Book) bookView {
 	mapping, mapped := s.Company.Config.Books[book.Name]
 	line := v.bookLine(s, book.Name)
 	view := bookView{
-		Name: book.Name, Path: line.Path, Heading: sentence(line.Name), Purpose: sentence(line.Purpose), Mapped: mapped, Rows: line.Rows, First: line.First, Last: line.Last,
+		Name: book.Name, Path: line.Path, Heading: sentence(line.Name), Purpose: sentence(line.Purpose), Mapped: mapped, Rows: line.Rows, Dropped: line.Dropped, First: line.First, Last: line.Last,
 		Fresh: line.Fresh, Refused: line.Refused, RefusedShare: line.RefusedShare, Above: line.Above, Threshold: percent(s.Company.Config.Settings.Threshold()),
 		MayChange: v.may(access.ChangeBooks), Columns: columnLines(book, mapping),
 	}
@@ -245,9 +247,10 @@ func (v *visit) fileLines(s office.Shelf, name string) []fileLine {
 		}
 	}
 	var out []fileLine
+	kept := s.Snapshot.Kept()
 	for _, x := range s.Snapshot.Of(name) {
 		line := fileLine{
-			Path: x.Path, Rows: x.Rows, Refused: x.Refused, Skipped: x.Skipped, Rounded: x.Rounded, Duplicates: checked[x.Path].Duplicates, ReadAt: v.moment(x.ReadAt),
+			Path: x.Path, Rows: kept[x.ID], Dropped: x.Rows - kept[x.ID], Refused: x.Refused, Skipped: x.Skipped, Rounded: x.Rounded, Duplicates: checked[x.Path].Duplicates, ReadAt: v.moment(x.ReadAt),
 		}
 		if day, ok := newest[x.ID]; ok {
 			line.Newest = &day
@@ -255,6 +258,7 @@ func (v *visit) fileLines(s office.Shelf, name string) []fileLine {
 		for _, g := range s.Gone {
 			line.Gone = line.Gone || g.ID == x.ID
 		}
+		line.Erased = line.Gone && s.Removed[x.ID].File
 		out = append(out, line)
 	}
 	return out

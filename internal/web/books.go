@@ -39,6 +39,7 @@ type checkNote struct {
 type bookLine struct {
 	Path, Name, Purpose string
 	Rows                int64
+	Dropped             int64 // rows of its files that are no longer kept
 	First, Last         *calendar.Day
 	Fresh               freshLine
 	Refused             int64
@@ -140,14 +141,18 @@ func (s *Server) checkNote(v *visit, shelf office.Shelf) (checkNote, error) {
 
 // booksSay is the page in a headline and a sentence.
 func (v *visit) booksSay(s office.Shelf) (heading, lead string) {
-	var rows int64
-	for _, source := range s.Snapshot.Sources {
-		rows += source.Rows
-	}
 	if s.Snapshot.ID == 0 || len(s.Snapshot.Sources) == 0 {
 		return v.t("There are no rows in the books yet"), v.t("Books are what the company's files say, in fixed shapes. The first import fills them.")
 	}
+	var rows, dropped int64
+	for _, name := range s.Company.Config.Mapped() {
+		line := v.bookLine(s, name)
+		rows, dropped = rows+line.Rows, dropped+line.Dropped
+	}
 	lead = v.t("%s of fifteen books are kept: %s rows from %s files.", count(len(s.Company.Config.Books)), count(rows), count(len(s.Snapshot.Sources)))
+	if dropped > 0 {
+		lead += " " + v.locale.tn(dropped, "%s older row is no longer kept.", "%s older rows are no longer kept.", count(dropped))
+	}
 	heading = v.t("The books are kept")
 	if last, ok := s.Reach(); ok {
 		heading = v.t("The books reach %s", v.locale.day(last))
@@ -166,8 +171,11 @@ func bookPath(name string) string { return "/books/" + name }
 func (v *visit) bookLine(s office.Shelf, name string) bookLine {
 	book, _ := fact.Find(name)
 	line := bookLine{Path: bookPath(name), Name: v.t(bookName(name)), Purpose: v.t(book.Purpose), Overlaps: len(s.Overlaps(name)), Fresh: v.fresh(s, name)}
+	kept, read := s.Snapshot.Kept(), int64(0)
+	line.Rows = s.Snapshot.Size(name)
 	for _, source := range s.Snapshot.Of(name) {
-		line.Rows, line.Refused, line.Files = line.Rows+source.Rows, line.Refused+source.Refused, line.Files+1
+		read, line.Dropped = read+source.Rows, line.Dropped+source.Rows-kept[source.ID]
+		line.Refused, line.Files = line.Refused+source.Refused, line.Files+1
 	}
 	for _, source := range s.Gone {
 		if source.Book == name {
@@ -177,7 +185,7 @@ func (v *visit) bookLine(s office.Shelf, name string) bookLine {
 	if months, _ := s.Months(name); len(months) > 0 {
 		line.First, line.Last = &months[0].First, &months[len(months)-1].Last
 	}
-	line.RefusedShare, line.Above = v.refusedShare(s, line.Refused, line.Rows)
+	line.RefusedShare, line.Above = v.refusedShare(s, line.Refused, read)
 	if c := s.Checked(name); c != nil {
 		line.Suspicious = len(c.Findings)
 		if c.Identified != nil && c.Unidentified != nil && name != "customers" && c.Identified.Rows+c.Unidentified.Rows > 0 {

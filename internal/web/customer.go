@@ -32,6 +32,8 @@ type customerView struct {
 	First      *calendar.Day
 	Last       *calendar.Day
 	Revenue    []engine.Total
+	Since      *calendar.Day // of the lines that are kept; nil: all of them
+	Older      []string      // the books of which older rows are no longer kept
 	Facts      []said
 	Merged     []called
 	Unknown    bool // no row in the book of customers
@@ -133,7 +135,7 @@ func (v *visit) customerView(h engine.History) customerView {
 	c := h.Customer
 	view := customerView{
 		Pseudonym: c.Pseudonym, Heading: v.t("Customer %s", c.Pseudonym), Lines: c.Lines, First: c.FirstLine, Last: c.LastLine, Revenue: v.totals(c.Revenue),
-		Unknown: !c.Known, Story: v.story(c),
+		Unknown: !c.Known, Story: v.story(c, since(h.Since)), Since: since(h.Since),
 	}
 	if c.Identity != nil {
 		v.identity(&view, *c.Identity)
@@ -141,6 +143,11 @@ func (v *visit) customerView(h engine.History) customerView {
 	for _, f := range []said{{v.t("Segment"), c.Segment}, {v.t("Brand or legal entity"), c.Entity}, {v.t("Known how they came"), v.known(c.How)}, {v.t("Left out"), v.excluded(c.Excluded)}} {
 		if f.Value != "" {
 			view.Facts = append(view.Facts, f)
+		}
+	}
+	for _, name := range eventful {
+		if day, dropped := h.Since[name]; dropped {
+			view.Older = append(view.Older, v.t("%s before %s", v.t(bookName(name)), v.locale.day(day)))
 		}
 	}
 	if h.SentBy != nil {
@@ -189,23 +196,43 @@ func (v *visit) known(how string) string {
 	return ""
 }
 
-// story is a customer in a sentence.
-func (v *visit) story(c engine.Customer) string {
-	since := c.AcquiredOn
-	if since == nil || c.FirstSale != nil && *c.FirstSale < *since {
-		since = c.FirstSale
+// since is the day from which order lines are kept; nil: all are.
+func since(days map[string]calendar.Day) *calendar.Day {
+	if day, dropped := days["orders"]; dropped {
+		return &day
 	}
-	came := v.t("When they came is not known.")
+	return nil
+}
+
+// came is since when a customer is one: the first sale says it only where all
+// sales are kept.
+func came(c engine.Customer, kept *calendar.Day) *calendar.Day {
+	on := c.AcquiredOn
+	if c.FirstSale != nil && (on == nil && kept == nil || on != nil && *c.FirstSale < *on) {
+		on = c.FirstSale
+	}
+	return on
+}
+
+// story is a customer in a sentence; kept is since when order lines are.
+func (v *visit) story(c engine.Customer, kept *calendar.Day) string {
+	since := came(c, kept)
+	said := v.t("When they came is not known.")
 	switch how := v.origins(c.Via); {
 	case since != nil && how != "" && c.Via != "unknown":
-		came = v.t("Came on %s, %s.", v.locale.day(*since), how)
+		said = v.t("Came on %s, %s.", v.locale.day(*since), how)
 	case since != nil:
-		came = v.t("Came on %s; nobody asked how.", v.locale.day(*since))
+		said = v.t("Came on %s; nobody asked how.", v.locale.day(*since))
 	}
-	if c.LastLine == nil {
-		return came + " " + v.t("The books hold no order of theirs.")
+	switch {
+	case c.LastLine == nil && kept != nil:
+		return said + " " + v.t("Order lines before %s are no longer kept, and since then the books hold none of theirs.", v.locale.day(*kept))
+	case c.LastLine == nil:
+		return said + " " + v.t("The books hold no order of theirs.")
+	case kept != nil:
+		said += " " + v.t("Order lines before %s are no longer kept.", v.locale.day(*kept))
 	}
-	return came + " " + v.locale.tn(c.Lines, "One order line, on %[2]s.", "%[1]s order lines, the last on %[2]s.", count(c.Lines), v.locale.day(*c.LastLine))
+	return said + " " + v.locale.tn(c.Lines, "One order line, on %[2]s.", "%[1]s order lines, the last on %[2]s.", count(c.Lines), v.locale.day(*c.LastLine))
 }
 
 // days gathers events by day, in their order.

@@ -25,13 +25,15 @@ type customersView struct {
 	Names      bool // some of them have a name or an address
 	Segments   bool // some of them have a segment
 	Turn       turn
-	NoBooks    bool // nothing has been imported
+	NoBooks    bool          // nothing has been imported
+	Since      *calendar.Day // of the lines that are kept; nil: all of them
 	MayBooks   bool
 }
 
 // customerRow is a customer in a list.
 type customerRow struct {
 	Customer    called
+	PartOf      *called // the customer that this id was merged into, who has its lines and revenue
 	Name, Email string
 	Segment     string
 	Origin      string
@@ -122,9 +124,9 @@ func (s *Server) customers(v *visit) error {
 		return err
 	}
 	view.NoBooks = asked == "" && len(found.Found) == 0
-	view.Count = v.howMany(found)
+	view.Count, view.Since = v.howMany(found), since(found.Since)
 	for _, c := range found.Found {
-		row := v.customerRow(c)
+		row := v.customerRow(c, view.Since)
 		view.Names, view.Segments = view.Names || row.Name != "" || row.Email != "", view.Segments || row.Segment != ""
 		view.Rows = append(view.Rows, row)
 	}
@@ -169,10 +171,17 @@ func (v *visit) noCustomer() error {
 	return v.refuse(http.StatusNotFound, v.t("The books hold no such customer"), v.t("The address may be mistyped, or the customer has been erased."), door{Path: "/customers", Text: v.t("All customers")})
 }
 
-// howMany says how many were found.
+// howMany says how many were found. Where ids are merged it is ids that are
+// counted: a customer may be found by several.
 func (v *visit) howMany(found engine.Customers) string {
 	n := count(found.Count)
-	if found.More {
+	_, merges := v.company.Config.Books["customer_links"]
+	switch {
+	case merges && found.More:
+		return v.t("More than %s customer ids", n)
+	case merges:
+		return v.locale.tn(found.Count, "1 customer id", "%s customer ids", onlyMany(found.Count, n)...)
+	case found.More:
 		return v.t("More than %s customers", n)
 	}
 	return v.locale.tn(found.Count, "1 customer", "%s customers", onlyMany(found.Count, n)...)
@@ -186,16 +195,17 @@ func onlyMany(n int64, args ...any) []any {
 	return args
 }
 
-func (v *visit) customerRow(c engine.Customer) customerRow {
+func (v *visit) customerRow(c engine.Customer, kept *calendar.Day) customerRow {
 	row := customerRow{
-		Customer: v.called(c), Segment: shown(c.Segment), Origin: v.origins(c.Via), Came: c.AcquiredOn, Last: c.LastLine, Lines: c.Lines, Revenue: v.totals(c.Revenue),
+		Customer: v.called(c), Segment: shown(c.Segment), Origin: v.origins(c.Via), Came: came(c, kept), Last: c.LastLine, Lines: c.Lines, Revenue: v.totals(c.Revenue),
 		Excluded: v.excluded(c.Excluded),
-	}
-	if row.Came == nil {
-		row.Came = c.FirstSale
 	}
 	if c.Identity != nil {
 		row.Name, row.Email = shown(c.Identity.Name), shown(c.Identity.Email)
+	}
+	if c.PartOf != nil {
+		whole := v.called(*c.PartOf)
+		row.PartOf = &whole
 	}
 	return row
 }

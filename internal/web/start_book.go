@@ -101,9 +101,12 @@ func (s *Server) showStartBook(v *visit, status int, view startBookView, typed *
 	view.Steps, view.Version, view.MayRead = v.stepsAt(2), d.Version, v.may(access.ReadCustomers)
 	trial, err := s.Office.Try(v.r.Context(), d, name)
 	var refused *books.Refusal
+	var removed *office.Removed
 	switch {
 	case errors.Is(err, office.ErrEngaged):
 		view.Engaged = true
+	case errors.As(err, &removed):
+		view.Removed = removed.Files
 	case errors.As(err, &refused):
 		view.Problem, view.Do = refused.What, v.advised(refused)
 	case err != nil:

@@ -42,6 +42,7 @@ type triedBook struct {
 	Files                        []string
 	More                         int
 	Problem, Do                  string
+	Removed                      []string // files that an erasure removed, for want of which it cannot be tried
 	Rows, Refused, Skipped       int64
 	Share, Threshold             string
 	Above                        bool // more rows are refused than a close allows
@@ -153,6 +154,11 @@ func (s *Server) showStartBooks(v *visit, status int, view startBooksView) error
 func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, error) {
 	out := triedBook{Name: name, Heading: sentence(v.t(bookName(name))), Path: startBookPath(name), Purpose: purpose(v.locale, name), Checks: checkLines(d, name)}
 	trial, err := s.Office.Try(v.r.Context(), d, name)
+	var removed *office.Removed
+	if errors.As(err, &removed) {
+		out.Removed, out.Lacking = removed.Files, d.Config.Lacking(name)
+		return out, nil
+	}
 	var refused *books.Refusal
 	if errors.As(err, &refused) {
 		out.Problem, out.Do, out.Lacking = refused.What, v.advised(refused), d.Config.Lacking(name)

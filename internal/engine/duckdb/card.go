@@ -81,3 +81,44 @@ func (x *index) customers(keys []engine.Key, to engine.Seer) ([]engine.Customer,
 	}
 	return out, nil
 }
+
+// listed reads customers as a list shows them: the id that stands with what
+// all of its ids come to, as on its page, and one that was merged with the
+// customer that it is part of. The cards of other ids are read where there are
+// some.
+func (x *index) listed(keys []engine.Key, to engine.Seer) ([]engine.Customer, error) {
+	read, err := x.read(keys)
+	if err != nil {
+		return nil, err
+	}
+	var linked []engine.Key
+	for _, c := range read {
+		linked = append(linked, c.Others...)
+		if c.Merged != 0 {
+			linked = append(linked, c.Merged)
+		}
+	}
+	cards := map[engine.Key]card{}
+	if len(linked) > 0 {
+		others, err := x.read(linked)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range others {
+			cards[c.Key] = c
+		}
+	}
+	out := make([]engine.Customer, len(read))
+	for i, c := range read {
+		all := []card{c}
+		for _, key := range c.Others {
+			all = append(all, cards[key])
+		}
+		out[i] = together(all).shown(to)
+		if c.Merged != 0 {
+			whole := cards[c.Merged].shown(to)
+			out[i].PartOf = &whole
+		}
+	}
+	return out, nil
+}

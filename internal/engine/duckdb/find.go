@@ -38,7 +38,7 @@ func (r *Reader) found(ctx context.Context, v engine.View, s engine.Search) (eng
 	case s.Text == "" && s.Seer.Identified:
 		keys, found, err = r.list(ctx, x, s)
 	case s.Text == "":
-		keys, found, err = x.listed(s)
+		keys, found, err = x.byKey(s)
 	case !s.Seer.Identified:
 		keys, found = x.uncovered(s)
 	default:
@@ -47,7 +47,8 @@ func (r *Reader) found(ctx context.Context, v engine.View, s engine.Search) (eng
 	if err != nil {
 		return engine.Customers{}, err
 	}
-	found.Found, err = x.customers(keys, s.Seer)
+	found.Since = v.Since
+	found.Found, err = x.listed(keys, s.Seer)
 	return found, err
 }
 
@@ -105,9 +106,9 @@ func (r *Reader) keys(ctx context.Context, query string) (keys []engine.Key, err
 	return keys, err
 }
 
-// listed pages through all customers by their keys, which tell nothing of
+// byKey pages through all customers by their keys, which tell nothing of
 // their ids.
-func (x *index) listed(s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
+func (x *index) byKey(s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
 	found.Count = int64(x.about.Last)
 	last := int64(0)
 	if s.After != "" {

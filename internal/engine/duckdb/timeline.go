@@ -94,7 +94,7 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 	if t.after, err = spotAt(ask.After); err != nil {
 		return engine.History{}, err
 	}
-	history := engine.History{Customer: together(all).shown(ask.Seer)}
+	history := engine.History{Customer: together(all).shown(ask.Seer), Since: v.Since}
 	for _, c := range all {
 		t.keys = append(t.keys, c.Key)
 		t.held[c.Key] = x.held(c.Parts)
@@ -162,9 +162,11 @@ func (x *index) referrals(all []card, h *engine.History, to engine.Seer) error {
 	return err
 }
 
-// together is the card that stands with the lines of all.
+// together is the card that stands with the lines of all, and with the origin
+// that a statement gives them.
 func together(all []card) card {
 	c := all[0]
+	c.Via, c.How = origin(all)
 	totals := map[string]int{}
 	c.Revenue = slices.Clone(c.Revenue)
 	for i, t := range c.Revenue {
@@ -172,7 +174,9 @@ func together(all []card) card {
 	}
 	for _, o := range all[1:] {
 		c.Lines += o.Lines
-		c.First, c.Sale = earlier(c.First, o.First), earlier(c.Sale, o.Sale)
+		c.Acquired, c.First, c.Sale = earlier(c.Acquired, o.Acquired), earlier(c.First, o.First), earlier(c.Sale, o.Sale)
+		c.Known, c.Excluded = c.Known || o.Known, max(c.Excluded, o.Excluded) // a statement leaves all out when it leaves one out
+		c.Name, c.Email, c.Referrer = cmp.Or(c.Name, o.Name), cmp.Or(c.Email, o.Email), cmp.Or(c.Referrer, o.Referrer)
 		if c.Last == nil || o.Last != nil && *o.Last > *c.Last {
 			c.Last = o.Last
 		}
@@ -187,6 +191,33 @@ func together(all []card) card {
 		}
 	}
 	return c
+}
+
+// origin is how somebody came under whatever id, by the definition of
+// Ledger.origins: of the ids whose way is known, the one that came first; of
+// two on the same day, the one whose way is first by name.
+func origin(all []card) (via, how string) {
+	var first *card
+	for i, c := range all {
+		if c.Via != "" && c.Via != "unknown" && (first == nil || c.came(*first) < 0) {
+			first = &all[i]
+		}
+	}
+	if first == nil {
+		return all[0].Via, all[0].How
+	}
+	return first.Via, first.How
+}
+
+// came puts who came first before the other; who came on no known day is last.
+func (c card) came(o card) int {
+	day := func(d *calendar.Day) int64 {
+		if d == nil {
+			return math.MaxInt64
+		}
+		return int64(*d)
+	}
+	return cmp.Or(cmp.Compare(day(c.Acquired), day(o.Acquired)), cmp.Compare(c.Via, o.Via), cmp.Compare(c.How, o.How))
 }
 
 func earlier(a, b *calendar.Day) *calendar.Day {

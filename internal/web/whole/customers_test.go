@@ -167,3 +167,32 @@ func TestAListIsWalkedPageByPage(t *testing.T) {
 		t.Errorf("130 customers are met as %d, %d of them different", n, len(slices.Compact(slices.Sorted(slices.Values(met)))))
 	}
 }
+
+// Two ids of one customer are one in the list: the id that stands has what both
+// come to, as its page says it, and the other leads there.
+func TestAMergedIdIsToldAsPartOfItsCustomer(t *testing.T) {
+	h, end := begin(t, t.TempDir(), map[string]string{
+		"books.yaml": `company: Example Ltd
+settings: {currency: EUR}
+books:
+  customers: {from: customers.csv, columns: {customer_id: id, acquired_on: since, acquired_via: via, acquired_how: how}}
+  customer_links: {from: links.csv, columns: {old_id: old, new_id: new}}
+  orders: {from: orders.csv, columns: {customer_id: id, ordered_at: day, amount: amount}}
+`,
+		"customers.csv": "id,since,via,how\nOLD,2023-04-08,referral,declared\nSTANDS,2025-05-04,,\n",
+		"links.csv":     "old,new\nOLD,STANDS\n",
+		"orders.csv":    "id,day,amount\nOLD,2023-05-01,20.00\nSTANDS,2025-06-01,30.00\n",
+	})
+	defer end()
+	list := h.get(access.ProgramLead, "/customers")
+	says(t, list, http.StatusOK, "2 customer ids", "part of customer", "50.00", "sent by a customer")
+	if strings.Contains(list.text, "20.00") || strings.Contains(list.text, "30.00") {
+		t.Error("the list shows lines of one id alone")
+	}
+	to := links(list)
+	if len(to) != 1 {
+		t.Fatalf("the list leads to %v", to)
+	}
+	p := h.get(access.ProgramLead, to[0])
+	says(t, p, http.StatusOK, "Came on 8 April 2023, sent by a customer", "it was declared", "50.00", "2 order lines")
+}
