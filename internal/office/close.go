@@ -172,7 +172,7 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 func (o *Office) Seals(ctx context.Context) ([]closing.Sealed, error) { return o.Store.Seals(ctx) }
 
 // Review records that somebody other than the preparer has looked at a seal.
-// A user may be named by number or by mail address.
+// A user may be named as "user 7" or by mail address.
 func (o *Office) Review(ctx context.Context, seal closing.Seal, r closing.Review) (err error) {
 	r.At = o.Now()
 	if r.Reviewer, err = o.signed(ctx, r.Reviewer); err != nil {

@@ -27,7 +27,7 @@ func (o *Office) signed(ctx context.Context, text string) (string, error) {
 		return known, nil
 	}
 	if id, ok := numberOf(text); ok {
-		return "", &closing.Refusal{What: fmt.Sprintf("there is no user %d", id), Do: "name a user by number or mail address, as `throughline user list` shows them, or anybody else by name"}
+		return "", &closing.Refusal{What: fmt.Sprintf("there is no user %d", id), Do: "name a user as in user 7 or by mail address, as `throughline user list` shows them, or anybody else by name"}
 	}
 	return text, nil
 }
@@ -53,15 +53,12 @@ func (o *Office) own(ctx context.Context, seal closing.Seal, reviewer string) (b
 	return err == nil && knownAs(strings.TrimSpace(seal.Preparer), users) == reviewer, err
 }
 
-// numberOf reads "user 7" or "7".
+// numberOf reads "user 7". A bare number may be anybody's, such as of a badge.
 func numberOf(text string) (int64, bool) {
 	words := strings.Fields(strings.ToLower(text))
-	if len(words) == 2 && words[0] == "user" {
-		words = words[1:]
-	}
-	if len(words) != 1 {
+	if len(words) != 2 || words[0] != "user" {
 		return 0, false
 	}
-	id, err := strconv.ParseInt(words[0], 10, 64)
+	id, err := strconv.ParseInt(words[1], 10, 64)
 	return id, err == nil
 }
