@@ -68,6 +68,25 @@ func TestVictim(t *testing.T) {
 	}
 }
 
+// Between the moment that an upload is kept and that its part is made lies one
+// at which the program may end.
+func TestAnUploadWhosePartWasNeverMadeGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	o, ctx := opened(t, dir), t.Context()
+	u, err := o.NewUpload(ctx, lead, "p1.csv", 12)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range incoming(t, o) {
+		if err := os.Remove(filepath.Join(o.FilesDir(), ".incoming", name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if u, err = o.AppendUpload(ctx, u, strings.NewReader("a,b,c\n1,2,3\n"), ""); err != nil || u.State != program.Complete {
+		t.Errorf("it does not go on: %v, %s", err, u.State)
+	}
+}
+
 // Killed with -9 at any moment, a server leaves no half file under a name, no
 // half settings, and every acknowledged byte.
 func TestKilledAtAnyMoment(t *testing.T) {

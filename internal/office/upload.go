@@ -216,11 +216,20 @@ func (o *Office) write(u program.Upload, piece io.Reader) (n int64, err error) {
 	if free, known := o.free(); known && free < reservedBytes {
 		return 0, o.notWritten(u.Name, syscall.ENOSPC)
 	}
-	f, err := os.OpenFile(o.part(u), os.O_WRONLY, 0o600)
+	how := os.O_WRONLY
+	if u.Received == 0 { // a crash may have come between the upload's beginning and its part's
+		how |= os.O_CREATE
+	}
+	f, err := os.OpenFile(o.part(u), how, 0o600)
 	if err != nil {
 		return 0, o.notWritten(u.Name, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	if u.Received == 0 {
+		if err := syncFolder(o.incoming()); err != nil {
+			return 0, o.notWritten(u.Name, err)
+		}
+	}
 	// What a crash left behind the recorded end was never acknowledged.
 	if err := f.Truncate(u.Received); err != nil {
 		return 0, o.notWritten(u.Name, err)

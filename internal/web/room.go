@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -155,12 +156,14 @@ func (v *visit) lately(view *roomView, heads []office.Head, shown office.Head) e
 	for _, x := range all {
 		line := happened{When: v.moment(x.At), Path: x.Link}
 		switch {
-		case x.What == office.SealedNotice && x.Seal.ID != shown.ID && len(view.Lately) < shownLately:
+		case x.What == office.SealedNotice && x.Seal.Usual() && x.Seal.Period != shown.Period && len(view.Lately) < shownLately:
 			line.Text = v.t("%s was sealed", v.locale.periodName(x.Seal.Kind, x.Seal.Period, x.Label))
 			if x.Seal.Restates != 0 {
 				line.Text = v.t("%s was restated", v.locale.periodName(x.Seal.Kind, x.Seal.Period, x.Label))
 			}
-			view.Lately = append(view.Lately, line)
+			if !slices.ContainsFunc(view.Lately, func(l happened) bool { return l.Text == line.Text }) { // compared otherwise
+				view.Lately = append(view.Lately, line)
+			}
 		case x.What != office.SealedNotice && v.may(access.ReadBooks):
 			line.Text = v.undone(x)
 			view.Undone = append(view.Undone, line)
