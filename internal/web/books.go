@@ -149,7 +149,8 @@ func (v *visit) booksSay(s office.Shelf) (heading, lead string) {
 		line := v.bookLine(s, name)
 		rows, dropped = rows+line.Rows, dropped+line.Dropped
 	}
-	lead = v.t("%s of fifteen books are kept: %s rows from %s files.", count(len(s.Company.Config.Books)), count(rows), count(len(s.Snapshot.Sources)))
+	kept, files := int64(len(s.Company.Config.Books)), int64(len(s.Snapshot.Sources))
+	lead = v.locale.tn(kept, "%s of fifteen books is kept:", "%s of fifteen books are kept:", count(kept)) + " " + v.t("%s rows from", count(rows)) + " " + v.locale.tn(files, "%s file.", "%s files.", count(files))
 	if dropped > 0 {
 		lead += " " + v.locale.tn(dropped, "%s older row is no longer kept.", "%s older rows are no longer kept.", count(dropped))
 	}
