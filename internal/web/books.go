@@ -150,7 +150,7 @@ func (v *visit) booksSay(s office.Shelf) (heading, lead string) {
 		rows, dropped = rows+line.Rows, dropped+line.Dropped
 	}
 	kept, files := int64(len(s.Company.Config.Books)), int64(len(s.Snapshot.Sources))
-	lead = v.locale.tn(kept, "%s of fifteen books is kept:", "%s of fifteen books are kept:", count(kept)) + " " + v.t("%s rows from", count(rows)) + " " + v.locale.tn(files, "%s file.", "%s files.", count(files))
+	lead = v.locale.tn(kept, "%s of fifteen books is kept.", "%s of fifteen books are kept.", count(kept)) + " " + v.locale.tn(files, "%s rows came from %s file.", "%s rows came from %s files.", count(rows), count(files))
 	if dropped > 0 {
 		lead += " " + v.locale.tn(dropped, "%s older row is no longer kept.", "%s older rows are no longer kept.", count(dropped))
 	}
