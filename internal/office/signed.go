@@ -27,7 +27,7 @@ func (o *Office) signed(ctx context.Context, text string) (string, error) {
 		return known, nil
 	}
 	if id, ok := numberOf(text); ok {
-		return "", &closing.Refusal{What: fmt.Sprintf("there is no user %d", id), Do: "name a user as in user 7 or by mail address, as `throughline user list` shows them, or anybody else by name"}
+		return "", &closing.Refusal{What: fmt.Sprintf("there is no user %d", id), Do: "name a user as in user 7 or by mail address, or anybody else by name"}
 	}
 	return text, nil
 }
