@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -102,6 +103,8 @@ type openSeal struct {
 	Opened
 	statements map[sealed.Block]engine.Statement
 	gone       map[sealed.Block]*closing.Refusal // why who is behind it cannot be said
+	lies       map[string]int                    // how many parts of it lie in a folder of the data folder
+	parts      map[string]bool                   // their paths
 }
 
 // keptSeals is how many seals are held open: a year of months and its quarters.
@@ -134,17 +137,48 @@ func (k *openSeals) open(ctx context.Context, o *Office, id int64) (openSeal, er
 	return have, nil
 }
 
-// stands tells whether the parts that a seal was computed from are where they
-// were; another process may have replaced them.
-func (s openSeal) stands(dir string) bool {
+// placed notes where the parts lie that a seal was computed from.
+func (s *openSeal) placed() {
+	s.lies, s.parts = map[string]int{}, map[string]bool{}
 	for _, of := range s.statements {
 		for _, path := range of.Files() {
-			if _, err := os.Stat(filepath.Join(dir, path)); err != nil {
-				return false
+			if path = filepath.Clean(path); !s.parts[path] {
+				s.parts[path] = true
+				s.lies[filepath.Dir(path)]++
 			}
 		}
 	}
+}
+
+// stands tells whether the parts that a seal was computed from are where they
+// were; another process may have replaced them. It is asked with every page, so
+// it lists the few folders and does not look for each of the many parts.
+func (s openSeal) stands(dir string) bool {
+	for folder, n := range s.lies {
+		names, err := namesIn(filepath.Join(dir, folder))
+		if err != nil {
+			return false
+		}
+		for _, name := range names {
+			if s.parts[filepath.Join(folder, name)] {
+				n--
+			}
+		}
+		if n > 0 {
+			return false
+		}
+	}
 	return true
+}
+
+// namesIn lists a folder in no order.
+func namesIn(folder string) (names []string, err error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return f.Readdirnames(-1)
 }
 
 // opened are the statements of the seals that are held open.
@@ -185,6 +219,7 @@ func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 	for block, of := range out.statements {
 		out.gone[block] = books.Outlived(at, of)
 	}
+	out.placed()
 	return out, nil
 }
 
