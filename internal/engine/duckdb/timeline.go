@@ -22,12 +22,8 @@ import (
 // and are read whole.
 var momentBooks = []string{"orders", "interactions", "answers", "remarks"}
 
-// stirring is how many parts are opened at once on the way back in time, and
-// fewParts the least: a part that holds the customer has an event or more.
-const (
-	stirring = 16
-	fewParts = 4
-)
+// stirring is how many parts are opened at once on the way back in time.
+const stirring = 16
 
 // timeline is one customer's on its way.
 type timeline struct {
@@ -329,8 +325,7 @@ func (t *timeline) moments(ctx context.Context, e *Engine) (gathered []happened,
 	order, months := t.months()
 	for len(order) > 0 && len(gathered) <= t.ask.Limit {
 		chunk, n := map[string][]numbered{}, 0
-		most := min(stirring, max(fewParts, t.ask.Limit+1-len(gathered)))
-		for len(order) > 0 && n < most {
+		for len(order) > 0 && n < stirring {
 			for book, parts := range months[order[0]] {
 				chunk[book] = append(chunk[book], parts...)
 				n += len(parts)
