@@ -186,7 +186,7 @@ func (v *visit) checkedBook(view *bookView, c books.CheckedBook) {
 	named := v.may(access.ReadCustomers)
 	for _, f := range c.Findings {
 		line := v.finding("", f)
-		line.Own = true
+		line.Here = true
 		view.Findings = append(view.Findings, line)
 	}
 	for _, r := range c.Reasons {

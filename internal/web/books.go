@@ -60,7 +60,7 @@ type freshLine struct {
 // findingLine is a suspicious pattern, with the book it was found in.
 type findingLine struct {
 	Book, Path string // empty: ids of all books, or the page's own
-	Own        bool   // it stands on the page of its book
+	Here       bool   // it stands on the page of its book
 	Text       string
 	advice
 	Examples []string
