@@ -48,7 +48,7 @@ books:
 		t.Errorf("the next import says %+v", again)
 	}
 	h.looked()
-	says(t, h.get(access.ProgramLead, "/books"), http.StatusOK, "2 rows from 1 files. 3 older rows are no longer kept.", `<td class="r">2<div class="n">3 older dropped`)
+	says(t, h.get(access.ProgramLead, "/books"), http.StatusOK, "2 rows came from 1 file. 3 older rows are no longer kept.", `<td class="r">2<div class="n">3 older dropped`)
 	says(t, h.get(access.ProgramLead, "/books/orders"), http.StatusOK, `<dd class="value">2</dd><dd>3 older ones are no longer kept`, `<td class="r">2<div class="n">3 older dropped`, "2 rows of 2 customers")
 	found, _, err := h.office.Check(t.Context(), nil)
 	if err != nil {
