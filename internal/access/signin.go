@@ -71,27 +71,34 @@ func (g *Gate) claimed(ctx context.Context, email string) (u User, stored string
 
 // known is the device that the browser shows, when it is one of the user's.
 func (g *Gate) known(ctx context.Context, u User, from Origin) (Device, error) {
-	if u.ID == 0 || from.Device == "" {
+	if u.ID == 0 {
 		return Device{}, nil
 	}
-	d, ok, err := g.Store.Device(ctx, kept(from.Device))
-	if err != nil || !ok || d.User != u.ID || d.Seen.Add(DeviceLimit).Before(g.now()) {
+	d, err := g.shown(ctx, from)
+	if d.User != u.ID {
 		return Device{}, err
 	}
-	return d, nil
+	return d, err
 }
 
 // KnownAs is the user who signed in from this browser last, as far as it is
 // known; 0: nobody. It proves nothing about who sits before it.
 func (g *Gate) KnownAs(ctx context.Context, from Origin) (user int64, err error) {
+	d, err := g.shown(ctx, from)
+	return d.User, err
+}
+
+// shown is the device that the browser shows, whosever it is; zero when there
+// is none, or it was not seen for too long.
+func (g *Gate) shown(ctx context.Context, from Origin) (Device, error) {
 	if from.Device == "" {
-		return 0, nil
+		return Device{}, nil
 	}
 	d, ok, err := g.Store.Device(ctx, kept(from.Device))
 	if err != nil || !ok || d.Seen.Add(DeviceLimit).Before(g.now()) {
-		return 0, err
+		return Device{}, err
 	}
-	return d.User, nil
+	return d, nil
 }
 
 // notice records that tries at an account begin to be slowed: once, not with

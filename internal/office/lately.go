@@ -13,13 +13,12 @@ import (
 // Happening is something that people should hear of though they have not asked
 // for it. What a letter tells by mail stands on a page by this.
 type Happening struct {
-	At       time.Time
-	What     NoticeKind
-	Kind     JobKind
-	Label    string // of the period
-	Seal     Head   // what was sealed; zero: nothing was
-	Link     string // the page that says more
-	Schedule int64  // that asked; 0: a person did
+	At    time.Time
+	What  NoticeKind
+	Kind  JobKind
+	Label string // of the period
+	Seal  Head   // what was sealed; zero: nothing was
+	Link  string // the page that says more
 }
 
 // latelyFor is how long something is news.
@@ -58,7 +57,7 @@ func (o *Office) unmended(ctx context.Context, s Schedule, since time.Time) ([]H
 		return nil, err
 	}
 	r := runs[0]
-	h := Happening{At: r.Ended, Kind: s.Kind, Link: r.Link, Schedule: s.ID}
+	h := Happening{At: r.Ended, Kind: s.Kind, Link: r.Link}
 	switch r.Outcome {
 	case program.Refused:
 		h.What = RefusedNotice
@@ -80,9 +79,7 @@ func (o *Office) unmended(ctx context.Context, s Schedule, since time.Time) ([]H
 		if _, sealed, err := o.Current(ctx, s.order(t)); err != nil || sealed {
 			return nil, err
 		}
-		if _, late, err := o.overdue(ctx, s); err != nil {
-			return nil, err
-		} else if late {
+		if s.pastDue(r, o.Now()) {
 			h.What, h.Link = Overdue, "/closes"
 		}
 	}

@@ -188,16 +188,22 @@ func (o *Office) overdue(ctx context.Context, s Schedule) (t Turn, is bool, err 
 		return t, false, err
 	}
 	r := runs[0]
-	since := r.Due
-	if r.Began.After(since) {
-		since = r.Began
-	}
-	if t, err = p.of(r.Due); err != nil || r.Outcome == program.Running || o.Now().Before(since.AddDate(0, 0, s.Overdue)) {
+	if t, err = p.of(r.Due); err != nil || !s.pastDue(r, o.Now()) {
 		return t, false, err
 	}
 	t.Due, t.Schedule = r.Due, s.ID
 	_, sealed, err := o.Current(ctx, s.order(t))
 	return t, err == nil && !sealed, err
+}
+
+// pastDue tells whether a run has ended and its time has passed, by which a
+// close is to have a seal.
+func (s Schedule) pastDue(r program.Run, now time.Time) bool {
+	since := r.Due
+	if r.Began.After(since) {
+		since = r.Began
+	}
+	return s.Overdue > 0 && r.Outcome != program.Running && !now.Before(since.AddDate(0, 0, s.Overdue))
 }
 
 // Current is the seal that stands of what an order names, when there is one.

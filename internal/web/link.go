@@ -91,7 +91,7 @@ func (s *Server) linkSent(v *visit) error {
 		return v.deadLink(err)
 	}
 	chosen := v.chosen()
-	chosen.KeepTokens = v.keepsTokens(view)
+	chosen.KeepTokens = view.Keep
 	if view.SignsIn() {
 		chosen = access.Chosen{}
 	} else if chosen.Password != v.r.PostFormValue("again") {
@@ -122,10 +122,6 @@ func (v *visit) redeemed(token string, session access.Session, view linkView, er
 	return v.goTo("/")
 }
 
-// keepsTokens tells whether whoever resets their account has chosen that API
-// tokens go on. Nobody who was not asked has.
-func (v *visit) keepsTokens(view linkView) bool { return view.Resets() && view.Keep }
-
 func (s *Server) linkPasskeyAsked(v *visit) error {
 	return v.options(s.Gate.BeginPasskeyByLink(v.r.Context(), v.r.PathValue("secret"), v.chosen()))
 }
@@ -135,7 +131,7 @@ func (s *Server) linkPasskeySent(v *visit) error {
 	if err != nil {
 		return v.deadLink(err)
 	}
-	answer := access.Response{Handshake: v.finished(), Credential: []byte(v.r.PostFormValue("credential")), KeepTokens: v.keepsTokens(view)}
+	answer := access.Response{Handshake: v.finished(), Credential: []byte(v.r.PostFormValue("credential")), KeepTokens: view.Keep}
 	token, session, err := s.Gate.FinishPasskeyByLink(v.r.Context(), v.r.PathValue("secret"), answer, v.origin())
 	return v.redeemed(token, session, view, err)
 }
