@@ -19,3 +19,12 @@ func LoadZone(name string) (*time.Location, error) {
 	}
 	return loc, nil
 }
+
+// ZoneOrUTC is LoadZone for a name that was checked before; where there is
+// none yet, days begin by UTC.
+func ZoneOrUTC(name string) *time.Location {
+	if zone, err := LoadZone(name); err == nil {
+		return zone
+	}
+	return time.UTC
+}

@@ -172,12 +172,7 @@ func Over(p calendar.Period, at time.Time, zone *time.Location) bool {
 }
 
 // zone is where the company's days begin.
-func (s Settings) zone() *time.Location {
-	if zone, err := time.LoadLocation(s.TimeZone); err == nil {
-		return zone
-	}
-	return time.UTC
-}
+func (s Settings) zone() *time.Location { return calendar.ZoneOrUTC(s.TimeZone) }
 
 // shareMoves is the move of the identified share that makes growth suspect.
 var shareMoves = big.NewRat(2, 100)

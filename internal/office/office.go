@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/snapshot"
@@ -106,9 +107,4 @@ func (o *Office) Company(_ context.Context) (Company, error) {
 }
 
 // Location is the company's time zone.
-func (c Company) Location() *time.Location {
-	if zone, err := time.LoadLocation(c.TimeZone); err == nil {
-		return zone
-	}
-	return time.UTC
-}
+func (c Company) Location() *time.Location { return calendar.ZoneOrUTC(c.TimeZone) }
