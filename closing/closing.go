@@ -40,12 +40,18 @@ type Books interface {
 	State(ctx context.Context) (State, error)
 	// Ledger opens the lines for the statement's questions; links known from
 	// asOf on are not yet known.
-	Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, error)
+	Ledger(ctx context.Context, asOf calendar.Day) (Ledger, error)
 	// Controls sums the general ledger's figures that lie in the period, by
 	// account; missing names the part of the period that has none.
 	Controls(ctx context.Context, p calendar.Period) (accounts []Control, missing string, err error)
 	// Refused hands every refused row of a book to visit.
 	Refused(ctx context.Context, book string, visit func(RefusedRow) error) error
+}
+
+// Ledger answers the questions of every statement over the lines of one
+// snapshot.
+type Ledger interface {
+	growth.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

@@ -39,7 +39,7 @@ const maxCohortSpans = 24
 
 // cohorts asks for the spans of the period's own kind that end with it: years
 // for a year, quarters for a quarter, months for a month.
-func (c *Closer) cohorts(ctx context.Context, ledger growth.Ledger, state State, o Order) (any, error) {
+func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Order) (any, error) {
 	first, ok := c.firstDay(state)
 	if !ok || first >= o.Named.End {
 		return evidence.Locked{Refused: "there are no lines up to the period's end", UnlockedBy: "orders"}, nil
@@ -76,7 +76,7 @@ func (c *Closer) cohorts(ctx context.Context, ledger growth.Ledger, state State,
 
 // columns gives the cells of the last spans: kept ones where no line up to
 // their end has changed, the others by asking.
-func (c *Closer) columns(ctx context.Context, ledger growth.Ledger, state State, spans []calendar.Named, active growth.Active) ([]growth.CohortCell, error) {
+func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans []calendar.Named, active growth.Active) ([]growth.CohortCell, error) {
 	var firsts, missing []calendar.Period
 	var places []int
 	columns := make([][]growth.CohortCell, len(spans))

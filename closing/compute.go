@@ -38,7 +38,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 }
 
 // trailing adds the twelve months that end with a month or quarter.
-func (c *Closer) trailing(ctx context.Context, ledger growth.Ledger, state State, o Order, doc *document) error {
+func (c *Closer) trailing(ctx context.Context, ledger Ledger, state State, o Order, doc *document) error {
 	p, q, ok, err := c.Settings.Calendar.TrailingYear(o.Named)
 	if err != nil {
 		doc.Trailing = evidence.Locked{Refused: err.Error(), UnlockedBy: "a calendar file that reaches a year further back"}
@@ -63,7 +63,7 @@ func (c *Closer) trailing(ctx context.Context, ledger growth.Ledger, state State
 }
 
 // statement asks the ledger and states what it answers.
-func (c *Closer) statement(ctx context.Context, ledger growth.Ledger, state State, w growth.Windows, active growth.Active) (growth.Statement, error) {
+func (c *Closer) statement(ctx context.Context, ledger Ledger, state State, w growth.Windows, active growth.Active) (growth.Statement, error) {
 	cells, exchange, err := ledger.Tally(ctx, w, active)
 	if err != nil {
 		return growth.Statement{}, err

@@ -110,6 +110,9 @@ func Differences(was, is []byte) ([]Moved, error) {
 	}
 	var out []Moved
 	for _, path := range union(before, after) {
+		if block, _, _ := strings.Cut(path, "."); !before.has(block) {
+			continue // a statement that the release which sealed did not know has not moved
+		}
 		if before.at[path] != after.at[path] {
 			out = append(out, Moved{Line: path, Before: before.at[path], After: after.at[path], Change: change(before.at[path], after.at[path])})
 		}
@@ -130,6 +133,11 @@ func change(before, after string) string {
 type leafSet struct {
 	order []string
 	at    map[string]string
+}
+
+// has tells whether a document has a block, the first part of a path.
+func (s leafSet) has(block string) bool {
+	return slices.ContainsFunc(s.order, func(path string) bool { return path == block || strings.HasPrefix(path, block+".") })
 }
 
 func leaves(data []byte) (leafSet, error) {
@@ -182,10 +190,11 @@ func (s *leafSet) elements(d *json.Decoder, path string) error {
 			First   string `json:"first_purchase"`
 			Span    string `json:"span"`
 			Account string `json:"account"`
+			Name    string `json:"name"`
 		}
 		name := strconv.Itoa(i)
-		if err := json.Unmarshal(raw, &named); err == nil && named.First+named.Span+named.Account != "" {
-			name = named.First + named.Span + named.Account
+		if err := json.Unmarshal(raw, &named); err == nil && named.First+named.Span+named.Account+named.Name != "" {
+			name = named.First + named.Span + named.Account + named.Name
 		}
 		inner := json.NewDecoder(bytes.NewReader(raw))
 		inner.UseNumber()

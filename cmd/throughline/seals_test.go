@@ -209,7 +209,7 @@ type counting struct {
 	ledgers int
 }
 
-func (b *counting) Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, error) {
+func (b *counting) Ledger(ctx context.Context, asOf calendar.Day) (closing.Ledger, error) {
 	b.ledgers++
 	return b.Books.Ledger(ctx, asOf)
 }

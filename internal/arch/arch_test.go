@@ -29,11 +29,11 @@ type layer struct {
 var layers = []layer{
 	{"vocabulary", []string{"fact", "money", "calendar", "evidence"}, nil},
 	{"instruments", []string{"ledger", "moments", "likelihood"}, []string{"vocabulary"}},
-	{"domains", []string{"growth", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
+	{"domains", []string{"growth", "base", "profit", "referral", "recurring", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
 	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook"}, nil},
-	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "readers"}},
+	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "domains", "readers"}},
 	{"application", []string{"internal/books", "internal/sealed", "internal/report", "internal/access", "internal/backup", "internal/office", "internal/program"},
 		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms"}},
 	{"adapters", []string{"internal/engine/duckdb", "internal/store/relational", "internal/store/sqlite", "internal/store/postgres", "internal/store/storetest",

@@ -8,7 +8,6 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
-	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/snapshot"
 	"github.com/throughline/throughline/money"
@@ -16,7 +15,7 @@ import (
 
 // Asker opens a ledger over parts and reads small books whole.
 type Asker interface {
-	OpenLedger(ctx context.Context, from engine.Ledger) (growth.Ledger, error)
+	OpenLedger(ctx context.Context, from engine.Ledger) (engine.Answers, error)
 	// Columns lists what a part stores.
 	Columns(ctx context.Context, path string) ([]string, error)
 	// Records reads rows of parts as text, NULL as empty, in a stable order.
@@ -93,13 +92,14 @@ func monthText(m calendar.Month) string {
 }
 
 // Ledger opens the lines for the statement's questions.
-func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (growth.Ledger, error) {
+func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (closing.Ledger, error) {
 	s := h.Config.Settings
 	if err := h.whole(ctx); err != nil {
 		return nil, err
 	}
 	return h.Engine.OpenLedger(ctx, engine.Ledger{
 		Orders: h.parts("orders"), Customers: h.parts("customers"), Links: h.parts("customer_links"), Rates: h.parts("rates"), Subscriptions: h.parts("subscriptions"),
+		Interactions: h.parts("interactions"), Costs: h.parts("costs"),
 		Firsts: snapshot.Paths(h.Snapshot.With("orders", snapshot.First)), Keys: snapshot.Paths(keyParts(h.Snapshot)),
 		Currency: s.Currency, Grain: s.Grain, Basis: s.StatementBasis, ReturnsAtSale: s.ReturnsCounted == "at the sale", AsOf: asOf,
 	})

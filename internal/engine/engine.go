@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 )
 
@@ -188,12 +189,19 @@ type Firsts struct {
 // are asked of.
 type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
+	Interactions, Costs                            []Part
 	Firsts, Keys                                   []string
 	Currency                                       string       // of the statement
 	Grain                                          string       // customer, account, household, entity
 	Basis                                          string       // orders, subscriptions, both
 	ReturnsAtSale                                  bool         // a return counts on the day of its sale
 	AsOf                                           calendar.Day // links since then are not yet known
+}
+
+// Answers is what an engine can be asked of opened books: the questions of
+// every domain.
+type Answers interface {
+	growth.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

@@ -19,8 +19,9 @@ import (
 
 // statementView is a sealed customer statement: what becomes of the seal stands above, the sealed figures below.
 type statementView struct {
-	Seal sealLine
-	Body template.HTML // rendered once for all who may see the same of it
+	Seal  sealLine
+	Pages []door
+	Body  template.HTML // rendered once for all who may see the same of it
 }
 
 // sealLine says what a page is sealed as.
@@ -104,7 +105,7 @@ func (s *Server) showStatement(v *visit, h office.Head) error {
 		return err
 	}
 	name := v.locale.periodName(h.Kind, h.Period, h.Label)
-	view := statementView{Seal: v.sealLine(h), Body: body}
+	view := statementView{Seal: v.sealLine(h), Pages: v.sealPages(h.ID, ""), Body: body}
 	return statementPage.render(v, http.StatusOK, title{Text: v.t("Customer statement, %s", name), Pictures: true}, view)
 }
 

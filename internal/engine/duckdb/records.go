@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
 )
 
 // OpenLedger opens the books of a snapshot for the statement's questions.
-func (e *Engine) OpenLedger(ctx context.Context, from engine.Ledger) (growth.Ledger, error) {
+func (e *Engine) OpenLedger(ctx context.Context, from engine.Ledger) (engine.Answers, error) {
 	return e.Ledger(ctx, from)
 }
 
