@@ -29,8 +29,10 @@ type Settings struct {
 	Grain     string
 	Basis     string
 	Returns   string
-	Reconcile []string // general ledger accounts that are revenue; empty: all of controls
-	Threshold *big.Rat // share of a book's rows that may be refused
+	Orders    string                  // what one order is: by order id, by day, by quantity; empty: by order id
+	Margins   map[string]money.Amount // gross margin by product, segment or default
+	Reconcile []string                // general ledger accounts that are revenue; empty: all of controls
+	Threshold *big.Rat                // share of a book's rows that may be refused
 	Calendar  *calendar.Calendar
 }
 

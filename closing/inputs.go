@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -99,10 +100,22 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 
 // settings are those that figures depend on.
 func (c *Closer) settings() map[string]string {
-	return map[string]string{
+	out := map[string]string{
 		"currency": string(c.Settings.Currency), "timezone": c.Settings.TimeZone, "grain": c.Settings.Grain,
 		"statement_basis": c.Settings.Basis, "returns_counted": c.Settings.Returns, "reconcile_accounts": strings.Join(c.Settings.Reconcile, ", "),
 	}
+	// What earlier releases did not know is named only where it is not the usual, so that their seals stand.
+	if o := c.Settings.Orders; o != "" && o != "by order id" {
+		out["orders_counted"] = o
+	}
+	var margins []string
+	for _, name := range slices.Sorted(maps.Keys(c.Settings.Margins)) {
+		margins = append(margins, name+" "+c.Settings.Margins[name].Text(0))
+	}
+	if len(margins) > 0 {
+		out["margin"] = strings.Join(margins, ", ")
+	}
+	return out
 }
 
 // prints are the fingerprints of every month up to end. A customer's row counts

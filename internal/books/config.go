@@ -45,6 +45,7 @@ type Settings struct {
 	MinimumGroup      int               `yaml:"minimum_group"`
 	StatementBasis    string            `yaml:"statement_basis"`
 	ReturnsCounted    string            `yaml:"returns_counted"`
+	OrdersCounted     string            `yaml:"orders_counted"`
 	Grain             string            `yaml:"grain"`
 	RefusedThreshold  *Decimal          `yaml:"refused_threshold"`
 	ReconcileAccounts List              `yaml:"reconcile_accounts"`
@@ -303,6 +304,7 @@ func (c *Config) checkSettings() error {
 		c.choice("week_starts", &s.WeekStarts, "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
 		c.choice("statement_basis", &s.StatementBasis, "orders", "subscriptions", "both"),
 		c.choice("returns_counted", &s.ReturnsCounted, "when returned", "at the sale"),
+		c.choice("orders_counted", &s.OrdersCounted, "by order id", "by day", "by quantity"),
 		c.choice("grain", &s.Grain, "customer", "account", "household", "entity"),
 		c.choice("engine", &c.Engine, "duckdb"),
 	} {
@@ -313,8 +315,28 @@ func (c *Config) checkSettings() error {
 	if t := s.RefusedThreshold; t != nil && (t.Sign() < 0 || t.Cmp(big.NewRat(1, 1)) > 0) {
 		return c.refuse("settings: refused_threshold: must be a share between 0 and 1", "")
 	}
+	if _, err := s.Margins(); err != nil {
+		return c.refuse("settings: %v", "write a share such as {default: 0.35}", err)
+	}
 	_, err := c.NewCalendar()
 	return err
+}
+
+// Margins are the gross margins by product or segment, "default" for all
+// others, as shares between −1 and 1 of at most six places.
+func (s Settings) Margins() (map[string]money.Amount, error) {
+	out := map[string]money.Amount{}
+	for _, name := range slices.Sorted(maps.Keys(s.Margin)) {
+		share, err := money.Parse(s.Margin[name])
+		if err != nil {
+			return nil, fmt.Errorf("margin: %s: %w", name, err)
+		}
+		if share.Abs().Cmp(money.FromMicros(1_000_000)) > 0 {
+			return nil, fmt.Errorf("margin: %s: %s is not a share between -1 and 1", name, s.Margin[name])
+		}
+		out[name] = share
+	}
+	return out, nil
 }
 
 // Threshold is the share of a book's rows that may be refused before a close

@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/money"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -191,11 +192,13 @@ type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
 	Interactions, Costs                            []Part
 	Firsts, Keys                                   []string
-	Currency                                       string       // of the statement
-	Grain                                          string       // customer, account, household, entity
-	Basis                                          string       // orders, subscriptions, both
-	ReturnsAtSale                                  bool         // a return counts on the day of its sale
-	AsOf                                           calendar.Day // links since then are not yet known
+	Currency                                       string                  // of the statement
+	Grain                                          string                  // customer, account, household, entity
+	Basis                                          string                  // orders, subscriptions, both
+	ReturnsAtSale                                  bool                    // a return counts on the day of its sale
+	OrdersCounted                                  string                  // by order id, by day, by quantity: what one order is
+	Margins                                        map[string]money.Amount // gross margin by product or segment, or "default", for lines without a cost
+	AsOf                                           calendar.Day            // links since then are not yet known
 }
 
 // Answers is what an engine can be asked of opened books: the questions of

@@ -152,10 +152,14 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 		return nil, err
 	}
 	settings := c.Config.Settings
+	margins, err := settings.Margins()
+	if err != nil {
+		return nil, err
+	}
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: c.Name, Currency: money.Currency(settings.Currency), TimeZone: settings.TimeZone, Grain: settings.Grain, Basis: settings.StatementBasis,
-			Returns: settings.ReturnsCounted, Reconcile: settings.ReconcileAccounts, Threshold: settings.Threshold(), Calendar: cal,
+			Returns: settings.ReturnsCounted, Orders: settings.OrdersCounted, Margins: margins, Reconcile: settings.ReconcileAccounts, Threshold: settings.Threshold(), Calendar: cal,
 		},
 		Books: &books.Held{Config: c.Config, Snapshot: s, Engine: e, Dir: o.Dir},
 		Seals: o.Store,

@@ -26,7 +26,7 @@ func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active gr
 		return err
 	}
 	if len(sources) == 0 {
-		sources = []string{"SELECT CAST(NULL AS INTEGER) AS customer_key, CAST(NULL AS TIMESTAMP) AS ordered_at, CAST(NULL AS DECIMAL(18,6)) AS amount, CAST(NULL AS VARCHAR) AS entity, CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS DECIMAL(18,6)) AS native WHERE FALSE"}
+		sources = []string{"SELECT CAST(NULL AS INTEGER) AS customer_key, CAST(NULL AS TIMESTAMP) AS ordered_at, CAST(NULL AS DECIMAL(18,6)) AS amount, CAST(NULL AS VARCHAR) AS entity, CAST(NULL AS VARCHAR) AS currency, CAST(NULL AS DECIMAL(18,6)) AS native, " + noDetail + " WHERE FALSE"}
 	}
 	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW raw_line AS "+strings.Join(sources, " UNION ALL ")); err != nil {
 		return err
@@ -39,8 +39,9 @@ func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active gr
 	if l.from.Grain == "entity" {
 		unit = l.entityUnit(unit, "x.entity")
 	}
+	profit, known := l.profit(unit)
 	for _, view := range []string{
-		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount FROM raw_line x" + join + " WHERE x.customer_key IS NOT NULL" + excluded,
+		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount, x.entity, x.purchase, x.bought, " + profit + " AS profit FROM raw_line x" + join + known + " WHERE x.customer_key IS NOT NULL" + excluded,
 		"every_line AS SELECT CASE WHEN x.customer_key IS NULL THEN 'unidentified' ELSE " + kind + " END AS kind, x.ordered_at, x.amount FROM raw_line x" + join,
 	} {
 		if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW "+view); err != nil {
@@ -90,27 +91,28 @@ func within(parts []engine.Part, spans []calendar.Period, returns bool) []engine
 }
 
 func (l *Ledger) orderLines(ctx context.Context, parts []engine.Part, spans []calendar.Period) (string, error) {
-	entity := "CAST(NULL AS VARCHAR) AS entity"
-	if l.from.Grain == "entity" {
-		entity = l.column("orders", "entity", "VARCHAR")
-	}
 	from := "read_parquet(" + l.e.files(paths(parts)) + ", union_by_name = true)"
-	query := fmt.Sprintf("SELECT %s, ordered_at, amount, %s, %s FROM %s", l.column("orders", "customer_key", "INTEGER"), l.column("orders", "currency", "VARCHAR"), entity, from)
+	kept := join([]string{
+		l.column("orders", "customer_key", "INTEGER"), "ordered_at", "amount", l.column("orders", "currency", "VARCHAR"), l.column("orders", "entity", "VARCHAR"),
+		l.column("orders", "cost", "DECIMAL(18,6)"), l.column("orders", "product", "VARCHAR"), l.purchases(),
+	})
+	query := "SELECT " + kept + " FROM " + from
 	if l.from.ReturnsAtSale {
 		// The day of the sale, which may lie in any month.
-		query = fmt.Sprintf(`SELECT l.customer_key, coalesce(s.ordered_at, l.ordered_at) AS ordered_at, l.amount, l.currency, l.entity
-			FROM (SELECT %s, ordered_at, amount, %s, %s, returns_line_id FROM %s) l
+		query = fmt.Sprintf(`SELECT l.customer_key, coalesce(s.ordered_at, l.ordered_at) AS ordered_at, l.amount, l.currency, l.entity, l.cost, l.product, l.purchase, l.bought
+			FROM (SELECT %s, returns_line_id FROM %s) l
 			LEFT JOIN (SELECT line_id, min(ordered_at) AS ordered_at FROM read_parquet(%s, union_by_name = true) WHERE line_id IS NOT NULL GROUP BY 1) s ON s.line_id = l.returns_line_id`,
-			l.column("orders", "customer_key", "INTEGER"), l.column("orders", "currency", "VARCHAR"), entity, from, l.e.files(paths(l.from.Orders)))
+			kept, from, l.e.files(paths(l.from.Orders)))
 	}
 	return l.converted(ctx, "orders", query, spans)
 }
 
-// converted brings lines (customer_key, ordered_at, amount, currency, entity)
-// into the statement's currency at each day's rate, and keeps their own amount
-// as native. A line without a currency is in the statement's own.
+// converted brings lines (customer_key, ordered_at, amount, currency, entity,
+// cost, product, purchase, bought) into the statement's currency at each day's
+// rate, and keeps their own amount as native. A line without a currency is in
+// the statement's own.
 func (l *Ledger) converted(ctx context.Context, book, query string, spans []calendar.Period) (string, error) {
-	plain := "SELECT customer_key, ordered_at, amount, entity, CAST(NULL AS VARCHAR) AS currency, amount AS native FROM (" + query + ")"
+	plain := "SELECT customer_key, ordered_at, amount, entity, CAST(NULL AS VARCHAR) AS currency, amount AS native, cost, product, purchase, bought FROM (" + query + ")"
 	if !l.has[book]["currency"] {
 		return plain, nil
 	}
@@ -126,14 +128,16 @@ func (l *Ledger) converted(ctx context.Context, book, query string, spans []cale
 	if err := l.rates(ctx); err != nil {
 		return "", err
 	}
-	rated := fmt.Sprintf(`SELECT l.customer_key, l.ordered_at, l.amount, l.currency, l.entity,
+	rated := fmt.Sprintf(`SELECT l.*,
 		CASE WHEN r.day >= CAST(l.ordered_at AS DATE) - %d THEN r.rate END AS rate
 		FROM (%s) l ASOF LEFT JOIN rate r ON r.currency = l.currency AND CAST(l.ordered_at AS DATE) >= r.day`, maxRateAge, query)
 	if err := l.checkRates(ctx, book, rated, spans); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf(`SELECT c.customer_key, c.ordered_at, CASE WHEN c.currency IS NULL OR c.currency = %s THEN c.amount
-		ELSE CAST(round(CAST(c.amount AS DECIMAL(38,6)) * c.rate, 6) AS DECIMAL(38,6)) END AS amount, c.entity, c.currency, c.amount AS native FROM (%s) c`, literal(l.home), rated), nil
+	at := func(column string) string {
+		return fmt.Sprintf("CASE WHEN c.currency IS NULL OR c.currency = %s THEN c.%s ELSE CAST(round(CAST(c.%[2]s AS DECIMAL(38,6)) * c.rate, 6) AS DECIMAL(38,6)) END", literal(l.home), column)
+	}
+	return fmt.Sprintf("SELECT c.customer_key, c.ordered_at, %s AS amount, c.entity, c.currency, c.amount AS native, %s AS cost, c.product, c.purchase, c.bought FROM (%s) c", at("amount"), at("cost"), rated), nil
 }
 
 func inSpans(column string, spans []calendar.Period) string {
@@ -242,20 +246,21 @@ func (l *Ledger) accruals(ctx context.Context, spans []calendar.Period) (string,
 	}
 	// daily: whether a stretch is one day.
 	query := fmt.Sprintf(`WITH span (a, b) AS (VALUES %s),
-		held AS (SELECT customer_key, monthly_amount, %s, started_on, %s AS ended_on FROM read_parquet(%s, union_by_name = true)),
+		held AS (SELECT customer_key, monthly_amount, %s, %s, started_on, %s AS ended_on FROM read_parquet(%s, union_by_name = true)),
 		cut AS (SELECT h.*, greatest(h.started_on, s.a) AS a, least(h.ended_on, s.b) AS b FROM held h, span s WHERE h.started_on < s.b AND h.ended_on > s.a),
 		month AS (SELECT *, unnest(generate_series(date_trunc('month', a), date_trunc('month', b - 1), INTERVAL 1 MONTH)) AS m FROM cut WHERE a < b),
-		piece AS (SELECT customer_key, monthly_amount, currency, CAST(m AS DATE) AS m, datediff('day', CAST(m AS DATE), CAST(m + INTERVAL 1 MONTH AS DATE)) AS days,
+		piece AS (SELECT customer_key, monthly_amount, currency, plan, CAST(m AS DATE) AS m, datediff('day', CAST(m AS DATE), CAST(m + INTERVAL 1 MONTH AS DATE)) AS days,
 			greatest(a, CAST(m AS DATE)) AS a, least(b, CAST(m + INTERVAL 1 MONTH AS DATE)) AS b FROM month),
 		step AS (
 			SELECT * FROM piece WHERE currency IS NULL OR currency = %s
 			UNION ALL
-			SELECT customer_key, monthly_amount, currency, m, days, CAST(d AS DATE) AS a, CAST(d AS DATE) + 1 AS b
+			SELECT customer_key, monthly_amount, currency, plan, m, days, CAST(d AS DATE) AS a, CAST(d AS DATE) + 1 AS b
 			FROM (SELECT *, unnest(generate_series(a, b - 1, INTERVAL 1 DAY)) AS d FROM piece WHERE currency <> %s))
 		SELECT customer_key, CAST(a AS TIMESTAMP) AS ordered_at,
 			CAST(CAST(%s - %s AS DECIMAL(24,0)) * CAST(0.000001 AS DECIMAL(7,6)) AS DECIMAL(18,6)) AS amount,
-			currency, CAST(NULL AS VARCHAR) AS entity FROM step`,
-		strings.Join(stretches, ", "), l.column("subscriptions", "currency", "VARCHAR"), end, l.e.files(paths(l.from.Subscriptions)), literal(l.home), literal(l.home),
+			currency, CAST(NULL AS VARCHAR) AS entity, CAST(NULL AS DECIMAL(18,6)) AS cost, plan AS product,
+			CAST(NULL AS VARCHAR) AS purchase, CAST(NULL AS DECIMAL(18,6)) AS bought FROM step`,
+		strings.Join(stretches, ", "), l.column("subscriptions", "currency", "VARCHAR"), l.column("subscriptions", "plan", "VARCHAR"), end, l.e.files(paths(l.from.Subscriptions)), literal(l.home), literal(l.home),
 		accrued("b"), accrued("a"))
 	return l.converted(ctx, "subscriptions", query, spans)
 }

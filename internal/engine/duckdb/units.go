@@ -16,8 +16,8 @@ func (l *Ledger) customers(ctx context.Context) error {
 	if len(l.from.Customers) > 0 {
 		source = "read_parquet(" + l.e.files(paths(l.from.Customers)) + ", union_by_name = true)"
 	}
-	query := fmt.Sprintf("CREATE OR REPLACE TEMP VIEW customer AS SELECT customer_key, %s, %s, %s, %s, %s, %s, %s FROM %s",
-		l.column("customers", "account_id", "VARCHAR"), l.column("customers", "household_id", "VARCHAR"), l.column("customers", "entity", "VARCHAR"),
+	query := fmt.Sprintf("CREATE OR REPLACE TEMP VIEW customer AS SELECT customer_key, %s, %s, %s, %s, %s, %s, %s, %s FROM %s",
+		l.column("customers", "account_id", "VARCHAR"), l.column("customers", "household_id", "VARCHAR"), l.column("customers", "entity", "VARCHAR"), l.column("customers", "segment", "VARCHAR"),
 		l.column("customers", "acquired_on", "DATE"), l.column("customers", "acquired_via", "VARCHAR"), l.column("customers", "acquired_how", "VARCHAR"),
 		l.column("customers", "excluded", "VARCHAR"), source)
 	if err := l.e.exec(ctx, query); err != nil {
@@ -117,7 +117,7 @@ func (l *Ledger) groupNames(ctx context.Context) error {
 	return l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE group_name AS "+l.numbered()+" SELECT unit, any_value(grouped) AS name FROM numbered WHERE grouped IS NOT NULL GROUP BY unit")
 }
 
-// origins makes first (unit, …) and origin (unit, acquired_on, via, how). A
+// origins makes origin (unit, acquired_on, via, how, segment, entity). A
 // unit of several customers, without the excluded ones, has the origin of the
 // one who came first among those whose origin is known; of two who came on the
 // same day, the one whose origin is first by name, so that no order of rows or
@@ -134,11 +134,13 @@ func (l *Ledger) origins(ctx context.Context) error {
 		unit = l.entityUnit(unit, "x.of_entity")
 	}
 	single := !l.units && l.from.Grain != "entity"
-	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how FROM " + source + " x"
+	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how, segment, entity FROM " + source + " x"
 	if !single {
 		origin = `SELECT ` + unit + ` AS unit, min(acquired_on) AS acquired_on,
 			arg_min(acquired_via, (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS via,
-			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how
+			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how,
+			arg_min(segment, (coalesce(acquired_on, DATE '9999-12-31'), segment)) FILTER (segment IS NOT NULL) AS segment,
+			arg_min(entity, (coalesce(acquired_on, DATE '9999-12-31'), entity)) FILTER (entity IS NOT NULL) AS entity
 			FROM ` + source + ` x` + join + ` GROUP BY 1`
 	}
 	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW origin AS "+origin)

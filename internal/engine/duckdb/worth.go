@@ -1,0 +1,57 @@
+package duckdb
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/throughline/throughline/money"
+)
+
+// noDetail are the columns of a line beyond what it brought to whom.
+const noDetail = "CAST(NULL AS DECIMAL(18,6)) AS cost, CAST(NULL AS VARCHAR) AS product, CAST(NULL AS VARCHAR) AS purchase, CAST(NULL AS DECIMAL(18,6)) AS bought"
+
+// purchases gives the columns purchase and bought of a line of orders: lines
+// of a customer with the same purchase are one order; where a source is a
+// summary, bought is how many orders a line stands for. What comes back is no
+// order.
+func (l *Ledger) purchases() string {
+	day := "CAST(CAST(ordered_at AS DATE) AS VARCHAR)"
+	key, bought := day, "CAST(NULL AS DECIMAL(18,6))"
+	switch {
+	case l.from.OrdersCounted == "by quantity" && l.has["orders"]["quantity"]:
+		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN amount > 0 THEN quantity END"
+	case l.from.OrdersCounted != "by day" && l.has["orders"]["order_id"]:
+		key = "coalesce(order_id, " + day + ")"
+	}
+	return "CASE WHEN amount > 0 THEN " + key + " END AS purchase, " + bought + " AS bought"
+}
+
+// profit is a line's gross profit: what it brought less what it cost, or else
+// its share by the margin of its product, of its customer's segment, or of
+// all; NULL where none of them is known. Its second result joins what it reads.
+func (l *Ledger) profit(unit string) (expression, joined string) {
+	cases := "CASE WHEN x.cost IS NOT NULL THEN x.amount - x.cost"
+	names := make([]string, 0, len(l.from.Margins))
+	for name := range l.from.Margins {
+		if name != "default" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	at := func(margin money.Amount) string {
+		return fmt.Sprintf("CAST(x.amount * CAST('%s' AS DECIMAL(7,6)) AS DECIMAL(18,6))", margin.Text(6))
+	}
+	for _, name := range names {
+		cases += fmt.Sprintf(" WHEN x.product = %s THEN %s", literal(name), at(l.from.Margins[name]))
+	}
+	if len(names) > 0 && l.has["customers"]["segment"] {
+		joined = " LEFT JOIN origin o ON o.unit = " + unit
+		for _, name := range names {
+			cases += fmt.Sprintf(" WHEN o.segment = %s THEN %s", literal(name), at(l.from.Margins[name]))
+		}
+	}
+	if all, ok := l.from.Margins["default"]; ok {
+		cases += " ELSE " + at(all)
+	}
+	return cases + " END", joined
+}
