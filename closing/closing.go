@@ -16,6 +16,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
@@ -54,6 +55,7 @@ type Books interface {
 // snapshot.
 type Ledger interface {
 	growth.Ledger
+	base.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

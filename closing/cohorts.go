@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/growth"
@@ -76,10 +77,10 @@ func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Orde
 
 // columns gives the cells of the last spans: kept ones where no line up to
 // their end has changed, the others by asking.
-func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans []calendar.Named, active growth.Active) ([]growth.CohortCell, error) {
+func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans []calendar.Named, active growth.Active) ([]base.Cell, error) {
 	var firsts, missing []calendar.Period
 	var places []int
-	columns := make([][]growth.CohortCell, len(spans))
+	columns := make([][]base.Cell, len(spans))
 	keys := make([]string, len(spans))
 	for i, s := range spans {
 		firsts = append(firsts, s.Period)
@@ -99,7 +100,7 @@ func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans 
 			}
 		}
 	}
-	asked, err := ledger.Cohorts(ctx, firsts, missing, active)
+	asked, err := ledger.Cohorts(ctx, firsts, missing, active == growth.AnyLine)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans 
 		cell.Span = places[cell.Span]
 		columns[cell.Span] = append(columns[cell.Span], cell)
 	}
-	var all []growth.CohortCell
+	var all []base.Cell
 	for i, column := range columns {
 		if slices.Contains(places, i) {
 			data, err := json.Marshal(column)
@@ -120,7 +121,7 @@ func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans 
 		}
 		all = append(all, column...)
 	}
-	slices.SortFunc(all, func(a, b growth.CohortCell) int {
+	slices.SortFunc(all, func(a, b base.Cell) int {
 		if a.First != b.First {
 			return a.First - b.First
 		}
@@ -146,7 +147,7 @@ func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Na
 		Settings map[string]string
 		Method   string
 		Books    map[string]map[string]Print
-	}{2, spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
+	}{3, spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
 	if err != nil {
 		panic(err) // strings, numbers and days always encode
 	}
@@ -162,9 +163,9 @@ func asOf(prints map[string]map[string]Print, last calendar.Day) *calendar.Day {
 }
 
 // recent joins the cohorts before the first span shown to the one before all.
-func recent(cells []growth.CohortCell, shown int) []growth.CohortCell {
-	older := map[int]*growth.CohortCell{}
-	var out []growth.CohortCell
+func recent(cells []base.Cell, shown int) []base.Cell {
+	older := map[int]*base.Cell{}
+	var out []base.Cell
 	for _, cell := range cells {
 		cell.First, cell.Span = cell.First-shown, cell.Span-shown
 		if cell.First >= 0 {
@@ -173,12 +174,12 @@ func recent(cells []growth.CohortCell, shown int) []growth.CohortCell {
 		}
 		cell.First = -1
 		if sum := older[cell.Span]; sum != nil {
-			sum.Active, sum.Revenue = sum.Active+cell.Active, sum.Revenue.Add(cell.Revenue)
+			sum.Sums = sum.Add(cell.Sums)
 			continue
 		}
 		older[cell.Span] = &cell
 	}
-	var before []growth.CohortCell
+	var before []base.Cell
 	for _, span := range slices.Sorted(maps.Keys(older)) {
 		before = append(before, *older[span])
 	}
@@ -186,7 +187,7 @@ func recent(cells []growth.CohortCell, shown int) []growth.CohortCell {
 }
 
 // cohortRows groups cells, which come ordered by cohort and span.
-func cohortRows(cells []growth.CohortCell, spans []string, places int) []cohortRow {
+func cohortRows(cells []base.Cell, spans []string, places int) []cohortRow {
 	var rows []cohortRow
 	last := -2
 	for _, cell := range cells {
@@ -198,7 +199,7 @@ func cohortRows(cells []growth.CohortCell, spans []string, places int) []cohortR
 			rows = append(rows, cohortRow{First: name})
 			last = cell.First
 		}
-		age := cohortAge{Span: spans[cell.Span], Active: cell.Active, Revenue: cell.Revenue.Text(places)}
+		age := cohortAge{Span: spans[cell.Span], Active: cell.Customers, Revenue: cell.Revenue.Text(places)}
 		if cell.First >= 0 {
 			n := cell.Span - cell.First
 			age.Age = &n

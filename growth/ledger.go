@@ -3,7 +3,6 @@ package growth
 import (
 	"context"
 
-	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/money"
 )
 
@@ -16,16 +15,4 @@ type Ledger interface {
 	Tally(ctx context.Context, w Windows, active Active) (cells []Cell, exchange money.Amount, err error)
 	// Coverage counts the period's lines by what the statement can see of them.
 	Coverage(ctx context.Context, w Windows) (Coverage, error)
-	// Cohorts counts each span's active customers and their revenue by the
-	// day range in which they first bought; both lists of spans are ordered
-	// and do not overlap.
-	Cohorts(ctx context.Context, firsts, spans []calendar.Period, active Active) ([]CohortCell, error)
-}
-
-// CohortCell is one cohort in one span.
-type CohortCell struct {
-	First   int // index among the spans of first purchase; −1: before them all
-	Span    int // index among the spans of activity
-	Active  int64
-	Revenue money.Amount
 }

@@ -10,6 +10,7 @@ package engine
 import (
 	"math/big"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
@@ -205,6 +206,7 @@ type Ledger struct {
 // every domain.
 type Answers interface {
 	growth.Ledger
+	base.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.
@@ -228,15 +230,16 @@ type Unanswerable struct {
 // What a question cannot be answered for, so that a page can say in its own
 // words what to do. The names are kept with jobs and never changed.
 const (
-	NoRates       = "no_rates"       // lines in another currency have no rate
-	ReturnsLost   = "returns_lost"   // no column says which sale a return belongs to
-	LinksRing     = "links_ring"     // links of customers lead in a ring
-	ManyEntities  = "many_entities"  // the column of brands holds something else
-	BothUntold    = "both_untold"    // no columns tell whether a product is in both books
-	CountingTwice = "counting_twice" // a product is in both books
+	NoRates         = "no_rates"         // lines in another currency have no rate
+	ReturnsLost     = "returns_lost"     // no column says which sale a return belongs to
+	LinksRing       = "links_ring"       // links of customers lead in a ring
+	ManyEntities    = "many_entities"    // the column of brands holds something else
+	BothUntold      = "both_untold"      // no columns tell whether a product is in both books
+	CountingTwice   = "counting_twice"   // a product is in both books
+	OrdersUncounted = "orders_uncounted" // no column says how many orders a line stands for
 )
 
 // Kinds are all of them.
-var Kinds = []string{NoRates, ReturnsLost, LinksRing, ManyEntities, BothUntold, CountingTwice}
+var Kinds = []string{NoRates, ReturnsLost, LinksRing, ManyEntities, BothUntold, CountingTwice, OrdersUncounted}
 
 func (u *Unanswerable) Error() string { return u.What + "\n  → " + u.Do }

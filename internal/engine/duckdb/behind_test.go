@@ -281,9 +281,9 @@ func countOf(s growth.Statement, line engine.Line) (int64, bool) {
 func TestQuestionBehindALineCanBeAskedAgain(t *testing.T) {
 	s := openStager(t)
 	r := openReader(t, s)
-	x := world{grain: "account", basis: "orders", w: growth.Windows{Compared: calendar.Period{Start: base, End: base + 30}, Period: calendar.Period{Start: base + 30, End: base + 60}}}
+	x := world{grain: "account", basis: "orders", w: growth.Windows{Compared: calendar.Period{Start: dayOne, End: dayOne + 30}, Period: calendar.Period{Start: dayOne + 30, End: dayOne + 60}}}
 	for i, id := range []string{"a", "b", "c", "d", "e"} {
-		x.lines = append(x.lines, worldLine{customer: id, day: base + calendar.Day(i), amount: money.FromMicros(int64(i+1) * 1_000_000), id: id}, worldLine{customer: id, day: base + 40, amount: money.FromMicros(int64(i%2) * 1_000_000), id: id + "2"})
+		x.lines = append(x.lines, worldLine{customer: id, day: dayOne + calendar.Day(i), amount: money.FromMicros(int64(i+1) * 1_000_000), id: id}, worldLine{customer: id, day: dayOne + 40, amount: money.FromMicros(int64(i%2) * 1_000_000), id: id + "2"})
 	}
 	x.customers = []worldCustomer{{id: "a", account: "one"}, {id: "c", account: "one"}, {id: "e", excluded: "test"}}
 	x.links = []worldLink{{from: "b", to: "a"}}

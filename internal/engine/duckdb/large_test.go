@@ -15,11 +15,11 @@ import (
 func TestHugeAmountsStayExact(t *testing.T) {
 	s := openStager(t)
 	x := world{grain: "customer", basis: "orders", w: growth.Windows{
-		Compared: calendar.Period{Start: base, End: base + 30}, Period: calendar.Period{Start: base + 30, End: base + 60},
+		Compared: calendar.Period{Start: dayOne, End: dayOne + 30}, Period: calendar.Period{Start: dayOne + 30, End: dayOne + 60},
 	}}
 	largest := money.FromMicros(999_999_999_999_999_999)
 	for i := range 900 {
-		l := worldLine{id: fmt.Sprint("l", i), customer: fmt.Sprint("c", i%300), day: base + 30 + calendar.Day(i%30), amount: largest}
+		l := worldLine{id: fmt.Sprint("l", i), customer: fmt.Sprint("c", i%300), day: dayOne + 30 + calendar.Day(i%30), amount: largest}
 		if i%300 < 20 {
 			l.day -= calendar.Day(i % 2 * 30)
 			l.amount = largest.Sub(money.FromMicros(int64(i)))

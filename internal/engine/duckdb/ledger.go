@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
@@ -33,6 +34,7 @@ type Ledger struct {
 	units    bool
 	foreign  bool // whether a line that was prepared is in another currency
 	entities []string
+	audited  base.Windows // whose customers are in the table audited
 }
 
 var _ growth.Ledger = (*Ledger)(nil)
@@ -56,7 +58,7 @@ func (e *Engine) Ledger(ctx context.Context, from engine.Ledger) (*Ledger, error
 			l.has[book][c.name] = true
 		}
 	}
-	for _, step := range []func(context.Context) error{l.checkReturns, l.entityNames, l.customers, l.unitTable, l.origins} {
+	for _, step := range []func(context.Context) error{l.checkReturns, l.checkOrders, l.entityNames, l.customers, l.unitTable, l.origins} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -253,41 +255,6 @@ func add(c *growth.Coverage, span, kind string, n int64, sum money.Amount) {
 	case "excluded":
 		c.LinesExcluded, c.RevenueExcluded = n, sum
 	}
-}
-
-// Cohorts answers growth.Ledger.
-//
-// A unit without a purchase and without acquired_on (only returns) is in no
-// cohort.
-func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, active growth.Active) ([]growth.CohortCell, error) {
-	if len(ages) == 0 {
-		return nil, nil
-	}
-	if err := l.prepare(ctx, ages, active); err != nil {
-		return nil, err
-	}
-	spans := make([]map[string]string, len(ages))
-	for i, a := range ages {
-		spans[i] = map[string]string{"Start": date(a.Start), "End": date(a.End)}
-	}
-	query, err := question("cohorts.sql", map[string]any{
-		"AnyLine": active == growth.AnyLine, "Spans": spans, "First": place("day", firsts), "OneFirst": l.oneFirst(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	var cells []growth.CohortCell
-	err = l.e.each(ctx, query, func(r *sql.Rows) error {
-		var c growth.CohortCell
-		var sum string
-		if err := r.Scan(&c.First, &c.Span, &c.Active, &sum); err != nil {
-			return err
-		}
-		c.Revenue = amount(sum)
-		cells = append(cells, c)
-		return nil
-	})
-	return cells, err
 }
 
 // oneFirst tells whether first has one row a unit and no acquired_on may be

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"strings"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
@@ -20,7 +21,7 @@ const maxRateAge = 10
 // prepare makes the views that the questions read, over the parts that the
 // spans need: raw_line, every_line, line and first.
 func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active growth.Active) error {
-	l.foreign = false
+	l.foreign, l.audited = false, base.Windows{}
 	sources, err := l.lineSources(ctx, spans)
 	if err != nil {
 		return err

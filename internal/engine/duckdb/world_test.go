@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -27,6 +28,8 @@ type world struct {
 
 	grain, basis  string
 	returnsAtSale bool
+	ordersCounted string
+	margins       map[string]money.Amount
 	w             growth.Windows
 }
 
@@ -40,11 +43,16 @@ type worldLine struct {
 	currency     string // empty: home
 	entity       string
 	id, returned string // line_id and returns_line_id
+	order        string
+	product      string
+	quantity     int64 // 0: not said
+	cost         *money.Amount
+	accrued      bool // of a subscription
 }
 
 type worldCustomer struct {
-	id, account, entity, via, how, excluded string
-	acquired                                *calendar.Day
+	id, account, entity, via, how, excluded, segment string
+	acquired                                         *calendar.Day
 }
 
 type worldLink struct {
@@ -91,17 +99,24 @@ func dayText(d *calendar.Day) string {
 }
 
 func (x world) orders() *cells {
-	c := &cells{names: []string{"customer_id", "ordered_at", "amount", "line_id", "product", "currency", "entity", "returns_line_id"}}
+	c := &cells{names: []string{"customer_id", "ordered_at", "amount", "line_id", "product", "currency", "entity", "returns_line_id", "order_id", "quantity", "cost"}}
 	for _, l := range x.lines {
-		c.rows = append(c.rows, []string{l.customer, l.day.String() + l.clock, l.amount.Text(0), l.id, "goods", l.currency, l.entity, l.returned})
+		cost, quantity := "", ""
+		if l.cost != nil {
+			cost = l.cost.Text(0)
+		}
+		if l.quantity != 0 {
+			quantity = fmt.Sprint(l.quantity)
+		}
+		c.rows = append(c.rows, []string{l.customer, l.day.String() + l.clock, l.amount.Text(0), l.id, cmp.Or(l.product, "goods"), l.currency, l.entity, l.returned, l.order, quantity, cost})
 	}
 	return c
 }
 
 func (x world) customerRows() *cells {
-	c := &cells{names: []string{"customer_id", "account_id", "entity", "acquired_on", "acquired_via", "acquired_how", "excluded"}}
+	c := &cells{names: []string{"customer_id", "account_id", "entity", "acquired_on", "acquired_via", "acquired_how", "excluded", "segment"}}
 	for _, r := range x.customers {
-		c.rows = append(c.rows, []string{r.id, r.account, r.entity, dayText(r.acquired), r.via, r.how, r.excluded})
+		c.rows = append(c.rows, []string{r.id, r.account, r.entity, dayText(r.acquired), r.via, r.how, r.excluded, r.segment})
 	}
 	return c
 }
@@ -197,7 +212,7 @@ func (s *stager) ledger(ctx context.Context, x world, sources int) (*Ledger, err
 		at := (i * 7) % sources
 		cut[at].rows = append(cut[at].rows, row)
 	}
-	from := engine.Ledger{Currency: home, Grain: x.grain, Basis: x.basis, ReturnsAtSale: x.returnsAtSale, AsOf: x.w.Period.End}
+	from := engine.Ledger{Currency: home, Grain: x.grain, Basis: x.basis, ReturnsAtSale: x.returnsAtSale, OrdersCounted: x.ordersCounted, Margins: x.margins, AsOf: x.w.Period.End}
 	var err error
 	for _, b := range []struct {
 		name    string
@@ -224,7 +239,7 @@ func (s *stager) ledger(ctx context.Context, x world, sources int) (*Ledger, err
 }
 
 // asked is what the engine answers: the statement and the cohorts.
-func (s *stager) asked(ctx context.Context, x world, active growth.Active, sources int, spans []calendar.Period) (growth.Statement, []growth.CohortCell, error) {
+func (s *stager) asked(ctx context.Context, x world, active growth.Active, sources int, spans []calendar.Period) (growth.Statement, *audited, error) {
 	ledger, err := s.ledger(ctx, x, sources)
 	if err != nil {
 		return growth.Statement{}, nil, err
@@ -240,8 +255,8 @@ func (s *stager) asked(ctx context.Context, x world, active growth.Active, sourc
 	if err != nil {
 		return statement, nil, err
 	}
-	cohorts, err := ledger.Cohorts(ctx, spans, spans, active)
-	return statement, cohorts, err
+	found, err := s.audited(ctx, ledger, x, active, spans)
+	return statement, found, err
 }
 
 // spans are thirds of the time from the comparison period to the period.
@@ -315,6 +330,7 @@ func (u units) of(id, entity string) string {
 // plain is a world's books by the definitions.
 type plain struct {
 	lines    []growth.Line // identified, in the home currency
+	details  []detail      // of the same lines
 	profiles map[string]growth.Profile
 	coverage growth.Coverage
 	exchange money.Amount
@@ -345,6 +361,7 @@ func (x world) plain() plain {
 			kind = "excluded"
 		default:
 			p.lines = append(p.lines, growth.Line{Customer: u.of(l.customer, l.entity), Day: l.at, Amount: amount})
+			p.details = append(p.details, x.detail(l.worldLine, l.at))
 		}
 		if x.w.Compared.Contains(l.at) {
 			addPrior(&p.coverage, kind, amount)
@@ -415,7 +432,7 @@ func (x world) counted() []worldLine {
 			month := calendar.MonthOf(d)
 			days := int64(month.Next().First() - month.First())
 			nth := int64(d - month.First())
-			out = append(out, worldLine{customer: s.customer, day: d, amount: accruedTo(s.monthly, nth+1, days).Sub(accruedTo(s.monthly, nth, days)), currency: s.currency})
+			out = append(out, worldLine{customer: s.customer, day: d, amount: accruedTo(s.monthly, nth+1, days).Sub(accruedTo(s.monthly, nth, days)), currency: s.currency, product: "plan", accrued: true})
 		}
 	}
 	return out
@@ -525,62 +542,12 @@ func (x world) profile(p *plain, u units, entities map[string]bool) {
 }
 
 // stated is the second method's statement and cohorts.
-func (x world) stated(active growth.Active) (growth.Statement, []growth.CohortCell, error) {
+func (x world) stated(active growth.Active) (growth.Statement, *audited, error) {
 	p := x.plain()
 	s, err := growth.Input{
 		Windows: x.w, Active: active, Currency: home, Cells: growth.Tally(p.lines, p.profiles, x.w, active), Coverage: p.coverage, Exchange: p.exchange,
 	}.State()
-	return s, x.cohorts(p, active), err
-}
-
-// cohorts counts by brute force.
-func (x world) cohorts(p plain, active growth.Active) []growth.CohortCell {
-	first := map[string]calendar.Day{}
-	for unit, profile := range p.profiles {
-		if profile.AcquiredOn != nil {
-			first[unit] = *profile.AcquiredOn
-		}
-	}
-	for _, l := range p.lines {
-		if d, ok := first[l.Customer]; (l.Amount.Sign() > 0 || active == growth.AnyLine) && (!ok || l.Day < d) {
-			first[l.Customer] = l.Day
-		}
-	}
-	spans := x.spans()
-	place := func(d calendar.Day) int {
-		for i := len(spans) - 1; i >= 0; i-- {
-			if d >= spans[i].Start {
-				return i
-			}
-		}
-		return -1
-	}
-	type cell struct{ first, span int }
-	var out []growth.CohortCell
-	sums := map[cell]map[string]money.Amount{}
-	for _, l := range p.lines {
-		day, ok := first[l.Customer]
-		if !ok || l.Day < spans[0].Start || l.Day >= spans[len(spans)-1].End || day >= spans[place(l.Day)].End {
-			continue // of no cohort yet, as far as this span can know
-		}
-		at := cell{place(day), place(l.Day)}
-		if sums[at] == nil {
-			sums[at] = map[string]money.Amount{}
-		}
-		sums[at][l.Customer] = sums[at][l.Customer].Add(l.Amount)
-	}
-	for at, customers := range sums {
-		c := growth.CohortCell{First: at.first, Span: at.span}
-		for _, sum := range customers {
-			if sum.Sign() > 0 || active == growth.AnyLine {
-				c.Active++
-			}
-			c.Revenue = c.Revenue.Add(sum)
-		}
-		out = append(out, c)
-	}
-	slices.SortFunc(out, func(a, b growth.CohortCell) int { return (a.First-b.First)*10 + a.Span - b.Span })
-	return out
+	return s, x.audit(p, active), err
 }
 
 // openStager starts an engine over a fresh folder.

@@ -1,12 +1,18 @@
 -- Question:   how do the customers who first bought together behave as they age?
 -- Grain:      one row for each span of first purchase and span of activity; −1 is before the first span.
--- Inputs:     line and first, origin as in tally.sql; spans given as ordered boundaries.
--- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the revenue of all who bought
---             first in the cohort, net of returns. Who buys first after a span has ended is in no cohort of it, so that a span's
+-- Inputs:     line, first and origin as in audited.sql; spans given as ordered boundaries.
+-- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the orders, revenue and gross
+--             profit of all who bought first in the cohort, net of returns; lines whose profit nobody knows are counted. Who buys first after a span has ended is in no cohort of it, so that a span's
 --             column never depends on later months. Each span is summed by itself: its customers are few beside those of all.
 WITH spent AS (
 {{- range $i, $s := .Spans}}
-  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, {{$s.End}} AS until, unit, sum(amount) AS r FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
+  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, {{$s.End}} AS until, unit, sum(amount) AS r, coalesce(sum(profit), 0) AS g, count(*) FILTER (profit IS NULL) AS u, CAST(coalesce(sum(bought), 0) AS BIGINT) AS b
+  FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
+{{- end}}
+),
+ordered AS (
+{{- range $i, $s := .Spans}}
+  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, count(*) AS n FROM (SELECT DISTINCT unit, purchase FROM line WHERE purchase IS NOT NULL AND ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}}) GROUP BY unit
 {{- end}}
 ),
 {{- if not .OneFirst}}
@@ -28,8 +34,9 @@ began AS (
 placed AS (
   SELECT unit, day, {{.First}} AS cohort FROM began WHERE day IS NOT NULL
 )
-SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(s.r) AS VARCHAR)
+SELECT p.cohort, s.span, {{if .AnyLine}}count(*){{else}}count(*) FILTER (s.r > 0){{end}}, CAST(sum(coalesce(o.n, 0) + s.b) AS BIGINT), CAST(sum(s.r) AS VARCHAR), CAST(sum(s.g) AS VARCHAR), CAST(sum(s.u) AS BIGINT)
 FROM spent s
+LEFT JOIN ordered o ON o.span = s.span AND o.unit = s.unit
 JOIN placed p ON p.unit = s.unit AND p.day < s.until
 GROUP BY 1, 2
 ORDER BY 1, 2
