@@ -140,7 +140,7 @@ func (in Input) rates(s *Slice) {
 	customers, orders := whole(s.Customers), whole(s.Orders)
 	s.RevenuePerCustomer = per(s.Revenue.Rat(), customers, s.Customers, "revenue of the active customers ÷ their number")
 	s.OrdersPerCustomer = per(orders, customers, s.Customers, "orders of the active customers ÷ their number")
-	s.RevenuePerOrder = per(s.Revenue.Rat(), orders, s.Orders, "revenue of the active customers ÷ their orders")
+	s.RevenuePerOrder = per(s.Revenue.Rat(), orders, s.Customers, "revenue of the active customers ÷ their orders")
 	s.OneOrder = per(whole(in.once(s)), customers, s.Customers, "active customers with one order ÷ all of them")
 	if in.NoOrders || s.Customers > 0 && s.Orders == 0 {
 		refused := none("the revenue is not made of orders", "orders, or statement_basis: orders or both")

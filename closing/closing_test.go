@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
@@ -69,16 +70,16 @@ func TestDifferencesAreOfFiguresAlone(t *testing.T) {
 }
 
 func TestOlderCohortsAreJoined(t *testing.T) {
-	cell := func(first, span int, active int64, cents int64) growth.CohortCell {
-		return growth.CohortCell{First: first, Span: span, Active: active, Revenue: money.FromMicros(cents * 10_000)}
+	cell := func(first, span int, active int64, cents int64) base.Cell {
+		return base.Cell{First: first, Span: span, Sums: base.Sums{Customers: active, Revenue: money.FromMicros(cents * 10_000)}}
 	}
-	got := recent([]growth.CohortCell{cell(-1, 2, 1, 100), cell(0, 2, 2, 200), cell(0, 3, 1, 50), cell(1, 2, 4, 400), cell(2, 2, 5, 500), cell(3, 3, 6, 600)}, 2)
-	want := []growth.CohortCell{cell(-1, 0, 7, 700), cell(-1, 1, 1, 50), cell(0, 0, 5, 500), cell(1, 1, 6, 600)}
+	got := recent([]base.Cell{cell(-1, 2, 1, 100), cell(0, 2, 2, 200), cell(0, 3, 1, 50), cell(1, 2, 4, 400), cell(2, 2, 5, 500), cell(3, 3, 6, 600)}, 2)
+	want := []base.Cell{cell(-1, 0, 7, 700), cell(-1, 1, 1, 50), cell(0, 0, 5, 500), cell(1, 1, 6, 600)}
 	if len(got) != len(want) {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 	for i := range want {
-		if got[i].First != want[i].First || got[i].Span != want[i].Span || got[i].Active != want[i].Active || !got[i].Revenue.Equal(want[i].Revenue) {
+		if got[i].First != want[i].First || got[i].Span != want[i].Span || got[i].Customers != want[i].Customers || !got[i].Revenue.Equal(want[i].Revenue) {
 			t.Errorf("cell %d: got %+v, want %+v", i, got[i], want[i])
 		}
 	}

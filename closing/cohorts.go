@@ -38,20 +38,42 @@ type cohortAge struct {
 // maxCohortSpans is how many spans back the cohorts go.
 const maxCohortSpans = 24
 
+// grid is what cohorts did in each of the last spans of a kind.
+type grid struct {
+	kind  calendar.Kind
+	spans []calendar.Named // those that are shown
+	cells []base.Cell      // by cohort and span, as indices of spans; −1 before them all
+}
+
 // cohorts asks for the spans of the period's own kind that end with it: years
 // for a year, quarters for a quarter, months for a month.
 func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Order) (any, error) {
-	first, ok := c.firstDay(state)
-	if !ok || first >= o.Named.End {
-		return evidence.Locked{Refused: "there are no lines up to the period's end", UnlockedBy: "orders"}, nil
-	}
 	kind := o.Named.Kind
 	if kind == calendar.Ranges || kind == calendar.Weeks {
 		kind = calendar.Months
 	}
+	g, locked, err := c.grid(ctx, ledger, state, o, kind)
+	if err != nil || locked != nil {
+		return locked, err
+	}
+	block := cohortBlock{Kind: kind}
+	for _, s := range g.spans {
+		block.Spans = append(block.Spans, s.Text)
+	}
+	block.Rows = cohortRows(g.cells, block.Spans, c.Settings.Currency.Places())
+	return block, nil
+}
+
+// grid asks for the whole spans of a kind up to the period's end; locked says
+// why there are none.
+func (c *Closer) grid(ctx context.Context, ledger Ledger, state State, o Order, kind calendar.Kind) (g grid, locked any, err error) {
+	first, ok := c.firstDay(state)
+	if !ok || first >= o.Named.End {
+		return g, evidence.Locked{Refused: "there are no lines up to the period's end", UnlockedBy: "orders"}, nil
+	}
 	spans, err := c.Settings.Calendar.Split(kind, calendar.Period{Start: first, End: o.Named.End})
 	if err != nil {
-		return evidence.Locked{Refused: err.Error(), UnlockedBy: "a calendar file that reaches back to " + first.String()}, nil
+		return g, evidence.Locked{Refused: err.Error(), UnlockedBy: "a calendar file that reaches back to " + first.String()}, nil
 	}
 	if len(spans) > 0 && spans[len(spans)-1].End > o.Named.End {
 		spans = spans[:len(spans)-1] // a range may end within a month
@@ -60,19 +82,11 @@ func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Orde
 		spans = spans[1:] // part of its rows is dropped
 	}
 	if len(spans) == 0 {
-		return evidence.Locked{Refused: "no whole " + string(kind) + " lie in the books up to the period's end", UnlockedBy: "orders"}, nil
+		return g, evidence.Locked{Refused: "no whole " + string(kind) + " lie in the books up to the period's end", UnlockedBy: "orders"}, nil
 	}
 	cells, err := c.columns(ctx, ledger, state, spans, o.Active)
-	if err != nil {
-		return nil, err
-	}
 	shown := max(0, len(spans)-maxCohortSpans)
-	block := cohortBlock{Kind: kind}
-	for _, s := range spans[shown:] {
-		block.Spans = append(block.Spans, s.Text)
-	}
-	block.Rows = cohortRows(recent(cells, shown), block.Spans, c.Settings.Currency.Places())
-	return block, nil
+	return grid{kind, spans[shown:], recent(cells, shown)}, nil, err
 }
 
 // columns gives the cells of the last spans: kept ones where no line up to

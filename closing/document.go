@@ -26,6 +26,7 @@ type document struct {
 	Customer    growth.Statement `json:"customer"`
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
+	Views       any              `json:"views"`
 }
 
 type sealedBlock struct {

@@ -17,11 +17,14 @@ const (
 	Money     Unit = "money"
 	Customers Unit = "customers"
 	Lines     Unit = "lines"
+	Purchases Unit = "orders"
 	Months    Unit = "months"
 )
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {
+	// Block is the statement beside the customer statement that the figure is of; empty: the customer statement.
+	Block   Block
 	Name    string // within a block, such as net_revenue_retention or revenue.lost
 	Label   string // as the pages have it
 	Meaning string // in one sentence
@@ -36,6 +39,7 @@ type Definition struct {
 	Derived bool
 
 	value func(*Statement) (Value, bool)
+	of    func(*Document) (Value, bool) // of another block
 	work  func(*Statement) []Term
 }
 
@@ -54,18 +58,27 @@ var (
 )
 
 func init() {
-	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions} {
+	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, viewDefinitions} {
 		definitions = append(definitions, table...)
 	}
 	for i := range definitions {
-		definitionOf[definitions[i].Name] = &definitions[i]
+		definitionOf[Key(definitions[i].Block, definitions[i].Name)] = &definitions[i]
 	}
 }
 
 // Definitions lists what every figure means, in the order of the statement.
 func Definitions() []Definition { return slices.Clone(definitions) }
 
-// Define finds a definition by its name within a block.
+// Key is the name by which a figure is defined: both blocks of the customer statement share their definitions, those of
+// another block begin with its name.
+func Key(b Block, name string) string {
+	if b == "" || b == Period || b == Trailing {
+		return name
+	}
+	return string(b) + "." + name
+}
+
+// Define finds a definition by its key.
 func Define(name string) (Definition, bool) {
 	d, ok := definitionOf[name]
 	if !ok {
@@ -77,7 +90,7 @@ func Define(name string) (Definition, bool) {
 // SplitName takes a figure's full name apart into its block and its name there.
 func SplitName(full string) (Block, string, bool) {
 	block, name, ok := strings.Cut(full, ".")
-	if !ok || Block(block) != Period && Block(block) != Trailing {
+	if !ok || !slices.Contains([]Block{Period, Trailing, Views}, Block(block)) {
 		return "", "", false
 	}
 	return Block(block), name, true

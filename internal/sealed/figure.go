@@ -23,7 +23,7 @@ type Value struct {
 	Unit   Unit
 	Figure evidence.Figure // of a Share or Multiple
 	Amount money.Amount    // of Money
-	Count  int64           // of Customers, Lines and Months
+	Count  int64           // of Customers, Lines, Purchases and Months
 }
 
 // Rat is the value as a number: nil for a refusal and for bounds without a preferred value.
@@ -31,7 +31,7 @@ func (v Value) Rat() *big.Rat {
 	switch v.Unit {
 	case Money:
 		return v.Amount.Rat()
-	case Customers, Lines, Months:
+	case Customers, Lines, Purchases, Months:
 		return new(big.Rat).SetInt64(v.Count)
 	}
 	e, ok := v.Figure.Estimate()
@@ -59,7 +59,7 @@ func (f Figure) Signed() Value {
 // Figure is the figure of that name in a statement; ok is false where the statement does not have it.
 func (s *Statement) Figure(name string) (Value, bool) {
 	d, known := definitionOf[name]
-	if !known || !s.Open() {
+	if !known || d.value == nil || !s.Open() {
 		return Value{}, false
 	}
 	v, ok := d.value(s)
@@ -69,17 +69,31 @@ func (s *Statement) Figure(name string) (Value, bool) {
 
 // Figure is the figure of that name in a block of the document.
 func (d *Document) Figure(b Block, name string) (Figure, bool) {
-	v, ok := d.Statement(b).Figure(name)
+	def, known := definitionOf[Key(b, name)]
+	if !known {
+		return Figure{}, false
+	}
+	var v Value
+	var ok bool
+	if def.of != nil {
+		v, ok = def.of(d)
+		v.Unit = def.Unit
+	} else {
+		v, ok = d.Statement(b).Figure(name)
+	}
 	if !ok {
 		return Figure{}, false
 	}
-	return Figure{Definition: *definitionOf[name], Block: b, Value: v}, true
+	return Figure{Definition: *def, Block: b, Value: v}, true
 }
 
 // Figures are all figures of a block, in the order of the statement.
 func (d *Document) Figures(b Block) []Figure {
 	var out []Figure
 	for i := range definitions {
+		if own := definitions[i].Block; own != "" && own != b {
+			continue
+		}
 		if f, ok := d.Figure(b, definitions[i].Name); ok {
 			out = append(out, f)
 		}

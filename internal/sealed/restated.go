@@ -18,14 +18,14 @@ func LineOf(path string) (b Block, name, part string, ok bool) {
 			rest = "coverage.reconciliation." + account[i+1:]
 		}
 	}
-	if _, ok := definitionOf[rest]; ok {
+	if _, ok := definitionOf[Key(b, rest)]; ok {
 		return b, rest, "", true
 	}
 	i := strings.LastIndexByte(rest, '.')
 	if i < 0 {
 		return "", "", "", false
 	}
-	if _, ok := definitionOf[rest[:i]]; !ok {
+	if _, ok := definitionOf[Key(b, rest[:i])]; !ok {
 		return "", "", "", false
 	}
 	if part = rest[i+1:]; part == "value" {
@@ -69,7 +69,7 @@ func (r *Restatement) Told() (out []Told, more int) {
 			more++
 			continue
 		}
-		out = append(out, Told{Moved: m, Block: b, Definition: *definitionOf[name], Part: part})
+		out = append(out, Told{Moved: m, Block: b, Definition: *definitionOf[Key(b, name)], Part: part})
 	}
 	slices.SortStableFunc(out, func(a, b Told) int { return cmp.Compare(toldRank(a.Name), toldRank(b.Name)) })
 	return out, more

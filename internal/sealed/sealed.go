@@ -32,6 +32,7 @@ type Document struct {
 	Customer    *Statement       `json:"customer"`
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
+	Views       *BaseViews       `json:"views"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -139,18 +140,22 @@ func (r *Reconciliation) Account(name string) map[string]money.Amount {
 // Block is one of a document's statements.
 type Block string
 
-// The blocks: the period itself, and the twelve months that end with it.
+// The blocks of the customer statement: the period itself, and the twelve months that end with it; and those beside it.
 const (
 	Period   Block = "customer"
 	Trailing Block = "customer_trailing_year"
+	Views    Block = "views" // of the customer base
 )
 
 // Statement is a block's statement; nil where the document has none.
 func (d *Document) Statement(b Block) *Statement {
-	if b == Trailing {
+	switch b {
+	case Trailing:
 		return d.Trailing
+	case Period:
+		return d.Customer
 	}
-	return d.Customer
+	return nil
 }
 
 // Headline is the block that speaks for the document: the twelve months of a month or quarter, because what a customer

@@ -18,7 +18,7 @@ type Term struct {
 // stands, is refused, or lacks one of the numbers.
 func (d *Document) Working(b Block, name string) []Term {
 	s := d.Statement(b)
-	def, ok := definitionOf[name]
+	def, ok := definitionOf[Key(b, name)]
 	if !ok || def.work == nil {
 		return nil
 	}

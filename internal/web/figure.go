@@ -250,7 +250,7 @@ type point struct {
 
 // historyOf tells a figure's history, the newest first in the table.
 func (o *opened) historyOf(points []point, b sealed.Block, name string, this int64) historyView {
-	d, _ := sealed.Define(name)
+	d, _ := sealed.Define(sealed.Key(b, name))
 	view := historyView{Zero: "0"}
 	if d.Unit == sealed.Share {
 		view.Unit = "%"

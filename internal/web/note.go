@@ -61,7 +61,7 @@ func (o *opened) num(b sealed.Block, name string) (numView, sealed.Value, bool) 
 	v := f.Signed()
 	text := o.value(v)
 	_, refused := v.Figure.Refusal()
-	return numView{Text: text, Note: o.note(name), Refused: refused}, v, true
+	return numView{Text: text, Note: o.note(sealed.Key(b, name)), Refused: refused}, v, true
 }
 
 // line is num of what is added up: what the statement takes off is negative, and what adds has a plus.
@@ -92,6 +92,9 @@ func (o *opened) note(name string) string {
 		n.Formula = ""
 	}
 	blocks := o.doc.Blocks()
+	if d.Block != "" {
+		blocks, name = []sealed.Block{d.Block}, d.Name
+	}
 	for _, b := range blocks {
 		f, ok := o.doc.Figure(b, name)
 		if !ok {

@@ -1,0 +1,155 @@
+package closing
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/money"
+)
+
+// viewsBlock is the views of the customer base: those of two periods, and what
+// its cohorts did by months, quarters and years.
+type viewsBlock struct {
+	base.Views
+	Cohorts []any
+}
+
+func (b viewsBlock) MarshalJSON() ([]byte, error) {
+	views, err := json.Marshal(b.Views)
+	if err != nil {
+		return nil, err
+	}
+	cohorts, err := json.Marshal(b.Cohorts)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(views[:len(views)-1], []byte(`,"cohorts":`), cohorts, []byte("}")), nil
+}
+
+// gridBlock is cohorts by spans of one kind. Each list of a cohort begins with
+// the span in which it first bought; that of "before" with the first span.
+type gridBlock struct {
+	Name  calendar.Kind `json:"name"`
+	Spans []string      `json:"spans"`
+	Rows  []gridRow     `json:"cohorts"`
+}
+
+type gridRow struct {
+	Name    string    `json:"name"`
+	Active  []int64   `json:"active"`
+	Orders  []int64   `json:"orders"`
+	Revenue []string  `json:"revenue"`
+	Profit  []*string `json:"profit"` // null: nobody knows it of some line
+}
+
+type gridLocked struct {
+	Name calendar.Kind `json:"name"`
+	evidence.Locked
+}
+
+func (l gridLocked) MarshalJSON() ([]byte, error) {
+	type locked struct {
+		Name       calendar.Kind `json:"name"`
+		Refused    string        `json:"refused"`
+		UnlockedBy string        `json:"unlocked_by"`
+	}
+	return json.Marshal(locked{l.Name, l.Refused, l.UnlockedBy})
+}
+
+// views asks for the headline's windows: the twelve months that end with a
+// month or quarter, as one month says little of a customer.
+func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows) (any, error) {
+	if p, q, ok, err := c.Settings.Calendar.TrailingYear(o.Named); err == nil && ok && o.Compared == nil {
+		if whole := (growth.Windows{Period: p, Compared: q}); c.outlived(state, whole) == nil {
+			w = whole
+		}
+	}
+	c.Progress("compute the views of the customer base up to " + o.Named.Text)
+	counted := c.Settings.Orders
+	if counted == "" {
+		counted = "by order id"
+	}
+	in := base.Input{
+		Windows:  base.Windows{Period: w.Period, Compared: w.Compared, AnyLine: o.Active == growth.AnyLine},
+		Currency: c.Settings.Currency, Counted: counted, NoOrders: c.Settings.Basis == "subscriptions",
+	}
+	var err error
+	if in.Bands, err = ledger.Bands(ctx, in.Windows); err != nil {
+		return nil, err
+	}
+	if in.Deciles, err = ledger.Deciles(ctx, in.Windows); err != nil {
+		return nil, err
+	}
+	if in.Moves, err = ledger.Moves(ctx, in.Windows); err != nil {
+		return nil, err
+	}
+	if in.Groups, err = ledger.Groups(ctx, in.Windows); err != nil {
+		return nil, err
+	}
+	block := viewsBlock{Cohorts: []any{}}
+	if block.Views, err = in.State(); err != nil {
+		return nil, err
+	}
+	for _, kind := range gridKinds(o.Named.Kind) {
+		g, locked, err := c.grid(ctx, ledger, state, o, kind)
+		switch {
+		case err != nil:
+			return nil, err
+		case locked != nil:
+			block.Cohorts = append(block.Cohorts, gridLocked{kind, locked.(evidence.Locked)})
+		default:
+			block.Cohorts = append(block.Cohorts, g.block(c.Settings.Currency))
+		}
+	}
+	return block, nil
+}
+
+// gridKinds are the spans by which cohorts are shown beside a period of a kind.
+func gridKinds(kind calendar.Kind) []calendar.Kind {
+	switch kind {
+	case calendar.FiscalPeriods, calendar.FiscalQuarters, calendar.FiscalYears:
+		return []calendar.Kind{calendar.FiscalPeriods, calendar.FiscalQuarters, calendar.FiscalYears}
+	}
+	return []calendar.Kind{calendar.Months, calendar.Quarters, calendar.Years}
+}
+
+func (g grid) block(currency money.Currency) gridBlock {
+	block := gridBlock{Name: g.kind, Spans: []string{}, Rows: []gridRow{}}
+	for _, s := range g.spans {
+		block.Spans = append(block.Spans, s.Text)
+	}
+	places := currency.Places()
+	for _, cell := range g.cells {
+		from := max(cell.First, 0)
+		name := "before"
+		if cell.First >= 0 {
+			name = block.Spans[cell.First]
+		}
+		if n := len(block.Rows); n == 0 || block.Rows[n-1].Name != name {
+			block.Rows = append(block.Rows, emptyRow(name, len(block.Spans)-from, places))
+		}
+		row := &block.Rows[len(block.Rows)-1]
+		at := cell.Span - from
+		row.Active[at], row.Orders[at], row.Revenue[at] = cell.Customers, cell.Orders, cell.Revenue.Text(places)
+		if row.Profit[at] = nil; cell.Unknown == 0 {
+			text := cell.Profit.Text(places)
+			row.Profit[at] = &text
+		}
+	}
+	return block
+}
+
+// emptyRow is a cohort that did nothing.
+func emptyRow(name string, spans, places int) gridRow {
+	zero := money.Amount{}.Text(places)
+	row := gridRow{Name: name, Active: make([]int64, spans), Orders: make([]int64, spans), Revenue: make([]string, spans), Profit: make([]*string, spans)}
+	for i := range spans {
+		row.Revenue[i], row.Profit[i] = zero, &zero
+	}
+	return row
+}
