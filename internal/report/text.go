@@ -30,6 +30,7 @@ func (d *document) text(h Heading) string {
 	d.warn(p)
 	d.restated(p)
 	d.triangle(p)
+	d.base(p)
 	d.definitions(p, columns)
 	return p.String()
 }

@@ -41,6 +41,7 @@ type Definition struct {
 	value func(*Statement) (Value, bool)
 	of    func(*Document) (Value, bool) // of another block
 	work  func(*Statement) []Term
+	show  func(*Document) []Term // of another block
 }
 
 // Where the definitions come from.

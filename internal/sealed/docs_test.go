@@ -31,6 +31,9 @@ func TestFiguresTable(t *testing.T) {
 	}
 }
 
+// blockHeads name the statements beside the customer statement.
+var blockHeads = map[sealed.Block]string{sealed.Views: "Customer base"}
+
 func figuresPage() string {
 	var b strings.Builder
 	b.WriteString(`# Figures
@@ -38,7 +41,7 @@ func figuresPage() string {
 <!-- generated from package internal/sealed: go test ./internal/sealed -run TestFiguresTable -update-docs -->
 
 Every figure of a customer statement has a name, by which its page opens (` + "`/statement/SEAL/figure/customer.NAME`" + `, or
-` + "`customer_trailing_year.NAME`" + ` for the twelve months that end with a month or quarter) and under which it stands in the document that
+` + "`customer_trailing_year.NAME`" + ` for the twelve months that end with a month or quarter; those of another statement have its name in front) and under which it stands in the document that
 ` + "`close --json`" + ` prints. The letters are those of [close.md](close.md#definitions): P the period, Q the comparison period, r(c, X) what customer c spent
 in X. A derived figure does not stand in the document: it is a sum, difference or quotient of figures that do.
 `)
@@ -50,16 +53,19 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 				"revenue": "Revenue bridge", "customers": "Customers", "active_revenue": "Revenue of the active", "coverage": "Coverage and reconciliation",
 			}[block]
 		}
+		if d.Block != "" {
+			head = blockHeads[d.Block]
+		}
 		if head != section {
 			fmt.Fprintf(&b, "\n## %s\n\n| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n", head)
 			section = head
 		}
-		name := "`" + d.Name + "`"
+		name := "`" + sealed.Key(d.Block, d.Name) + "`"
 		if d.Derived {
 			name += " (derived)"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, d.Label, d.Meaning, d.Formula, d.Unit)
 	}
-	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; returning customers, bounds, coverage and\nreconciliation are our own definitions, in [close.md](close.md).\n")
+	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; Fader, Hardie & Ross (2022) for the customer base; returning customers, bounds, coverage and\nreconciliation are our own definitions, in [close.md](close.md).\n")
 	return b.String()
 }

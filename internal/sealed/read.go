@@ -50,6 +50,9 @@ func Read(data []byte) (*Document, error) {
 	if d.Period == nil {
 		return nil, errors.New("read the statement: it names no period")
 	}
+	if err := d.Views.check(); err != nil {
+		return nil, fmt.Errorf("read the statement: %w", err)
+	}
 	if d.Customer != nil {
 		d.Customer.Period, d.Customer.Compared = d.Period, d.Compared
 	}

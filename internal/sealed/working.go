@@ -19,6 +19,9 @@ type Term struct {
 func (d *Document) Working(b Block, name string) []Term {
 	s := d.Statement(b)
 	def, ok := definitionOf[Key(b, name)]
+	if ok && def.show != nil {
+		return def.show(d)
+	}
 	if !ok || def.work == nil {
 		return nil
 	}
@@ -26,6 +29,27 @@ func (d *Document) Working(b Block, name string) []Term {
 		return nil
 	}
 	return def.work(s)
+}
+
+// workIn is work for a block beside the customer statement.
+func workIn(b Block, formula string) func(*Document) []Term {
+	pieces := strings.Fields(formula)
+	return func(d *Document) []Term {
+		var out []Term
+		for _, piece := range pieces {
+			name, ok := strings.CutPrefix(piece, "{")
+			if !ok {
+				out = append(out, Term{Sign: piece})
+				continue
+			}
+			f, ok := d.Figure(b, strings.TrimSuffix(name, "}"))
+			if !ok || f.Value.Rat() == nil {
+				return nil
+			}
+			out = append(out, Term{Value: f.Value})
+		}
+		return out
+	}
 }
 
 // work reads a formula whose figures stand in braces by their names, with spaces between all its pieces. Where one of them

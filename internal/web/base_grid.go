@@ -133,7 +133,7 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 	for _, r := range rows {
 		view.Others = append(view.Others, door{Path: chosen{by: c.by, span: c.span, cohort: r.Name}.path(o.seal, "life"), Text: o.spanName(r.Name), Current: r.Name == row.Name})
 	}
-	first := slices.Index(g.Spans, row.Name)
+	first := len(g.Spans) - len(row.Active)
 	var sum money.Amount
 	size := new(big.Rat).SetInt64(row.Active[0])
 	for age, n := range row.Active {
@@ -158,6 +158,10 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 // equalAge is the revenue up to each age for each customer of the cohort's first span.
 func (o *opened) equalAge(g *sealed.CohortGrid) (ages []int, out []equalRow, key string) {
 	rows := begun(g)
+	longest := 0
+	for _, r := range rows {
+		longest = max(longest, len(r.Active))
+	}
 	var low, high *big.Rat
 	sums := make([][]*big.Rat, len(rows))
 	for i, r := range rows {
@@ -175,14 +179,14 @@ func (o *opened) equalAge(g *sealed.CohortGrid) (ages []int, out []equalRow, key
 		}
 	}
 	for i, r := range rows {
-		row := equalRow{Name: o.spanName(r.Name), Size: count(r.Active[0]), Empty: len(rows[0].Active) - len(r.Active)}
+		row := equalRow{Name: o.spanName(r.Name), Size: count(r.Active[0]), Empty: longest - len(r.Active)}
 		for age, each := range sums[i] {
 			row.Cells = append(row.Cells, cohortCell{Age: age, Text: decimal(each, 0), Y: each.FloatString(2), Class: heat(age+1, each, low, high)})
 		}
 		out = append(out, row)
 	}
 	if len(rows) > 0 {
-		for age := range rows[0].Active {
+		for age := range longest {
 			ages = append(ages, age)
 		}
 		key = o.t("under %s to over %s", decimal(new(big.Rat).Add(low, sixth(low, high)), 0), decimal(new(big.Rat).Sub(high, sixth(low, high)), 0))
@@ -201,7 +205,7 @@ func (o *opened) stack(g *sealed.CohortGrid) *stackView {
 		view.Heads = append(view.Heads, o.spanName(s))
 	}
 	for _, r := range g.Rows {
-		first := max(0, slices.Index(g.Spans, r.Name))
+		first := len(g.Spans) - len(r.Active)
 		row := stackRow{Name: o.spanName(r.Name)}
 		if r.Name == sealed.Before {
 			row.Name = o.t("before")
