@@ -30,6 +30,13 @@ func (o *Office) Question(ctx context.Context, seal int64, b sealed.Block, line 
 		return engine.Question{}, err
 	}
 	of, ok := opened.statements[b]
+	if !ok && b != sealed.Period && b != sealed.Trailing {
+		// The statements beside the customer statement are of the windows of its headline.
+		line = engine.Line(b)
+		if of, ok = opened.statements[sealed.Trailing]; !ok {
+			of, ok = opened.statements[sealed.Period]
+		}
+	}
 	if !ok {
 		return engine.Question{}, program.ErrNone
 	}

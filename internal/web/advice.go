@@ -132,6 +132,8 @@ func (v *visit) adviseQuestion(kind string) (string, []way) {
 		return v.t("Say which column of the orders holds the brand or legal entity."), v.reading("orders")
 	case engine.BothUntold:
 		return v.t("Say which columns are the product of the orders and the plan of the subscriptions, or make revenue of one of the two."), append(v.reading("orders"), append(v.mapping("subscriptions"), basis)...)
+	case engine.OrdersUncounted:
+		return v.t("Say which column of the orders is the quantity, or count orders by their ids or by the day."), append(v.reading("orders"), v.setting("orders_counted", v.t("What one order is")))
 	case engine.CountingTwice:
 		return v.t("Leave the invoices of subscriptions out of the orders, or make revenue of one of the two."), append(v.reading("orders"), basis)
 	}

@@ -169,6 +169,9 @@ func (o *opened) big(f sealed.Figure) bigView {
 func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) error {
 	ctx := v.r.Context()
 	line := f.Behind
+	if f.Definition.Block != "" {
+		line = engine.Line(f.Block)
+	}
 	if line == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
 		line = engine.Opening // the rates are put together from what became of the customers
 	}

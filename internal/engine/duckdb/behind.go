@@ -121,7 +121,13 @@ func (r *Reader) name(ctx context.Context, ask engine.Behind, keys []engine.Key,
 	return nil
 }
 
-// Question gives the question behind a line, as it was asked of the books.
+// blockQuestions are those from which the statements beside the customer
+// statement are made, by the name of their block.
+var blockQuestions = map[engine.Line]struct{ file, title, definition string }{
+	"views": {"audited.sql", "the customers of both periods", "what each did in both periods, and in which tenth they stand; bands, tenths, moves and groups are counted of it"},
+}
+
+// Question gives the question behind a line, or of a whole block,, as it was asked of the books.
 func (r *Reader) Question(ctx context.Context, s engine.Statement, line engine.Line) (engine.Question, error) {
 	stood, err := r.stood(ctx, s)
 	if err != nil {
@@ -129,6 +135,10 @@ func (r *Reader) Question(ctx context.Context, s engine.Statement, line engine.L
 	}
 	w, active := windows(s)
 	values := bounds(w, active)
+	if of, ok := blockQuestions[line]; ok {
+		text, err := question(of.file, values)
+		return engine.Question{Title: of.title, Definition: of.definition, SQL: text, Inputs: stood.Inputs}, err
+	}
 	b, ok := behindLines[line]
 	name := "behind.sql"
 	if !ok {
