@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/recurring"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -202,6 +203,7 @@ type Ledger struct {
 // every domain.
 type Answers interface {
 	growth.Ledger
+	recurring.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.
