@@ -33,7 +33,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		}
 	}
 	c.Progress("compute the cohorts of " + o.Named.Text)
-	doc.Cohorts, err = c.cohorts(ctx, ledger, state, o)
+	if doc.Cohorts, err = c.cohorts(ctx, ledger, state, o); err != nil {
+		return nil, err
+	}
+	doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o)
 	return doc, err
 }
 

@@ -26,6 +26,8 @@ type document struct {
 	Customer    growth.Statement `json:"customer"`
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
+
+	Subscriptions any `json:"subscriptions"`
 }
 
 type sealedBlock struct {
