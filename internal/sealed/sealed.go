@@ -32,6 +32,7 @@ type Document struct {
 	Customer    *Statement       `json:"customer"`
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
+	Recurring   *Recurring       `json:"subscriptions"`
 }
 
 // Seal is what a document says of its own sealing.
