@@ -211,7 +211,7 @@ var RecurringDefinitions = []Definition{
 	},
 	{
 		Name: "plans.churn_rate", Label: "Churn of a plan", Unit: Share, Source: ours, Formula: "MRR of the plan’s subscriptions that ended ÷ the plan’s opening MRR",
-		Meaning: "How much of a plan’s recurring revenue at opening ended in the period. A change to another plan and a pause are no end.",
+		Meaning: "Recurring revenue of the plan’s subscriptions that ended in the period, as a share of the plan’s at opening. What began within the period counts too, so it can pass 100%. A change to another plan and a pause are no end.",
 	},
 	{
 		Name: "deferred", Label: "Deferred revenue", Unit: Money, Source: ours, Formula: "billed for the stretch that runs at the end − accrued of it by day",
