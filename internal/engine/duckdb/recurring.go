@@ -24,7 +24,7 @@ func (l *Ledger) Recurring(ctx context.Context, q recurring.Question) (t recurri
 		err = closing(err, func() error { return l.dropHeld(context.WithoutCancel(ctx)) })
 	}()
 	r := &recurrence{l: l, q: q, t: &t}
-	for _, step := range []func(context.Context) error{r.hold, r.number, r.price, r.cells, r.turns, r.stocks, r.kept, r.planMoves, r.planStocks, r.billed} {
+	for _, step := range []func(context.Context) error{r.number, r.hold, r.price, r.cells, r.turns, r.stocks, r.kept, r.planMoves, r.planStocks, r.billed} {
 		if err := step(ctx); err != nil {
 			return t, err
 		}
@@ -33,7 +33,7 @@ func (l *Ledger) Recurring(ctx context.Context, q recurring.Question) (t recurri
 }
 
 func (l *Ledger) dropHeld(ctx context.Context) error {
-	for _, query := range []string{"DROP VIEW IF EXISTS event", "DROP VIEW IF EXISTS priced", "DROP TABLE IF EXISTS held", "DROP TABLE IF EXISTS plan_number", "DROP TABLE IF EXISTS day_rate", "DROP TABLE IF EXISTS cut_rate"} {
+	for _, query := range []string{"DROP VIEW IF EXISTS event", "DROP VIEW IF EXISTS priced", "DROP TABLE IF EXISTS changed_day", "DROP TABLE IF EXISTS held", "DROP TABLE IF EXISTS plan_number", "DROP TABLE IF EXISTS day_rate", "DROP TABLE IF EXISTS cut_rate"} {
 		if err := l.e.exec(ctx, query); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (r *recurrence) hold(ctx context.Context) error {
 	}
 	query, err := question("recurring_held.sql", map[string]any{
 		"Unit": unit, "Join": join, "Excluded": excluded, "Home": literal(l.home), "Columns": strings.Join(columns, ", "),
-		"Files": l.e.files(paths(l.from.Subscriptions)), "Until": date(r.q.Until()), "Reason": foldedReason("end_reason"),
+		"Files": l.e.files(paths(l.from.Subscriptions)), "Until": date(r.q.Until()), "Reason": foldedReason("x.end_reason"), "Rest": maxPlans + 1,
 	})
 	if err != nil {
 		return err
@@ -96,13 +96,17 @@ func foldedReason(column string) string {
 	return b.String()
 }
 
-// number gives the largest plans their numbers, by how many rows run.
+// number gives the plans their numbers, those with the most rows that did not
+// end before the windows first, and names the largest.
 func (r *recurrence) number(ctx context.Context) error {
-	if err := r.l.e.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE plan_number AS SELECT plan, row_number() OVER (ORDER BY n DESC, plan) AS no
-		FROM (SELECT plan, count(*) AS n FROM held WHERE plan IS NOT NULL AND ended_on >= %s GROUP BY 1 ORDER BY n DESC, plan LIMIT %d)`, date(r.q.WindowCuts()[0]), maxPlans)); err != nil {
+	l := r.l
+	rows := "SELECT started_on, " + l.column("subscriptions", "plan", "VARCHAR") + ", " + l.column("subscriptions", "ended_on", "DATE") + " FROM read_parquet(" + l.e.files(paths(l.from.Subscriptions)) + ", union_by_name = true)"
+	if err := l.e.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE plan_number AS SELECT plan, CAST(row_number() OVER (ORDER BY n DESC, plan) AS INTEGER) AS no
+		FROM (SELECT plan, count(*) FILTER (ended_on IS NULL OR ended_on >= %s) AS n FROM (%s) WHERE plan IS NOT NULL AND started_on < %s GROUP BY 1)`,
+		date(r.q.WindowCuts()[0]), rows, date(r.q.Until()))); err != nil {
 		return err
 	}
-	return r.l.e.each(ctx, "SELECT plan FROM plan_number ORDER BY no", func(rows *sql.Rows) error {
+	return l.e.each(ctx, fmt.Sprintf("SELECT plan FROM plan_number WHERE no <= %d ORDER BY no", maxPlans), func(rows *sql.Rows) error {
 		var name string
 		err := rows.Scan(&name)
 		r.plans = append(r.plans, name)
@@ -123,20 +127,18 @@ func (r *recurrence) plan(no int) (name string, rest bool) {
 
 // price makes priced and event: held in the statement's currency.
 func (r *recurrence) price(ctx context.Context) error {
-	number := fmt.Sprintf("CASE WHEN %%[1]s.plan IS NULL AND %%[2]s IS NULL THEN 0 ELSE coalesce(%%[1]s.no, %d) END", maxPlans+1)
-	columns := "h.* EXCLUDE (before_amount), coalesce(h.before_amount, 0) AS before_amount, " + fmt.Sprintf(number, "n", "h.plan") + " AS plan_no, " + fmt.Sprintf(number, "o", "h.before_plan") + " AS before_no, "
-	from := "held h LEFT JOIN plan_number n ON n.plan = h.plan LEFT JOIN plan_number o ON o.plan = h.before_plan"
+	columns, from := "h.*, ", "held h"
 	r.t.From = r.q.Cuts()[0]
 	if r.t.Foreign {
 		if err := r.dayRates(ctx); err != nil {
 			return err
 		}
-		columns += converted("h.amount", "h.currency", "s.rate") + " AS start_home, " + converted("coalesce(h.before_amount, 0)", "h.before_currency", "b.rate") + " AS before_home, " +
+		columns += converted("h.amount", "h.currency", "s.rate") + " AS start_home, " + converted("h.before_amount", "h.before_currency", "b.rate") + " AS before_home, " +
 			converted("h.amount", "h.currency", "e.rate") + " AS end_home, c.* EXCLUDE (currency)"
 		from += ` LEFT JOIN day_rate s ON s.currency = h.currency AND s.day = h.started_on LEFT JOIN day_rate b ON b.currency = h.before_currency AND b.day = h.started_on
 			LEFT JOIN day_rate e ON e.currency = h.currency AND e.day = h.ended_on LEFT JOIN cut_rate c ON c.currency = h.currency`
 	} else {
-		columns += "h.amount AS start_home, coalesce(h.before_amount, 0) AS before_home, h.amount AS end_home"
+		columns += "h.amount AS start_home, h.before_amount AS before_home, h.amount AS end_home"
 	}
 	if err := r.l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW priced AS SELECT "+columns+" FROM "+from); err != nil {
 		return err
@@ -146,7 +148,7 @@ func (r *recurrence) price(ctx context.Context) error {
 			return err
 		}
 	}
-	event, err := question("recurring_event.sql", map[string]any{"Until": date(r.q.Until())})
+	event, err := question("recurring_event.sql", map[string]any{"Until": date(r.q.Until()), "From": date(r.t.From)})
 	if err != nil {
 		return err
 	}
@@ -268,6 +270,13 @@ const otherAt = 2
 
 func (r *recurrence) cells(ctx context.Context) error {
 	values := map[string]any{"Span": spanOf("day", r.q.Cuts()), "From": date(r.t.From), "Reasons": recurring.Reasons[:], "OtherAt": otherAt}
+	days, err := question("recurring_days.sql", values)
+	if err != nil {
+		return err
+	}
+	if err := r.l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE changed_day AS "+days); err != nil {
+		return err
+	}
 	return r.ask(ctx, "recurring_cells.sql", values, func(rows *sql.Rows) error {
 		var c recurring.Cell
 		var reason int
