@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/recurring"
 )
 
 // Settings are the company's choices that the statements depend on.
@@ -56,6 +57,7 @@ type Books interface {
 type Ledger interface {
 	growth.Ledger
 	base.Ledger
+	recurring.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

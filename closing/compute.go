@@ -36,7 +36,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.Cohorts, err = c.cohorts(ctx, ledger, state, o); err != nil {
 		return nil, err
 	}
-	doc.Views, err = c.views(ctx, ledger, state, o, w)
+	if doc.Views, err = c.views(ctx, ledger, state, o, w); err != nil {
+		return nil, err
+	}
+	doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o)
 	return doc, err
 }
 

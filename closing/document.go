@@ -27,6 +27,8 @@ type document struct {
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
 	Views       any              `json:"views"`
+
+	Subscriptions any `json:"subscriptions"`
 }
 
 type sealedBlock struct {

@@ -14,6 +14,7 @@ var (
 	TrainingStages = []string{"interview", "orientation", "role", "growth", "leadership"}
 	CostKinds      = []string{"acquire", "serve", "train", "retain", "other"}
 	BudgetVersions = []string{"plan", "forecast", "actual"}
+	Billed         = []string{"monthly", "quarterly", "annual"}
 	customerID     = "customer"
 )
 
@@ -56,7 +57,7 @@ var Books = []Book{
 			{Name: "customer_id", Type: ID, Required: true, Refers: customerID, Field: 2},
 			{Name: "started_on", Type: Day, Required: true, Field: 3}, {Name: "monthly_amount", Type: Money, Required: true, Field: 4},
 			{Name: "ended_on", Type: Day, Field: 5}, {Name: "plan", Type: Text, Field: 6}, {Name: "currency", Type: Currency, Field: 7},
-			{Name: "end_reason", Type: Text, Field: 8},
+			{Name: "end_reason", Type: Text, Field: 8}, {Name: "billed", Type: Choice, Choices: Billed, Field: 9}, {Name: "billed_amount", Type: Money, Field: 10},
 		},
 	},
 	{

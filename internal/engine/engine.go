@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/recurring"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -207,6 +208,7 @@ type Ledger struct {
 type Answers interface {
 	growth.Ledger
 	base.Ledger
+	recurring.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

@@ -146,7 +146,7 @@ func (d *document) viewRecords() []record {
 	}
 	for _, m := range v.Moves {
 		for _, x := range m.Moves {
-			out = append(out, number(at, fmt.Sprintf("moves.%s.%d to %d.customers", m.Name, x.From, x.To), x.Customers, "customers"))
+			out = append(out, numbered(at, fmt.Sprintf("moves.%s.%d to %d.customers", m.Name, x.From, x.To), x.Customers, "customers"))
 		}
 	}
 	for _, g := range v.Groups {
@@ -160,7 +160,7 @@ func (d *document) viewRecords() []record {
 	return out
 }
 
-func number(at record, name string, n int64, unit string) record {
+func numbered(at record, name string, n int64, unit string) record {
 	at.line, at.value, at.kind, at.unit = name, strconv.FormatInt(n, 10), "exact", unit
 	return at
 }
@@ -171,7 +171,7 @@ func (d *document) cash(at record, name string, a money.Amount) record {
 }
 
 func (d *document) sums(at record, in string, s sealed.Sums) []record {
-	out := []record{number(at, in+"customers", s.Customers, "customers"), number(at, in+"orders", s.Orders, "orders"), d.cash(at, in+"revenue", s.Revenue)}
+	out := []record{numbered(at, in+"customers", s.Customers, "customers"), numbered(at, in+"orders", s.Orders, "orders"), d.cash(at, in+"revenue", s.Revenue)}
 	if s.Profit != nil {
 		out = append(out, d.cash(at, in+"profit", *s.Profit))
 	}
@@ -184,7 +184,7 @@ func (d *document) groupRecords(at record, in string, g sealed.Group) []record {
 		name string
 		n    int64
 	}{{"opening", g.Opening}, {"retained", g.Retained}, {"new", g.New}, {"closing", g.Closing}} {
-		out = append(out, number(at, in+x.name, x.n, "customers"))
+		out = append(out, numbered(at, in+x.name, x.n, "customers"))
 	}
 	out = append(out, d.sums(at, in+"comparison.", g.Was)...)
 	out = append(out, d.sums(at, in+"period.", g.Is)...)

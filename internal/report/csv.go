@@ -55,6 +55,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.block("customer_trailing_year", d.Trailing)...)
 	records = append(records, d.cohortRecords()...)
 	records = append(records, d.viewRecords()...)
+	records = append(records, d.recurringRecords()...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -10,7 +10,8 @@
 //
 // CSV is RFC 4180 with a header line:
 //
-//	statement      customer, customer_trailing_year, cohorts, views, document or warning
+//	statement      customer, customer_trailing_year, cohorts, views, subscriptions, subscriptions_trailing_year,
+//	               subscriptions_path, subscriptions_starts, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
 //	               for cohorts the span of first purchase and active or revenue
 //	period         first day..day after the last; for cohorts the span's name

@@ -14,7 +14,7 @@ func (d *document) text(h Heading) string {
 	columns, heads := d.columns(h)
 	p := newPage(heads)
 	p.headed = has(d.Trailing) // alone it must not pass for the period
-	tables := d.tables(columns, heads)
+	tables := append(d.tables(columns, heads), d.subscriptionTables(heads)...)
 	p.fit(tables)
 	d.top(p, h)
 	for i, s := range []*sealed.Statement{d.Trailing, d.Customer} {

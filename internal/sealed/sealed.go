@@ -33,6 +33,7 @@ type Document struct {
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
 	Views       *BaseViews       `json:"views"`
+	Recurring   *Recurring       `json:"subscriptions"`
 }
 
 // Seal is what a document says of its own sealing.

@@ -51,6 +51,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /room", right: access.ReadStatements, handle: s.room},
 		{pattern: "GET /statement", right: access.ReadStatements, handle: s.newestStatement},
 		{pattern: "GET /statement/{seal}", right: access.ReadStatements, handle: s.statement},
+		{pattern: "GET /statement/{seal}/subscriptions", right: access.ReadStatements, handle: s.statementSubscriptions},
 		{pattern: "GET /statement/{seal}/{file}", right: access.ReadStatements, handle: s.downloadStatement},
 		{pattern: "GET /statement/{seal}/base", right: access.ReadStatements, handle: s.base},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},

@@ -5,6 +5,7 @@ package web
 var statementPages = []struct{ part, text string }{
 	{"", "Customer statement"},
 	{"base", "Customer base"},
+	{"subscriptions", "Subscriptions"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

@@ -162,10 +162,12 @@ func checks(t *testing.T, n int) {
 	if given() {
 		return
 	}
-	if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
+	if err := setChecks(n); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func setChecks(n int) error { return flag.Set("rapid.checks", fmt.Sprint(n)) }
 
 // TestStatementOfRandomLedgers holds what the engine answers, from text rows
 // through parts to the statement, to the definitions worked out in Go, and
