@@ -85,7 +85,7 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 	for i := range rapid.IntRange(0, 14).Draw(t, "rows") {
 		r := recurring.Row{
 			Subscription: fmt.Sprintf("s%d", rapid.IntRange(0, 3).Draw(t, "subscription")), Customer: rapid.SampledFrom(ids).Draw(t, "subscriber"),
-			Started: base + 1 + calendar.Day(rapid.IntRange(0, 100).Draw(t, "started")), Monthly: drawAmount(t, "monthly"),
+			Started: dayOne + 1 + calendar.Day(rapid.IntRange(0, 100).Draw(t, "started")), Monthly: drawAmount(t, "monthly"),
 			Plan:      rapid.SampledFrom([]string{"", "basic", "basic", "pro", "pro's"}).Draw(t, "plan"),
 			EndReason: rapid.SampledFrom([]string{"", "", "Paused by customer", "card declined", "too expensive", "involuntary", "Voluntary", "the dog ate it", " "}).Draw(t, "reason"),
 			Billed:    rapid.SampledFrom([]string{"", "monthly", "quarterly", "annual"}).Draw(t, "billed"),
@@ -98,7 +98,7 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 			}
 		}
 		if r.Started < base {
-			r.Started = base + 1
+			r.Started = dayOne + 1
 		}
 		r.Ended = maybe(t, "ended", func(t *rapid.T, label string) calendar.Day {
 			return r.Started + calendar.Day(rapid.IntRange(0, 60).Draw(t, label))
@@ -115,17 +115,17 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 			x.rows = append(x.rows, r)
 		}
 		if len(x.rows) <= i { // the next row follows the one before
-			last = base + 1
-			x.rows = append(x.rows, recurring.Row{Subscription: fmt.Sprintf("own%d", i), Customer: "a", Started: base + 1, Monthly: money.FromMicros(1_000_000), Ended: &last})
+			last = dayOne + 1
+			x.rows = append(x.rows, recurring.Row{Subscription: fmt.Sprintf("own%d", i), Customer: "a", Started: dayOne + 1, Monthly: money.FromMicros(1_000_000), Ended: &last})
 		}
 	}
-	end := base + calendar.Day(rapid.IntRange(25, 118).Draw(t, "until"))
-	start := base + 1 + calendar.Day(rapid.IntRange(0, int(end-base)-2).Draw(t, "from"))
+	end := dayOne + calendar.Day(rapid.IntRange(25, 118).Draw(t, "until"))
+	start := dayOne + 1 + calendar.Day(rapid.IntRange(0, int(end-base)-2).Draw(t, "from"))
 	q := recurring.Question{Windows: []calendar.Period{{Start: start, End: end}}}
 	if rapid.Bool().Draw(t, "trailing") {
-		q.Windows = append(q.Windows, calendar.Period{Start: base + 1 + calendar.Day(rapid.IntRange(0, int(start-base)-1).Draw(t, "year from")), End: end})
+		q.Windows = append(q.Windows, calendar.Period{Start: dayOne + 1 + calendar.Day(rapid.IntRange(0, int(start-base)-1).Draw(t, "year from")), End: end})
 	}
-	at := base + 1 + calendar.Day(rapid.IntRange(0, 20).Draw(t, "path from"))
+	at := dayOne + 1 + calendar.Day(rapid.IntRange(0, 20).Draw(t, "path from"))
 	for range rapid.IntRange(0, 4).Draw(t, "spans") {
 		next := at + calendar.Day(rapid.IntRange(1, 30).Draw(t, "span"))
 		if next > end {
