@@ -121,7 +121,7 @@ func (d *drawer) orders(w who, first line, b buyer, times []float64) {
 		first.at = d.clock.seconds(t)
 		from := len(d.out.lines)
 		d.out.lines = d.shop.fill(d.basket, first, b, d.out.lines)
-		d.abroad(from)
+		d.abroad(d.currency, from)
 		first.order++
 		first = d.comeBack(from, first)
 		share := d.unidentifiedShare(dayOfSeconds(first.at))
@@ -130,7 +130,7 @@ func (d *drawer) orders(w who, first line, b buyer, times []float64) {
 			stranger.at = int64(dayOfSeconds(first.at))*daySeconds + opens + d.walkIn.Int64N(openFor)
 			from := len(d.out.lines)
 			d.out.lines = d.shop.fill(d.walkIn, stranger, d.shop.buyer(d.walkIn, d.walkIn.normal()), d.out.lines)
-			d.abroad(from)
+			d.abroad(d.walkIn, from)
 			walkIns--
 		}
 	}
@@ -142,8 +142,8 @@ func (d *drawer) orders(w who, first line, b buyer, times []float64) {
 }
 
 // abroad puts an order into the other currency, or not.
-func (d *drawer) abroad(from int) {
-	if d.Foreign.Share == 0 || d.currency.Float64() >= d.Foreign.Share {
+func (d *drawer) abroad(s *stream, from int) {
+	if d.Foreign.Share == 0 || s.Float64() >= d.Foreign.Share {
 		return
 	}
 	for i := from; i < len(d.out.lines); i++ {

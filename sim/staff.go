@@ -8,7 +8,7 @@ import (
 )
 
 // staffYears is how long before the books the first people came, so that the
-// books begin with tenures and skills in them.
+// books begin with tenures in them.
 const staffYears = 3
 
 // course is one training that a person completed.
@@ -119,14 +119,15 @@ func (st *staff) tenure(s *stream) float64 {
 	return 365 + float64(365*(left-first)/later)
 }
 
-// learn draws what a person is taught.
+// learn draws what a person is taught. Courses begin with the books, so that
+// all that a person has learnt there is in them.
 func (st *staff) learn(s *stream, p *person) {
 	until := min(p.left, st.horizon())
 	add := func(day calendar.Day, c course) {
 		c.at = int64(day)*daySeconds + 9*3600 + s.Int64N(8*3600)
 		c.score = 55 + s.IntN(46)
 		c.passed = c.score >= 60
-		if day < until {
+		if day >= st.Start && day < until {
 			p.courses = append(p.courses, c)
 		}
 	}

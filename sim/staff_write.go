@@ -29,13 +29,14 @@ func (st *staff) team(p person) string {
 	return "office"
 }
 
-// write writes people, a row a change, and their trainings. What lies after
-// the end of the books is not in them.
+// write writes people, a row a change, and their trainings. Those who were
+// there at the start have a first row of that day; what lies after the end of
+// the books is not in them.
 func (st *staff) write(people, trainings *bytes.Buffer) {
 	candidates := 0
 	records := 0
 	for _, p := range st.people {
-		if p.hired >= st.End {
+		if p.hired >= st.End || p.left <= st.Start {
 			continue
 		}
 		department := st.Departments[p.department]
@@ -44,6 +45,9 @@ func (st *staff) write(people, trainings *bytes.Buffer) {
 			kind = "contractor worker"
 		}
 		for range p.candidates { // seen and not hired
+			if p.hired-20 < st.Start {
+				break
+			}
 			candidates++
 			fmt.Fprintf(people, "candidate-%05d,%s,%s,%s,,,,%s,,,,%s,candidate\n", candidates, p.hired-20, department.Name, st.role(p, 0), st.team(p), department.Employer)
 		}
@@ -56,13 +60,13 @@ func (st *staff) write(people, trainings *bytes.Buffer) {
 			fmt.Fprintf(people, "person-%04d,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", p.number, day, department.Name, st.role(p, level), p.hired, left, exit,
 				st.team(p), manager, []string{"north", "south"}[p.place%2], cost.Text(st.Currency.Places()), department.Employer, kind)
 		}
-		row(p.hired, 0, "", "")
 		level := 0
-		for _, day := range p.roles {
-			if day > p.hired && day < st.End && (level == 0 || p.roles[level-1] < day) {
-				level++
-				row(day, level, "", "")
-			}
+		for level < len(p.roles) && p.roles[level] <= st.Start {
+			level++
+		}
+		row(max(p.hired, st.Start), level, "", "")
+		for ; level < len(p.roles) && p.roles[level] < st.End; level++ {
+			row(p.roles[level], level+1, "", "")
 		}
 		if p.left < st.End {
 			row(p.left, level, p.left.String(), p.exit)
@@ -143,7 +147,7 @@ func (st *staff) truth() PeopleTruth {
 	t := PeopleTruth{Pulse: map[string]Ratio{}}
 	t.First.Planted, t.Later.Planted = st.Staff.Turnover*st.Staff.FirstYear, st.Staff.Turnover
 	for _, p := range st.people {
-		if p.hired < st.End {
+		if p.hired-20 >= st.Start && p.hired < st.End {
 			t.Candidates += int64(p.candidates)
 		}
 		if p.hired >= st.Start && p.hired < st.End {

@@ -13,8 +13,8 @@ func Default() World {
 	return World{
 		Seed: 1, Company: "Simulated Example Ltd", Currency: "EUR", TimeZone: "Europe/Berlin",
 		Start: calendar.DayOf(2024, 1, 1), End: calendar.DayOf(2026, 11, 1),
-		Customers: 1200, HistoryYears: 2, Arrivals: Arrivals{PerMonth: 70, Growth: 0.006},
-		Purchases: Purchases{Model: ParetoNBD, R: 0.9, Alpha: 32, S: 1.2, Beta: 900, A: 0.7, B: 6},
+		Customers: 1000, HistoryYears: 1, Arrivals: Arrivals{PerMonth: 70, Growth: 0.006},
+		Purchases: Purchases{Model: ParetoNBD, R: 0.9, Alpha: 45, S: 1.2, Beta: 900, A: 0.7, B: 6},
 		Season:    Season{Amplitude: 0.25, Peak: 12},
 		Spend:     Spend{Model: Lognormal, Median: cents(4200), Sigma: 0.8, Between: 0.5, P: 6, Q: 4, Gamma: 21, ParetoShape: 1.6},
 
@@ -34,7 +34,7 @@ func Default() World {
 		Departments:   defaultDepartments(),
 		Staff:         Staff{Turnover: 0.22, FirstYear: 2, EmptyDays: 40, Candidates: 4, Promoted: 0.1, Pulse: 0.7},
 		Training:      Training{PerYear: 2, Role: 0.6, Effect: 0.08, HalfLife: 270, Hours: 8, DirectCost: cents(18_000)},
-		Spending:      Spending{PerBought: cents(2400), PerReferred: cents(500), Retain: cents(15), Fixed: cents(2_000_000)},
+		Spending:      Spending{PerBought: cents(2400), PerReferred: cents(500), Retain: cents(15), Fixed: cents(800_000)},
 
 		Excluded: 6, Merged: 12,
 		LedgerDifference: LedgerDifference{Month: calendar.MonthOf(calendar.DayOf(2026, 8, 1)), Amount: cents(125_000)},
