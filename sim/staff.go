@@ -109,7 +109,7 @@ func (st *staff) fill(s *stream, place, department, touchpoint, head int) {
 // tenure is in days: the hazard is another in the first year.
 func (st *staff) tenure(s *stream) float64 {
 	left := s.exponential()
-	first, later := st.Staff.Turnover*st.Staff.FirstYear, st.Staff.Turnover
+	first, later := float64(st.Staff.Turnover*st.Staff.FirstYear), st.Staff.Turnover
 	if left < first {
 		return 365 * left / first
 	}
