@@ -148,7 +148,7 @@ func (w World) months() int { return int(calendar.MonthOf(w.End) - w.first()) }
 func (w World) expectedCustomers() float64 {
 	sum := float64(w.Customers + w.Excluded + w.Merged)
 	for m := range w.months() {
-		sum += w.Arrivals.PerMonth * pow(1+w.Arrivals.Growth, float64(m)) * (1 + w.Season.Amplitude)
+		sum += float64(w.Arrivals.PerMonth * pow(1+w.Arrivals.Growth, float64(m)) * (1 + w.Season.Amplitude))
 	}
 	return sum
 }

@@ -152,7 +152,7 @@ func (w World) checkDepartments() error {
 	if people > maxStaff {
 		return fmt.Errorf("departments and touchpoints: %d people, more than %d", people, maxStaff)
 	}
-	if years := float64(w.months()+12*staffYears+12) / 12; float64(people)*years*(w.Staff.Turnover*max(w.Staff.FirstYear, 1)+1) > 2e6 {
+	if years := float64(w.months()+12*staffYears+12) / 12; float64(people)*years*(float64(w.Staff.Turnover*max(w.Staff.FirstYear, 1))+1) > 2e6 {
 		return fmt.Errorf("staff.turnover: %d places over %.0f years at this turnover are more than two million people; lower it or people", people, years)
 	}
 	return nil

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"math"
 	"runtime"
 
 	"github.com/throughline/throughline/calendar"
@@ -58,7 +57,6 @@ type company struct {
 	tally    *tally
 	sink     sink
 	progress func(done int64)
-	done     int64
 	merged   []customer
 
 	drawers chan *drawer
@@ -117,10 +115,10 @@ func (c *company) month(m int) (from, until float64) {
 // new records of merged customers, and the arrivals month by month.
 func (c *company) draw(ctx context.Context) error {
 	months := int64(c.months())
-	if err := c.stage(ctx, pieces(nil, initial, 0, 0, c.Customers)); err != nil {
+	if err := c.stage(ctx, pieces(nil, initial, 0, 0, c.Customers), 0, drawnSteps/5); err != nil {
 		return err
 	}
-	if err := c.stage(ctx, pieces(nil, account, 0, c.Customers, c.Excluded)); err != nil {
+	if err := c.stage(ctx, pieces(nil, account, 0, c.Customers, c.Excluded), drawnSteps/5, drawnSteps/5); err != nil {
 		return err
 	}
 	for _, row := range c.merged {
@@ -135,10 +133,10 @@ func (c *company) draw(ctx context.Context) error {
 		first := c.arrivalNumber(c.arrived[m]) - 1
 		parts := pieces(nil, arrival, m, first, c.came[m])
 		parts = pieces(parts, referred, m, first+c.came[m], c.arrived[m+1]-c.arrived[m]-c.came[m])
-		if err := c.stage(ctx, parts); err != nil {
+		step := func(m int) int64 { return drawnSteps/5 + int64(m)*(drawnSteps-drawnSteps/5)/months }
+		if err := c.stage(ctx, parts, step(m), step(m+1)); err != nil {
 			return err
 		}
-		c.progress(1 + int64(m+1)*drawnSteps/months)
 	}
 	c.tally.customers.Initial, c.tally.customers.Excluded = c.Customers, c.Excluded
 	c.tally.customers.Arrived, c.tally.customers.Merged = c.arrived[c.months()], int64(len(c.merged))
@@ -183,6 +181,3 @@ func (c *company) unidentifiedShare(day calendar.Day) float64 {
 	}
 	return min(max(c.Unidentified+float64(c.UnidentifiedDrift*float64(day-c.Start)/365.25), 0), 0.95)
 }
-
-// never is a time that does not come.
-var never = math.Inf(1)

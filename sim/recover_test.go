@@ -536,7 +536,7 @@ func TestTrendIsTheGrowthOfPurchaseRates(t *testing.T) {
 		const customers, rate = 20_000, 0.01
 		for i := range int64(customers) {
 			s.begin(seed, ofLife, who{kind: initial, index: i})
-			times, _ := life{rate: rate}.purchases(s, ParetoNBD, plain{}, g, never, 1000, nil)
+			times, _ := life{rate: rate}.purchases(s, ParetoNBD, plain{}, g, math.Inf(1), 1000, nil)
 			n += float64(len(times) - 1)
 		}
 		k := math.Log(1+yearly) / 365.25

@@ -66,7 +66,7 @@ func (c *company) tell(truth *Truth, profits []ProfitTruth) {
 		truth.Profit.add(profits[m])
 	}
 	truth.Years = c.years(truth.Months)
-	truth.Referrals = c.referralTruth(truth.Months)
+	truth.Referrals = c.referralTruth()
 	truth.Service = c.serviceTruth()
 	truth.Training = c.trainingTruth()
 	truth.Voice = c.voiceTruth()
@@ -134,10 +134,10 @@ func (c *company) years(months []MonthTruth) []YearTruth {
 	return years
 }
 
-func (c *company) referralTruth(months []MonthTruth) ReferralTruth {
+func (c *company) referralTruth() ReferralTruth {
 	r := ReferralTruth{Rate: c.Referrals.Rate, Contagion: c.Referrals.Contagion, Backwards: 1}
 	var days float64
-	for m := range months {
+	for m := range c.months() {
 		r.Arrived += c.tally.months[m].arrived[0]
 		from, until := c.month(m)
 		days += float64(float64(c.tally.alive[m]) * (until - from))
@@ -146,7 +146,6 @@ func (c *company) referralTruth(months []MonthTruth) ReferralTruth {
 	cells := c.tally.exposures.referred
 	for j, state := range []string{"who brought them is a customer", "who brought them has left"} {
 		sum := cells[0][j]
-		sum.add(cell{}) // a copy
 		factor := [2]float64{1, c.Referrals.Contagion}[j]
 		sum.expected += int64(math.Round(float64(cells[1][j].expected) * c.Service.FailureEffect))
 		sum.days += cells[1][j].days

@@ -56,8 +56,8 @@ func (h *harvest) empty() {
 
 // stage draws pieces on all processors and gathers them in their order, so
 // that the bytes do not hang on how many processors there are. Memory holds a
-// few pieces.
-func (c *company) stage(ctx context.Context, parts []piece) error {
+// few pieces. Progress goes from one step to another.
+func (c *company) stage(ctx context.Context, parts []piece, from, to int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	tickets := make(chan chan *harvest, c.width)
@@ -80,8 +80,11 @@ func (c *company) stage(ctx context.Context, parts []piece) error {
 		}
 	}()
 	var err error
+	gathered := int64(0)
 	for ticket := range tickets {
 		h := <-ticket
+		gathered++
+		c.progress(from + (to-from)*gathered/int64(len(parts)))
 		if err == nil {
 			err = errors.Join(ctx.Err(), c.gather(h))
 		}
@@ -122,9 +125,6 @@ func (c *company) gather(h *harvest) error {
 		}
 	}
 	c.tally.add(h.tally)
-	if c.done += int64(len(h.people)); c.arrived[1] == 0 { // the customers of the start
-		c.progress(0)
-	}
 	return nil
 }
 

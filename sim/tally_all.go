@@ -9,14 +9,13 @@ import (
 
 // monthSum is what one month's lines and contacts come to, whoever's they are.
 type monthSum struct {
-	lines, orders   int64
-	revenue         units
-	cost            units
-	arrived         [5]int64 // by via
-	subscribed      units    // monthly amounts of contracts that run at the month's end
-	contracts       int64
-	places          []placeSum // by touchpoint
-	revenueOfOthers units      // of the unidentified and the excluded
+	lines, orders int64
+	revenue       units
+	cost          units
+	arrived       [5]int64 // by via
+	subscribed    units    // monthly amounts of contracts that run at the month's end
+	contracts     int64
+	places        []placeSum // by touchpoint
 }
 
 // placeSum is what happened at a touchpoint in a month.
@@ -75,7 +74,6 @@ type tally struct {
 	asked         [3]questionSum
 	themes        []int64
 	ended         [endings + 1]int64 // rows of subscriptions by how they ended
-	subscribers   int64
 
 	net  []int64 // of the customer at hand, by month
 	sums []int64
@@ -140,7 +138,6 @@ func (t *tally) add(o *tally) {
 	for i := range t.ended {
 		t.ended[i] += o.ended[i]
 	}
-	t.subscribers += o.subscribers
 }
 
 func (m *monthSum) add(o *monthSum) {
@@ -150,7 +147,6 @@ func (m *monthSum) add(o *monthSum) {
 	m.revenue.gather(o.revenue)
 	m.cost.gather(o.cost)
 	m.subscribed.gather(o.subscribed)
-	m.revenueOfOthers.gather(o.revenueOfOthers)
 	for i := range m.arrived {
 		m.arrived[i] += o.arrived[i]
 	}
@@ -216,11 +212,9 @@ func (t *tally) line(l line, month int, begins bool, r *rates) {
 	case l.flags&unidentified != 0:
 		t.lines.Unidentified++
 		t.ofUnidentified.add(n)
-		m.revenueOfOthers.add(n)
 	case l.flags&excluded != 0:
 		t.lines.Excluded++
 		t.ofOther.add(n)
-		m.revenueOfOthers.add(n)
 	default:
 		t.net[month] += n
 	}

@@ -76,8 +76,6 @@ type export struct {
 	customers, links *file
 	orders, late     *file
 	books            [rowBooks]*file
-	rates            *rates
-	staff            *staff
 	year             int
 	row              []byte
 
@@ -149,7 +147,6 @@ func (e *export) all(ctx context.Context, progress func(done, total int64)) (Tru
 	const total = 2*drawnSteps + 2
 	progress(0, total)
 	c := newCompany(e.w, e, func(done int64) { progress(done, total) })
-	e.rates, e.staff = c.shop.rates, c.staff
 	if err := c.draw(ctx); err != nil {
 		return Truth{}, err
 	}
