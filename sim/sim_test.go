@@ -207,7 +207,7 @@ func binomial(t *testing.T, what string, k, n int64, share float64) {
 
 func TestSharesMatchTheirParameters(t *testing.T) {
 	w := Default()
-	w.Customers, w.Late, w.Arrivals.PerMonth, w.Referrals.Rate = 4000, 0.05, 600, 0
+	w.Customers, w.Late, w.Arrivals.PerMonth, w.Referrals.Rate = 2000, 0.05, 200, 0
 	dir, truth := write(t, w)
 	var arrived, ofEarned int64
 	for _, m := range truth.Months {
