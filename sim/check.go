@@ -50,7 +50,12 @@ func (w World) Check() error {
 			return fmt.Errorf("%s: the shares of %s come to %.10g and not to 1", sum.key, sum.parts, sum.value)
 		}
 	}
-	return w.checkMoney()
+	for _, check := range []func() error{w.checkMoney, w.checkModels, w.checkTouchpoints, w.checkDepartments, w.checkPaid} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w World) checkCompany() error {
@@ -89,6 +94,7 @@ func (w World) checkBounds() error {
 		{"arrivals.growth", w.Arrivals.Growth, -0.5, 0.5},
 		{"purchases.r", w.Purchases.R, tiny, huge}, {"purchases.alpha", w.Purchases.Alpha, tiny, huge},
 		{"purchases.a", w.Purchases.A, tiny, huge}, {"purchases.b", w.Purchases.B, tiny, huge},
+		{"purchases.s", w.Purchases.S, tiny, huge}, {"purchases.beta", w.Purchases.Beta, tiny, huge},
 		{"season.amplitude", w.Season.Amplitude, 0, 0.95}, {"season.peak", float64(w.Season.Peak), 1, 12},
 		{"spend.sigma", w.Spend.Sigma, 0, 3}, {"spend.between", w.Spend.Between, 0, 1},
 		{"spend.frequency", w.Spend.Frequency, -1, 1},
@@ -104,6 +110,11 @@ func (w World) checkBounds() error {
 	for i, share := range w.Known.shares() {
 		bounds = append(bounds, bound{"known." + knowns[i], share, 0, 1})
 	}
+	return within(append(bounds, w.bounds()...))
+}
+
+// within refuses the first value outside its bounds.
+func within(bounds []bound) error {
 	for _, b := range bounds {
 		if !(b.value >= b.low && b.value <= b.top) { // so that what is not a number is refused
 			return fmt.Errorf("%s: %.10g is not between %.10g and %.10g", b.key, b.value, b.low, b.top)
@@ -137,7 +148,7 @@ func (w World) months() int { return int(calendar.MonthOf(w.End) - w.first()) }
 func (w World) expectedCustomers() float64 {
 	sum := float64(w.Customers + w.Excluded + w.Merged)
 	for m := range w.months() {
-		sum += w.Arrivals.PerMonth * math.Pow(1+w.Arrivals.Growth, float64(m)) * (1 + w.Season.Amplitude)
+		sum += float64(w.Arrivals.PerMonth * pow(1+w.Arrivals.Growth, float64(m)) * (1 + w.Season.Amplitude))
 	}
 	return sum
 }

@@ -38,7 +38,7 @@ func (s Season) weight(d calendar.Day) float64 {
 	}
 	year, _, _ := d.Date()
 	peak := calendar.DayOf(year, time.Month(s.Peak), 15)
-	return 1 + s.Amplitude*math.Cos(2*math.Pi*float64(d-peak)/365.25)
+	return 1 + float64(s.Amplitude*cos(2*math.Pi*float64(d-peak)/365.25))
 }
 
 // at is season's time at the beginning of a day.

@@ -16,6 +16,15 @@ const (
 	ofWalkIn
 	ofExport
 	ofArrivals
+	ofReferral
+	ofService
+	ofVoice
+	ofContract
+	ofCurrency
+	ofStaff
+	ofPrices
+	ofRates
+	ofBudgets
 )
 
 // kind separates the customers of the start, those who arrive and the
@@ -26,6 +35,9 @@ const (
 	initial kind = iota + 1
 	arrival
 	account
+	referred // who arrive beside arrivals because a customer sent them
+	seat     // of the staff
+	thing    // what there is one of
 )
 
 // who is a customer by place in the world, not by number: the k-th of a kind
@@ -40,6 +52,8 @@ type who struct {
 type stream struct {
 	pcg rand.PCG
 	*rand.Rand
+	spare float64 // the second of a pair of normal draws
+	has   bool
 }
 
 func newStream() *stream {
@@ -53,7 +67,30 @@ func (s *stream) begin(seed uint64, p purpose, c who) {
 	high := mix(seed ^ mix(uint64(p)))
 	low := mix(uint64(c.index)) ^ mix(mix(uint64(c.kind)<<32|uint64(c.month)))
 	s.pcg.Seed(mix(high^low), mix(high+low))
+	s.has = false
 }
+
+// normal draws a standard normal variable: Marsaglia & Bray, "A Convenient
+// Method for Generating Normal Variables", SIAM Review 6(3), 1964.
+func (s *stream) normal() float64 {
+	if s.has {
+		s.has = false
+		return s.spare
+	}
+	for {
+		x, y := 2*s.Float64()-1, 2*s.Float64()-1
+		q := float64(x*x) + float64(y*y)
+		if q >= 1 || q == 0 {
+			continue
+		}
+		f := math.Sqrt(-2 * ln(q) / q)
+		s.spare, s.has = y*f, true
+		return x * f
+	}
+}
+
+// exponential draws an exponential variable of mean 1.
+func (s *stream) exponential() float64 { return -ln(1 - s.Float64()) }
 
 // mix is the finaliser of SplitMix64: Steele, Lea & Flood, "Fast Splittable
 // Pseudorandom Number Generators", OOPSLA 2014.
@@ -68,18 +105,18 @@ func mix(z uint64) uint64 {
 // Generating Gamma Variables", ACM TOMS 26(3), 2000.
 func (s *stream) gamma(shape float64) float64 {
 	if shape < 1 {
-		return s.gamma(shape+1) * math.Pow(1-s.Float64(), 1/shape)
+		return s.gamma(shape+1) * pow(1-s.Float64(), 1/shape)
 	}
 	d := shape - 1.0/3
 	c := 1 / math.Sqrt(9*d)
 	for {
-		x := s.NormFloat64()
-		v := 1 + c*x
+		x := s.normal()
+		v := 1 + float64(c*x)
 		if v <= 0 {
 			continue
 		}
 		v = v * v * v
-		if math.Log(1-s.Float64()) < 0.5*x*x+d-d*v+d*math.Log(v) {
+		if ln(1-s.Float64()) < float64(0.5*x*x)+d-float64(d*v)+float64(d*ln(v)) {
 			return d * v
 		}
 	}
@@ -104,7 +141,7 @@ func (s *stream) poisson(mean float64) int64 {
 	for mean > 0 {
 		chunk := min(mean, 30)
 		mean -= chunk
-		limit := math.Exp(-chunk)
+		limit := exp(-chunk)
 		for product := 1 - s.Float64(); product > limit; product *= 1 - s.Float64() {
 			n++
 		}

@@ -26,7 +26,42 @@ const (
 	linksFile     = "customer_links.csv"
 	controlsFile  = "controls.csv"
 	lateFile      = "late/orders.csv"
+	programFile   = "program.yaml"
+	themesFile    = "truth-themes.csv"
 )
+
+// rowBook is a file whose rows are written as customers are drawn.
+type rowBook int
+
+const (
+	contractRows rowBook = iota
+	contactRows
+	answerRows
+	remarkRows
+	themeRows
+	rowBooks
+)
+
+// rowFiles are their names and heads.
+var rowFiles = [rowBooks]struct{ name, head string }{
+	{"subscriptions.csv", "subscription_id,customer_id,started_on,monthly_amount,ended_on,plan,currency,end_reason"},
+	{"interactions.csv", "interaction_id,started_at,touchpoint,customer_id,person_id,channel,wait_seconds,handle_seconds,abandoned,transfers,resolved,reopened,contained,reason"},
+	{"answers.csv", "answer_id,answered_at,question,score,choice,scale,customer_id,touchpoint,person_id,comment,language,asked_at"},
+	{"remarks.csv", "remark_id,received_at,text,channel,customer_id,touchpoint,language"},
+	{themesFile, "book,id,theme,tone"},
+}
+
+// smallFiles are those of people and of months, with their heads.
+var smallFiles = []struct{ name, head string }{
+	{"people.csv", "person_id,valid_from,department,role,hired_on,left_on,exit_kind,team,manager_id,location,annual_cost,employer,kind"},
+	{"trainings.csv", "record_id,person_id,course,completed_at,hours,direct_cost,score,passed,kind,stage"},
+	{"pulses.csv", "pulse_id,answered_on,question,score,department,team,tenure_band,comment"},
+	{"measures.csv", "period,measure,value,touchpoint,department,team,n"},
+	{"costs.csv", "period,department,kind,amount,touchpoint,currency"},
+	{"budgets.csv", "period,department,line,amount,priority,version"},
+	{"rates.csv", "date,from,to,rate"},
+	{controlsFile, "period,account,amount"},
+}
 
 var ordersFile = regexp.MustCompile(`^orders-\d{4}\.csv$`)
 
@@ -41,13 +76,28 @@ func (w World) files() []string {
 	if w.Late > 0 {
 		files = append(files, lateFile)
 	}
-	return append(files, controlsFile, truthFile)
+	for _, f := range rowFiles {
+		files = append(files, f.name)
+	}
+	for _, f := range smallFiles {
+		files = append(files, f.name)
+	}
+	return append(files, programFile, truthFile)
 }
 
 // ours tells the names that a world may write, whatever a marker claims.
 func ours(name string) bool {
-	return ordersFile.MatchString(name) ||
-		slices.Contains([]string{worldFile, booksFile, truthFile, customersFile, linksFile, controlsFile, lateFile}, name)
+	for _, f := range rowFiles {
+		if name == f.name {
+			return true
+		}
+	}
+	for _, f := range smallFiles {
+		if name == f.name {
+			return true
+		}
+	}
+	return ordersFile.MatchString(name) || slices.Contains([]string{worldFile, booksFile, truthFile, customersFile, linksFile, lateFile, programFile}, name)
 }
 
 // prepare makes the folder ready for the world's files: it is made when it is

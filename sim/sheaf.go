@@ -24,7 +24,7 @@ type sheaf struct {
 	file *os.File
 }
 
-const lineSize = 33
+const lineSize = 50
 
 func newSheaves(dir string, months int) (*sheaves, error) {
 	s := &sheaves{folder: filepath.Join(dir, temporary+"lines")}
@@ -50,7 +50,9 @@ func (s *sheaves) add(month int, l line) error {
 	binary.LittleEndian.PutUint16(b[18:], l.product)
 	binary.LittleEndian.PutUint32(b[20:], uint32(l.quantity))
 	binary.LittleEndian.PutUint64(b[24:], uint64(l.price))
-	b[32] = l.flags
+	binary.LittleEndian.PutUint64(b[32:], uint64(l.list))
+	binary.LittleEndian.PutUint64(b[40:], uint64(l.cost))
+	b[48], b[49] = l.touchpoint, l.flags
 	_, err := s.months[month].Write(b[:])
 	return err
 }
@@ -77,7 +79,8 @@ func (s *sheaves) take(month int, lines []line) ([]line, error) {
 		lines = append(lines, line{
 			at: int64(binary.LittleEndian.Uint64(b[0:])), customer: binary.LittleEndian.Uint32(b[8:]),
 			order: binary.LittleEndian.Uint32(b[12:]), nth: binary.LittleEndian.Uint16(b[16:]), product: binary.LittleEndian.Uint16(b[18:]),
-			quantity: int32(binary.LittleEndian.Uint32(b[20:])), price: int64(binary.LittleEndian.Uint64(b[24:])), flags: b[32],
+			quantity: int32(binary.LittleEndian.Uint32(b[20:])), price: int64(binary.LittleEndian.Uint64(b[24:])),
+			list: int64(binary.LittleEndian.Uint64(b[32:])), cost: int64(binary.LittleEndian.Uint64(b[40:])), touchpoint: b[48], flags: b[49],
 		})
 	}
 }

@@ -100,6 +100,36 @@ func orders(t *testing.T, dir string) []map[string]string {
 	return rows(t, dir, names...)
 }
 
+// home reads a money column of a line in the company's currency, by the rates
+// book: exactly, because the world's rates leave six decimals at most.
+func home(t *testing.T, dir string) func(l map[string]string, column string) money.Amount {
+	t.Helper()
+	daily := map[string]*big.Rat{}
+	for _, r := range rows(t, dir, "rates.csv") {
+		rate, ok := new(big.Rat).SetString(r["rate"])
+		if !ok {
+			t.Fatalf("%v has no rate", r)
+		}
+		daily[r["date"]+r["from"]] = rate
+	}
+	return func(l map[string]string, column string) money.Amount {
+		a, err := money.Parse(l[column])
+		if err != nil {
+			t.Fatal(err)
+		}
+		rate, ok := daily[l["ordered_at"][:10]+l["currency"]]
+		if !ok {
+			return a
+		}
+		millionths := new(big.Rat).Mul(a.Rat(), rate)
+		millionths.Mul(millionths, big.NewRat(1_000_000, 1))
+		if !millionths.IsInt() {
+			t.Fatalf("%v does not convert exactly", l)
+		}
+		return money.FromBig(millionths.Num())
+	}
+}
+
 func TestSameSeedWritesTheSameBytesAndAnotherSeedOthers(t *testing.T) {
 	dirA, truthA := write(t, small())
 	dirB, truthB := write(t, small())
@@ -140,6 +170,7 @@ func histories(lines []map[string]string) map[string]string {
 func TestMoreCustomersDoNotChangeTheOthers(t *testing.T) {
 	w := small()
 	w.Merged, w.Excluded, w.Late = 0, 0, 0
+	w.Referrals = Referrals{Rate: 0, Contagion: 1} // what else may hang on others is tried in TestOnlyTheReferredHangOnOthers
 	dirA, _ := write(t, w)
 	more := w
 	more.Customers += 500
@@ -176,7 +207,7 @@ func binomial(t *testing.T, what string, k, n int64, share float64) {
 
 func TestSharesMatchTheirParameters(t *testing.T) {
 	w := Default()
-	w.Late, w.Arrivals.PerMonth = 0.05, 600
+	w.Customers, w.Late, w.Arrivals.PerMonth, w.Referrals.Rate = 2000, 0.05, 200, 0
 	dir, truth := write(t, w)
 	var arrived, ofEarned int64
 	for _, m := range truth.Months {
@@ -251,7 +282,8 @@ func expectedPurchases(p Purchases, t float64) float64 {
 
 func TestRepeatPurchasesMeetBGNBDMeans(t *testing.T) {
 	const n = 100_000
-	for _, p := range []Purchases{Default().Purchases, {R: 0.243, Alpha: 4.414, A: 0.793, B: 2.426}, {R: 2, Alpha: 90, A: 1.8, B: 9}} {
+	for _, p := range []Purchases{{R: 0.8, Alpha: 40, A: 0.7, B: 6}, {R: 0.243, Alpha: 4.414, A: 0.793, B: 2.426}, {R: 2, Alpha: 90, A: 1.8, B: 9}} {
+		p.Model = BGNBD
 		draws, l := newStream(), newLiving(p, 0.5)
 		ages := []float64{30, 180, 365, 1000}
 		sum, squares := make([]float64, len(ages)), make([]float64, len(ages))
@@ -259,7 +291,7 @@ func TestRepeatPurchasesMeetBGNBDMeans(t *testing.T) {
 		for i := range int64(n) {
 			draws.begin(7, ofLife, who{kind: initial, index: i})
 			v := l.draw(draws, 0, 100)
-			times, _ = v.purchases(draws, v.born+1000, times[:0])
+			times, _ = v.purchases(draws, BGNBD, plain{}, trend{}, 0, v.born+1000, times[:0])
 			for k, age := range ages {
 				x := 0.0
 				for _, at := range times[1:] {
@@ -302,13 +334,14 @@ func TestSpendLevelsHaveTheStatedCorrelationWithRates(t *testing.T) {
 
 func TestOrderValuesAreLognormal(t *testing.T) {
 	w := Default()
+	w.Prices.Listed = false
 	shop, draws := newShop(w), newStream()
 	var sum, squares, counted float64
 	const n = 40_000
 	for i := range int64(n) {
 		draws.begin(1, ofBasket, who{kind: initial, index: i})
 		var value int64
-		for _, l := range shop.fill(draws, line{}, draws.NormFloat64(), nil) {
+		for _, l := range shop.fill(draws, line{}, buyer{level: draws.normal()}, nil) {
 			value += l.amount()
 			counted++
 		}
@@ -326,6 +359,7 @@ func TestOrderValuesAreLognormal(t *testing.T) {
 
 func TestParetoMakesTheStatedTail(t *testing.T) {
 	w := Default()
+	w.Prices.Listed = false
 	w.Spend.Sigma, w.Spend.ParetoShare, w.Spend.ParetoShape = 0, 0.5, 2
 	shop, draws := newShop(w), newStream()
 	var above int64
@@ -333,7 +367,7 @@ func TestParetoMakesTheStatedTail(t *testing.T) {
 	for i := range int64(n) {
 		draws.begin(1, ofBasket, who{kind: initial, index: i})
 		var value int64
-		for _, l := range shop.fill(draws, line{}, 0, nil) {
+		for _, l := range shop.fill(draws, line{}, buyer{}, nil) {
 			value += l.amount()
 		}
 		if value > 3*4200 {
@@ -365,16 +399,18 @@ func TestLinesSumToTheControlsExceptTheStatedDifference(t *testing.T) {
 	dir, truth := write(t, w)
 	sums := map[string]money.Amount{}
 	total := money.Amount{}
+	at := home(t, dir)
 	for _, l := range orders(t, dir) {
-		a, err := money.Parse(l["amount"])
+		foreign, err := money.Parse(l["amount"])
 		if err != nil {
 			t.Fatal(err)
 		}
+		a := at(l, "amount")
 		sums[l["ordered_at"][:7]] = sums[l["ordered_at"][:7]].Add(a)
 		total = total.Add(a)
 		price, _ := money.Parse(l["unit_price"])
 		quantity, _ := money.Parse(l["quantity"])
-		if product := new(big.Rat).Mul(price.Rat(), quantity.Rat()); product.Cmp(a.Rat()) != 0 {
+		if product := new(big.Rat).Mul(price.Rat(), quantity.Rat()); product.Cmp(foreign.Rat()) != 0 {
 			t.Fatalf("%v: quantity × unit price is not the amount", l)
 		}
 	}
@@ -411,11 +447,19 @@ func TestEveryRowFitsTheShapesOfTheBooks(t *testing.T) {
 		}
 	}
 	text := contents(t, dir)[booksFile]
+	if len(fact.Books) != 15 {
+		t.Fatalf("%d books", len(fact.Books))
+	}
 	if err := yaml.Unmarshal([]byte(text), &config); err != nil {
 		t.Fatal(err)
 	}
 	if config.Company != w.Company || !strings.HasPrefix(text, "# Simulated company: no row here is real") {
 		t.Errorf("books.yaml begins %.80q", text)
+	}
+	for _, book := range fact.Books {
+		if _, ok := config.Books[book.Name]; !ok {
+			t.Errorf("books.yaml does not map %s", book.Name)
+		}
 	}
 	for name, mapping := range config.Books {
 		book, ok := fact.Find(name)
@@ -441,14 +485,18 @@ func TestEveryRowFitsTheShapesOfTheBooks(t *testing.T) {
 			base, _ := filepath.Rel(dir, file)
 			for _, row := range rows(t, dir, base) {
 				fits(t, book, mapping.Columns, row)
-				if len(book.Key) > 0 {
-					if key := row[mapping.Columns[book.Key[0]]]; seen[key] {
-						t.Fatalf("%s: %s stands twice", name, key)
-					} else {
-						seen[key] = true
-					}
+				key := ""
+				for _, column := range book.Key {
+					key += row[mapping.Columns[column]] + "\x00"
 				}
+				if key != "" && seen[key] {
+					t.Fatalf("%s: %q stands twice", name, key)
+				}
+				seen[key] = true
 			}
+		}
+		if len(seen) == 0 {
+			t.Errorf("%s has no row", name)
 		}
 	}
 }
@@ -474,6 +522,16 @@ func fits(t *testing.T, book fact.Book, columns, row map[string]string) {
 			_, err = calendar.ParseDay(strings.Fields(value)[0])
 			if len(value) != len("2006-01-02 15:04:05") {
 				err = errors.New("not a local time")
+			}
+		case fact.Truth:
+			if value != "yes" && value != "no" {
+				err = errors.New("neither yes nor no")
+			}
+		case fact.Currency:
+			_, err = money.ParseCurrency(value)
+		case fact.Rate:
+			if _, ok := new(big.Rat).SetString(value); !ok {
+				err = errors.New("not a rate")
 			}
 		case fact.Choice:
 			if !slices.Contains(c.Choices, value) {
@@ -539,6 +597,7 @@ func TestTruthIsWhatTheCustomerStatementFinds(t *testing.T) {
 		out[id] = c["excluded"] != ""
 	}
 	var lines []growth.Line
+	at := home(t, dir)
 	for _, l := range orders(t, dir) {
 		id := resolve(l["customer_id"])
 		if id == "" || out[id] {
@@ -548,11 +607,7 @@ func TestTruthIsWhatTheCustomerStatementFinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := money.Parse(l["amount"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, growth.Line{Customer: id, Day: day, Amount: a})
+		lines = append(lines, growth.Line{Customer: id, Day: day, Amount: at(l, "amount")})
 	}
 	last := truth.Months[len(truth.Months)-1]
 	for _, pair := range []struct {
@@ -594,6 +649,7 @@ func TestTruthIsWhatTheCustomerStatementFinds(t *testing.T) {
 
 func TestReferralsFollowHappiness(t *testing.T) {
 	w := small()
+	w.Referrals.Rate = 0.05
 	_, truth := write(t, w)
 	if c := truth.Customers; c.Referred == 0 || c.ByHappy != c.Referred {
 		t.Errorf("%d of %d referrals by the happy", c.ByHappy, c.Referred)
@@ -650,7 +706,7 @@ func TestCurrenciesKeepTheirPlaces(t *testing.T) {
 		dir, _ := write(t, w)
 		for _, l := range orders(t, dir) {
 			_, decimals, _ := strings.Cut(l["amount"], ".")
-			if len(decimals) != currency.Places() {
+			if len(decimals) != money.Currency(l["currency"]).Places() {
 				t.Fatalf("%s: amount %s", currency, l["amount"])
 			}
 		}
@@ -662,7 +718,7 @@ func TestACancelledSimulationLeavesNoUnfinishedFiles(t *testing.T) {
 	dir := t.TempDir()
 	w := Default()
 	_, err := w.Write(ctx, dir, func(done, _ int64) {
-		if done > 2000 {
+		if done > 100 {
 			cancel()
 		}
 	})

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"math/big"
 
-	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/money"
 )
 
-// units is a sum in the currency's smallest unit that remembers an overflow.
+// units is a sum in millionths of the currency that remembers an overflow.
 type units struct {
 	n    int64
 	over bool
@@ -22,10 +21,14 @@ func (u *units) add(n int64) {
 
 var errOverflow = errors.New("the world's revenue is too large to sum; lower spend or the number of customers")
 
-// amount converts smallest units of a currency with that many places.
-func amount(n int64, places int) money.Amount {
-	scale := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(money.Scale-places)), nil)
-	return money.FromBig(scale.Mul(scale, big.NewInt(n)))
+// amount is the sum as money.
+func (u units) amount() money.Amount { return money.FromMicros(u.n) }
+
+// gather adds another sum.
+func (u *units) gather(other units) {
+	over := other.over
+	u.add(other.n)
+	u.over = u.over || over
 }
 
 // comparison sums customers for one pair of windows of equal length, in months
@@ -82,7 +85,23 @@ func (c *comparison) add(sums []int64, first int, viaEarned bool) {
 	}
 }
 
-func (c *comparison) truth(places int) (*Comparison, error) {
+// gather adds what another tally has counted for the same windows.
+func (c *comparison) gather(o *comparison) {
+	for _, n := range []struct {
+		to   *int64
+		from int64
+	}{{&c.lost, o.lost}, {&c.retained, o.retained}, {&c.returning, o.returning}, {&c.earned, o.earned}, {&c.bought, o.bought}} {
+		*n.to += n.from
+	}
+	for _, u := range []struct{ to, from *units }{
+		{&c.r0, &o.r0}, {&c.r1, &o.r1}, {&c.a0, &o.a0}, {&c.kept, &o.kept}, {&c.netRetained, &o.netRetained},
+		{&c.rEarned, &o.rEarned}, {&c.rBought, &o.rBought}, {&c.rComing, &o.rComing},
+	} {
+		u.to.gather(*u.from)
+	}
+}
+
+func (c *comparison) truth() (*Comparison, error) {
 	for _, u := range []units{c.r0, c.r1, c.a0, c.kept, c.netRetained, c.rEarned, c.rBought, c.rComing} {
 		if u.over {
 			return nil, errOverflow
@@ -96,122 +115,9 @@ func (c *comparison) truth(places int) (*Comparison, error) {
 	return &Comparison{
 		Opening: c.lost + c.retained, Lost: c.lost, Retained: c.retained, Returning: c.returning,
 		NewEarned: c.earned, NewBought: c.bought, Closing: c.retained + c.returning + c.earned + c.bought,
-		RevenuePrior: amount(c.r0.n, places), RevenueCurrent: amount(c.r1.n, places), ActivePrior: amount(c.a0.n, places),
-		RevenueNewEarned: amount(c.rEarned.n, places), RevenueNewBought: amount(c.rBought.n, places), RevenueReturning: amount(c.rComing.n, places),
+		RevenuePrior: c.r0.amount(), RevenueCurrent: c.r1.amount(), ActivePrior: c.a0.amount(),
+		RevenueNewEarned: c.rEarned.amount(), RevenueNewBought: c.rBought.amount(), RevenueReturning: c.rComing.amount(),
 		Growth: ratio(growth, rat(c.r0.n)), NetRetention: ratio(rat(c.netRetained.n), a0), GrossRetention: ratio(rat(c.kept.n), a0),
 		EarnedNewCustomers: ratio(rat(c.rEarned.n), a0), EarnedGrowth: ratio(earnedGrowth, a0), EarnedShareOfNew: ratio(rat(c.rEarned.n), newRevenue),
 	}, nil
-}
-
-// monthSum is what one month's lines come to, whoever's they are.
-type monthSum struct {
-	lines   int64
-	revenue units
-	arrived [5]int64 // by via
-}
-
-// tally gathers the truth while lines are drawn.
-type tally struct {
-	w                       World
-	customers               CustomerTruth
-	lines                   LineTruth
-	revenue                 units // of all lines
-	ofUnidentified, ofOther units // other: of excluded accounts
-	months                  []monthSum
-	pairs                   []comparison
-
-	net  []int64 // of the customer at hand, by month
-	sums []int64
-}
-
-func newTally(w World) *tally {
-	n := w.months()
-	return &tally{w: w, months: make([]monthSum, n), pairs: comparisons(n), net: make([]int64, n), sums: make([]int64, n+1)}
-}
-
-// line counts a line of the customer at hand.
-func (t *tally) line(l line, month int) {
-	m := &t.months[month]
-	m.lines++
-	m.revenue.add(l.amount())
-	t.revenue.add(l.amount())
-	t.lines.Lines++
-	if l.flags&returned != 0 {
-		t.lines.Returned++
-	}
-	if l.flags&late != 0 {
-		t.lines.Late++
-	}
-	switch {
-	case l.flags&unidentified != 0:
-		t.lines.Unidentified++
-		t.ofUnidentified.add(l.amount())
-	case l.flags&excluded != 0:
-		t.lines.Excluded++
-		t.ofOther.add(l.amount())
-	default:
-		t.net[month] += l.amount()
-	}
-}
-
-// close ends the customer at hand, who first bought in that month.
-func (t *tally) close(first int, viaEarned bool) {
-	any := false
-	for i, n := range t.net {
-		any = any || n != 0
-		t.sums[i+1] = t.sums[i] + n
-		t.net[i] = 0
-	}
-	if !any {
-		return
-	}
-	for i := range t.pairs {
-		t.pairs[i].add(t.sums, first, viaEarned)
-	}
-}
-
-func (t *tally) truth(files []string) (Truth, error) {
-	places := t.w.Currency.Places()
-	truth := Truth{
-		Simulated: "Simulated company: no figure here is of a real one.",
-		Company:   t.w.Company, Seed: t.w.Seed, Currency: t.w.Currency, Start: t.w.Start, End: t.w.End,
-		Files: files, Customers: t.customers, Lines: t.lines,
-	}
-	if t.revenue.over || t.ofUnidentified.over || t.ofOther.over {
-		return truth, errOverflow
-	}
-	truth.Lines.Revenue = amount(t.revenue.n, places)
-	truth.Lines.RevenueUnidentified = amount(t.ofUnidentified.n, places)
-	truth.Lines.RevenueExcluded = amount(t.ofOther.n, places)
-	truth.Lines.LedgerDifference = t.w.LedgerDifference.Amount
-	for i, m := range t.months {
-		truth.Months = append(truth.Months, m.truth(t.w.first()+calendar.Month(i), places))
-	}
-	for i := range t.pairs {
-		c := &t.pairs[i]
-		found, err := c.truth(places)
-		if err != nil {
-			return truth, err
-		}
-		if c.length == 1 {
-			truth.Months[c.p-1].OfMonth = found
-		} else {
-			truth.Months[c.p-1].OfYear = found
-		}
-	}
-	return truth, nil
-}
-
-func (m monthSum) truth(month calendar.Month, places int) MonthTruth {
-	t := MonthTruth{Month: month, Lines: m.lines, Revenue: amount(m.revenue.n, places), Arrived: map[string]int64{}}
-	var all, ofEarned int64
-	for i, n := range m.arrived {
-		t.Arrived[vias[i]] = n
-		all += n
-		if earned(i) {
-			ofEarned += n
-		}
-	}
-	t.EarnedShareOfArrivals = ratio(new(big.Rat).SetInt64(ofEarned), new(big.Rat).SetInt64(all))
-	return t
 }

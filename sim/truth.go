@@ -19,9 +19,20 @@ type Truth struct {
 	End       calendar.Day   `json:"end"`
 	Files     []string       `json:"files"`
 
-	Customers CustomerTruth `json:"customers"`
-	Lines     LineTruth     `json:"lines"`
-	Months    []MonthTruth  `json:"months"`
+	Parameters map[string]any `json:"parameters"` // the world as used, by its keys
+
+	Customers     CustomerTruth     `json:"customers"`
+	Lines         LineTruth         `json:"lines"`
+	Years         []YearTruth       `json:"years"`
+	Referrals     ReferralTruth     `json:"referrals"`
+	Service       ServiceTruth      `json:"service"`
+	Training      TrainingTruth     `json:"training"`
+	Voice         VoiceTruth        `json:"voice"`
+	People        PeopleTruth       `json:"people"`
+	Subscriptions SubscriptionTruth `json:"subscriptions"`
+	Alignment     []AlignmentTruth  `json:"alignment"`
+	Profit        ProfitTruth       `json:"profit"` // of all months
+	Months        []MonthTruth      `json:"months"`
 }
 
 // CustomerTruth counts customers; merged ones once, excluded accounts apart.
@@ -47,7 +58,10 @@ type LineTruth struct {
 	Excluded            int64        `json:"excluded"`
 	Returned            int64        `json:"returned"`
 	Late                int64        `json:"late"`
-	Revenue             money.Amount `json:"revenue"`
+	Foreign             int64        `json:"foreign"`
+	Duplicated          int64        `json:"exported_twice"` // and counted once here
+	Revenue             money.Amount `json:"revenue"`        // foreign lines at their day's rate
+	Cost                money.Amount `json:"cost"`
 	RevenueUnidentified money.Amount `json:"revenue_unidentified"`
 	RevenueExcluded     money.Amount `json:"revenue_excluded"`
 	LedgerDifference    money.Amount `json:"ledger_difference"`
@@ -63,6 +77,10 @@ type MonthTruth struct {
 	Revenue               money.Amount     `json:"revenue"`
 	Arrived               map[string]int64 `json:"arrived"`                  // by true origin
 	EarnedShareOfArrivals Ratio            `json:"earned_share_of_arrivals"` // by count
+	Active                int64            `json:"customers_at_beginning"`   // who have bought and not dropped out
+	Profit                ProfitTruth      `json:"profit"`
+	Subscribed            money.Amount     `json:"subscribed_at_end"` // monthly amounts
+	Contracts             int64            `json:"contracts_at_end"`
 	OfMonth               *Comparison      `json:"month_against_a_year_earlier,omitempty"`
 	OfYear                *Comparison      `json:"trailing_year,omitempty"`
 }

@@ -1,14 +1,18 @@
 // Package sim owns the simulated company: a World of stated parameters, from
 // which it writes the books of a company that does not exist, and the Truth
-// about it that no real company's books can hold. It computes no statement and
-// reads no books; what it writes is read by the product as any company's files
-// are. Customers arrive, buy and drop out as in Fader, Hardie & Lee,
+// about it that no real company's books can hold. It fills all fifteen books,
+// computes no statement and reads no books; what it writes is read by the
+// product as any company's files are. Customers arrive, buy and drop out as in
+// Schmittlein, Morrison & Colombo, "Counting Your Customers", Management
+// Science 33(1), 1987 (Pareto/NBD), or, where asked, in Fader, Hardie & Lee,
 // "Counting Your Customers the Easy Way", Marketing Science 24(2), 2005
-// (BG/NBD); season, heavy tails, dependence of spend and frequency, and late
-// facts are switches that break the assumptions of that model on purpose.
+// (BG/NBD); season, trend, heavy tails, dependence of spend and frequency, late
+// and duplicate facts are switches that break the assumptions on purpose.
 //
-// The invariant: a World writes the same bytes every time, and one customer's
-// life does not depend on how many others there are.
+// The invariants: a World writes the same bytes every time on every machine;
+// and what is drawn for one customer (rates, origin, baskets) does not depend
+// on how many others there are. Only who referred whom does, and through it,
+// where contagion is asked for, when the referred drop out.
 package sim
 
 import (
@@ -40,19 +44,33 @@ type World struct {
 	Purchases    Purchases `yaml:"purchases"`
 	Season       Season    `yaml:"season"`
 
-	Spend         Spend   `yaml:"spend"`
-	LinesPerOrder float64 `yaml:"lines_per_order"`
-	Products      int     `yaml:"products"`
-	Returns       float64 `yaml:"returns"`
-	Unidentified  float64 `yaml:"unidentified"`
+	Spend             Spend   `yaml:"spend"`
+	LinesPerOrder     float64 `yaml:"lines_per_order"`
+	Products          int     `yaml:"products"`
+	Prices            Prices  `yaml:"prices"`
+	Foreign           Foreign `yaml:"foreign"`
+	Returns           float64 `yaml:"returns"`
+	Unidentified      float64 `yaml:"unidentified"`
+	UnidentifiedDrift float64 `yaml:"unidentified_drift"`
 
 	Origins                  Origins `yaml:"origins"`
 	Known                    Known   `yaml:"known"`
 	ReferralsFollowHappiness bool    `yaml:"referrals_follow_happiness"`
 
+	Referrals     Referrals     `yaml:"referrals"`
+	Service       Service       `yaml:"service"`
+	Touchpoints   []Touchpoint  `yaml:"touchpoints"`
+	Voice         Voice         `yaml:"voice"`
+	Subscriptions Subscriptions `yaml:"subscriptions"`
+	Departments   []Department  `yaml:"departments"`
+	Staff         Staff         `yaml:"staff"`
+	Training      Training      `yaml:"training"`
+	Spending      Spending      `yaml:"spending"`
+
 	Excluded         int64            `yaml:"excluded"`
 	Merged           int64            `yaml:"merged"`
 	Late             float64          `yaml:"late"`
+	Duplicates       float64          `yaml:"duplicates"`
 	LedgerDifference LedgerDifference `yaml:"ledger_difference"`
 }
 
@@ -63,15 +81,28 @@ type Arrivals struct {
 	Growth   float64 `yaml:"growth"`
 }
 
-// Purchases are the four parameters of BG/NBD in days: purchase rates are
-// Gamma(r, alpha) over customers, the chance of dropping out after a repeat
-// purchase is Beta(a, b).
+// Purchases decide how customers buy and drop out, in days. Purchase rates are
+// Gamma(r, alpha) over customers. By the model pareto-nbd, dropout rates are
+// Gamma(s, beta); by bg-nbd, the chance of dropping out after a repeat purchase
+// is Beta(a, b). Trend is the growth of all purchase rates in a year.
 type Purchases struct {
+	Model string  `yaml:"model"`
 	R     float64 `yaml:"r"`
 	Alpha float64 `yaml:"alpha"`
+	S     float64 `yaml:"s"`
+	Beta  float64 `yaml:"beta"`
 	A     float64 `yaml:"a"`
 	B     float64 `yaml:"b"`
+	Trend float64 `yaml:"trend"`
 }
+
+// The models of purchases and of spend.
+const (
+	ParetoNBD  = "pareto-nbd"
+	BGNBD      = "bg-nbd"
+	Lognormal  = "lognormal"
+	GammaGamma = "gamma-gamma"
+)
 
 // Season swells and shrinks arrivals and purchases over the year: by
 // Amplitude at the middle of the month Peak, and back six months later.
@@ -80,16 +111,22 @@ type Season struct {
 	Peak      int     `yaml:"peak"`
 }
 
-// Spend is the value of an order: lognormal with Median and Sigma, of whose
-// variance the share Between lies between customers. Frequency is the
-// correlation of a customer's log spend level and log purchase rate. A share
-// ParetoShare of orders is multiplied by a Pareto variable of shape
-// ParetoShape that is at least 1.
+// Spend is the value of an order. By the model lognormal it has Median and
+// Sigma, of whose variance the share Between lies between customers; Frequency
+// is the correlation of a customer's log spend level and log purchase rate. By
+// gamma-gamma it is Gamma(p, ν) in units of the currency, ν of a customer
+// Gamma(q, gamma): Fader & Hardie, note 025 (2013). By both, a share ParetoShare
+// of orders is multiplied by a Pareto variable of shape ParetoShape that is at
+// least 1.
 type Spend struct {
+	Model       string       `yaml:"model"`
 	Median      money.Amount `yaml:"median"`
 	Sigma       float64      `yaml:"sigma"`
 	Between     float64      `yaml:"between"`
 	Frequency   float64      `yaml:"frequency"`
+	P           float64      `yaml:"p"`
+	Q           float64      `yaml:"q"`
+	Gamma       float64      `yaml:"gamma"`
 	ParetoShare float64      `yaml:"pareto_share"`
 	ParetoShape float64      `yaml:"pareto_shape"`
 }
@@ -120,25 +157,6 @@ type Known struct {
 type LedgerDifference struct {
 	Month  calendar.Month `yaml:"month"`
 	Amount money.Amount   `yaml:"amount"`
-}
-
-// Default is the world of the demonstration.
-func Default() World {
-	return World{
-		Seed: 1, Company: "Simulated Example Ltd", Currency: "EUR", TimeZone: "Europe/Berlin",
-		Start: calendar.DayOf(2024, 1, 1), End: calendar.DayOf(2026, 11, 1),
-		Customers: 4000, HistoryYears: 2, Arrivals: Arrivals{PerMonth: 300, Growth: 0.006},
-		Purchases: Purchases{R: 0.8, Alpha: 40, A: 0.7, B: 6},
-		Season:    Season{Amplitude: 0.25, Peak: 12},
-		Spend:     Spend{Median: money.FromMicros(42_000_000), Sigma: 0.8, Between: 0.5, ParetoShape: 1.6},
-
-		LinesPerOrder: 2, Products: 40, Returns: 0.04, Unidentified: 0.08,
-		Origins: Origins{Referral: 0.24, Reputation: 0.18, Paid: 0.36, Sales: 0.14, Partner: 0.08},
-		Known:   Known{Tracked: 0.36, Declared: 0.20, Asked: 0.12, Inferred: 0.04, Nobody: 0.28, InferredRight: 0.7},
-
-		ReferralsFollowHappiness: true, Excluded: 6, Merged: 12,
-		LedgerDifference: LedgerDifference{Month: calendar.MonthOf(calendar.DayOf(2026, 8, 1)), Amount: money.FromMicros(1_250_000_000)},
-	}
 }
 
 // maxWorld bounds a sim.yaml; a hostile one must not exhaust memory.

@@ -49,18 +49,40 @@ func TestReadRefuses(t *testing.T) {
 		"known: {nobody: 0}":       "known: the shares",
 		"known: {asked: -0.1}":     "known.asked: -0.1 is not between 0 and 1",
 		"purchases: {alpha: 0}":    "purchases.alpha: 0 is not between",
-		"purchases: {r: 1000}":     "alpha is in days",
+		"purchases: {r: 2000}":     "alpha is in days",
 		"season: {amplitude: 1}":   "season.amplitude",
 		"spend: {median: 0}":       "spend.median: 0 is not above 0",
 		"spend: {median: 1e3}":     "is not a number",
 		"spend: {pareto_shape: 1}": "spend.pareto_shape",
-		"merged: 5000":             "merged: 5000 customers are merged of 4000",
+		"merged: 5000":             "merged: 5000 customers are merged of 1000",
 		"customers: 0\narrivals: {per_month: 0}\nmerged: 0\nexcluded: 0": "come to 0 customers",
 		"ledger_difference: {month: 2030-01}":                            "ledger_difference.month: 2030-01 is not a month of",
 		"ledger_difference: {amount: 0.001}":                             "more decimals than EUR",
-		"seed: 1\n---\nseed: 2":                                          "more than one world",
-		"seed: [":                                                        "sequence",
-		strings.Repeat("# \n", 400_000):                                  "larger than 1 MiB",
+		"purchases: {model: nbd}":                                        "purchases.model: \"nbd\" is neither pareto-nbd nor bg-nbd",
+		"purchases: {beta: 0}":                                           "purchases.beta: 0 is not between",
+		"spend: {model: normal}":                                         "spend.model: \"normal\" is neither lognormal nor gamma-gamma",
+		"spend: {q: 1}":                                                  "spend.q: 1 is not between 1.01",
+		"prices: {elasticity: 1}":                                        "prices.elasticity: 1 is not between -5 and 0",
+		"prices: {margin: 0.9}":                                          "prices.margin_spread: margins from 0.75 to 1.05",
+		"foreign: {currency: EUR}":                                       "foreign.currency: EUR is the company's own currency",
+		"foreign: {rate: 0}":                                             "foreign.rate: 0 is not between",
+		"referrals: {contagion: -1}":                                     "referrals.contagion: -1 is not between 0",
+		"referrals: {rate: 2}":                                           "referrals.rate: 2 is not between 0",
+		"service: {failure_effect: .inf}":                                "service.failure_effect",
+		"touchpoints: []":                                                "touchpoints: 0 of them",
+		"touchpoints: [{name: desk, department: nowhere, stage: a, channel: b, contacts: 1, sells: 1, handle_seconds: 60}]":   "there is no department \"nowhere\"",
+		"touchpoints: [{name: desk, department: service, stage: a, channel: b, contacts: 0.5, sells: 1, handle_seconds: 60}]": "touchpoints: their shares of contacts come to 0.5",
+		"touchpoints: [{name: desk, department: service, stage: a, channel: b, contacts: 1, sells: 1, handle_seconds: 0}]":    "touchpoints[0].handle_seconds: 0 is not between 1",
+		"touchpoints: [{name: 'a,b', department: service, stage: a, channel: b, contacts: 1, sells: 1, handle_seconds: 9}]":   "is not a plain name",
+		"departments: []":          "there is no department \"product\"",
+		"staff: {turnover: 13}":    "staff.turnover: 13 is not between 0 and 12",
+		"training: {half_life: 0}": "training.half_life: 0 is not between 1",
+		"spending: {fixed: -1}":    "spending.fixed: -1 is not between 0",
+		"origins: {referral: 1, reputation: 0, paid: 0, sales: 0, partner: 0}": "nobody could arrive in another way",
+		"spend: {model: gamma-gamma, frequency: 0.3}":                          "holds spend and frequency to be independent",
+		"seed: 1\n---\nseed: 2":                                                "more than one world",
+		"seed: [":                                                              "sequence",
+		strings.Repeat("# \n", 400_000):                                        "larger than 1 MiB",
 	} {
 		_, err := Read(strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -84,6 +106,13 @@ func TestEveryKeyAndFileIsDocumented(t *testing.T) {
 		for i := range of.NumField() {
 			f := of.Field(i)
 			key := prefix + f.Tag.Get("yaml")
+			if f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct {
+				if !strings.Contains(string(text), "| `"+key+"` |") {
+					t.Errorf("docs/sim.md does not describe `%s`", key)
+				}
+				walk(key+"[].", f.Type.Elem())
+				continue
+			}
 			if f.Type.Kind() == reflect.Struct && f.Type.PkgPath() == of.PkgPath() {
 				walk(key+".", f.Type)
 				continue
@@ -103,7 +132,14 @@ func TestEveryKeyAndFileIsDocumented(t *testing.T) {
 			t.Errorf("docs/sim.md does not describe the file %s", name)
 		}
 	}
-	for _, head := range []string{ordersHead, "old_id,new_id,since", "exported_on"} {
+	heads := []string{customersHead, ordersHead, "old_id,new_id,since", "exported_on"}
+	for _, f := range rowFiles {
+		heads = append(heads, f.head)
+	}
+	for _, f := range smallFiles {
+		heads = append(heads, f.head)
+	}
+	for _, head := range heads {
 		for column := range strings.SplitSeq(head, ",") {
 			if !strings.Contains(string(text), column) {
 				t.Errorf("docs/sim.md does not describe the column %s", column)

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -76,6 +75,7 @@ type export struct {
 	sheaves          *sheaves
 	customers, links *file
 	orders, late     *file
+	books            [rowBooks]*file
 	year             int
 	row              []byte
 
@@ -89,11 +89,16 @@ func newExport(w World, dir string) (*export, error) {
 		if e.sheaves, err = newSheaves(dir, w.months()); err != nil {
 			return err
 		}
-		if e.customers, err = e.begin(customersFile, "customer_id,acquired_on,acquired_via,acquired_how,referred_by,excluded"); err != nil {
+		if e.customers, err = e.begin(customersFile, customersHead); err != nil {
 			return err
 		}
 		if e.links, err = e.begin(linksFile, "old_id,new_id,since"); err != nil {
 			return err
+		}
+		for i, f := range rowFiles {
+			if e.books[i], err = e.begin(f.name, f.head); err != nil {
+				return err
+			}
 		}
 		if w.Late > 0 {
 			e.late, err = e.begin(lateFile, ordersHead+",exported_on")
@@ -106,7 +111,10 @@ func newExport(w World, dir string) (*export, error) {
 	return e, nil
 }
 
-const ordersHead = "line_id,order_id,customer_id,ordered_at,product,quantity,unit_price,amount"
+const (
+	customersHead = "customer_id,acquired_on,acquired_via,acquired_how,referred_by,excluded,segment"
+	ordersHead    = "line_id,order_id,customer_id,ordered_at,product,quantity,unit_price,amount,list_price,cost,currency,touchpoint"
+)
 
 func (e *export) begin(name, head string) (*file, error) {
 	f, err := create(filepath.Join(e.dir, filepath.FromSlash(name)))
@@ -121,7 +129,7 @@ func (e *export) begin(name, head string) (*file, error) {
 
 func (e *export) discard() error {
 	var err error
-	for _, f := range []*file{e.customers, e.links, e.orders, e.late} {
+	for _, f := range e.open() {
 		err = errors.Join(err, f.discard())
 	}
 	if e.sheaves != nil {
@@ -130,11 +138,15 @@ func (e *export) discard() error {
 	return err
 }
 
+// open are the files that are being written, or nil.
+func (e *export) open() []*file {
+	return append([]*file{e.customers, e.links, e.orders, e.late}, e.books[:]...)
+}
+
 func (e *export) all(ctx context.Context, progress func(done, total int64)) (Truth, error) {
-	var people int64
-	c := newCompany(e.w, e, func(done int64) { progress(done, 2*people) })
-	people = c.customers()
-	progress(0, 2*people)
+	const total = 2*drawnSteps + 2
+	progress(0, total)
+	c := newCompany(e.w, e, func(done int64) { progress(done, total) })
 	if err := c.draw(ctx); err != nil {
 		return Truth{}, err
 	}
@@ -142,56 +154,72 @@ func (e *export) all(ctx context.Context, progress func(done, total int64)) (Tru
 	if err != nil {
 		return Truth{}, err
 	}
-	var lines []line
-	for m := range e.w.months() {
-		if err := ctx.Err(); err != nil {
-			return Truth{}, err
-		}
-		if lines, err = e.sheaves.take(m, lines[:0]); err != nil {
-			return Truth{}, err
-		}
-		if err := e.month(e.w.first()+calendar.Month(m), lines); err != nil {
-			return Truth{}, err
-		}
-		progress(people+people*int64(m+1)/int64(e.w.months()), 2*people)
+	if err := e.months(ctx, func(m int) { progress(1+drawnSteps+drawnSteps*int64(m+1)/int64(e.w.months()), total) }); err != nil {
+		return Truth{}, err
 	}
-	for _, f := range []*file{e.customers, e.links, e.orders, e.late} {
+	for _, f := range e.open() {
 		if f != nil {
 			if err := f.keep(); err != nil {
 				return Truth{}, err
 			}
 		}
 	}
-	return truth, e.small(truth)
+	if err := e.small(c, &truth); err != nil {
+		return Truth{}, err
+	}
+	progress(total, total)
+	return truth, nil
 }
 
-// small writes the files of a few rows.
-func (e *export) small(truth Truth) error {
-	places := e.w.Currency.Places()
-	var controls, books bytes.Buffer
-	controls.WriteString("period,account,amount\n")
-	for _, m := range truth.Months {
-		ledger := m.Revenue
-		if m.Month == e.w.LedgerDifference.Month {
-			ledger = ledger.Add(e.w.LedgerDifference.Amount)
+// months writes the lines of one month after the other; the next is sorted
+// meanwhile, so memory holds the lines of two or three.
+func (e *export) months(ctx context.Context, done func(m int)) error {
+	type sorted struct {
+		lines []line
+		err   error
+	}
+	ready, spare := make(chan sorted, 1), make(chan []line, 3)
+	ctx, cancel := context.WithCancel(ctx)
+	defer func() {
+		cancel()
+		for range ready { //nolint:revive // the sheaves must not go while one is read
 		}
-		fmt.Fprintf(&controls, "%s,4000 Revenue,%s\n", m.Month, ledger.Text(places))
+	}()
+	go func() {
+		defer close(ready)
+		for m := range e.w.months() {
+			var room []line
+			select {
+			case room = <-spare:
+			default:
+			}
+			lines, err := e.sheaves.take(m, room[:0])
+			select {
+			case ready <- sorted{lines, err}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	m := 0
+	for next := range ready {
+		if err := errors.Join(ctx.Err(), next.err); err != nil {
+			return err
+		}
+		if err := e.month(e.w.first()+calendar.Month(m), next.lines); err != nil {
+			return err
+		}
+		spare <- next.lines
+		done(m)
+		m++
 	}
-	if err := writeWhole(filepath.Join(e.dir, controlsFile), controls.Bytes()); err != nil {
-		return err
-	}
-	company, err := json.Marshal(e.w.Company) // a JSON text is a YAML text
-	if err != nil {
-		return err
-	}
-	page := struct {
-		World
-		Name string
-	}{e.w, string(company)}
-	if err := booksTemplate.Execute(&books, page); err != nil {
-		return err
-	}
-	return writeWhole(filepath.Join(e.dir, booksFile), books.Bytes())
+	return ctx.Err()
+}
+
+// rows takes rows of a book as they are written.
+func (e *export) rows(of rowBook, text []byte) error {
+	_, err := e.books[of].Write(text)
+	return err
 }
 
 func (e *export) customer(c customer) error {
@@ -205,7 +233,8 @@ func (e *export) customer(c customer) error {
 	if c.referredBy != 0 {
 		b = appendCustomer(b, c.referredBy)
 	}
-	e.row = append(append(append(b, ','), c.excluded...), '\n')
+	b = append(append(append(b, ','), c.excluded...), ',')
+	e.row = append(append(b, c.segment...), '\n')
 	_, err := e.customers.Write(e.row)
 	return err
 }
@@ -237,25 +266,32 @@ func (e *export) month(m calendar.Month, lines []line) error {
 		e.orders, e.year = f, year
 	}
 	exported := (m + 2).First().String() // a month later than the first of the next
-	places := e.w.Currency.Places()
 	for _, l := range lines {
 		if e.lineNumber++; e.orderNumber == 0 || l.customer != e.last.customer || l.order != e.last.order || l.at != e.last.at {
 			e.orderNumber++
 		}
 		e.last = l
-		e.row = e.appendLine(e.row[:0], l, places)
+		e.row = e.appendLine(e.row[:0], l)
 		to := e.orders
 		if l.flags&late != 0 {
 			e.row, to = append(append(e.row, ','), exported...), e.late
 		}
-		if _, err := to.Write(append(e.row, '\n')); err != nil {
-			return err
+		e.row = append(e.row, '\n')
+		for range 1 + int(l.flags&again/again) {
+			if _, err := to.Write(e.row); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func (e *export) appendLine(b []byte, l line, places int) []byte {
+func (e *export) appendLine(b []byte, l line) []byte {
+	currency := e.w.Currency
+	if l.flags&foreign != 0 {
+		currency = e.w.Foreign.Currency
+	}
+	places := currency.Places()
 	b = appendPadded(append(b, 'L'), e.lineNumber, 7)
 	b = appendPadded(append(b, ",O"...), e.orderNumber, 7)
 	b = append(b, ',')
@@ -266,7 +302,11 @@ func (e *export) appendLine(b []byte, l line, places int) []byte {
 	b = appendPadded(append(b, ",product "...), int64(l.product)+1, 2)
 	b = strconv.AppendInt(append(b, ','), int64(l.quantity), 10)
 	b = appendUnits(append(b, ','), l.price, places)
-	return appendUnits(append(b, ','), l.amount(), places)
+	b = appendUnits(append(b, ','), l.amount(), places)
+	b = appendUnits(append(b, ','), l.list, places)
+	b = appendUnits(append(b, ','), int64(l.quantity)*l.cost, places)
+	b = append(append(append(b, ','), currency...), ',')
+	return append(b, e.w.Touchpoints[l.touchpoint].Name...)
 }
 
 func appendCustomer(b []byte, number uint32) []byte {

@@ -30,6 +30,7 @@ func sampled(t *testing.T) (*office.Sample, *int) {
 		Make: func(ctx context.Context, dir string, heard office.Heard) (string, error) {
 			w := sim.Default()
 			w.Customers, w.Merged, w.Arrivals.PerMonth, w.Start = 100, 2, 10, calendar.DayOf(2026, 6, 1)
+			w.Service.PerMonth, w.Voice.NPSPerYear, w.Subscriptions.Share, w.Foreign.Share, w.Training.PerYear = 0, 0, 0, 0, 0 // what this statement does not read
 			_, err := w.Write(ctx, dir, nil)
 			return calendar.MonthOf(w.End - 1).String(), err
 		},

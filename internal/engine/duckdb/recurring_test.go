@@ -97,7 +97,7 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 				r.Subscription = x.rows[i-1].Subscription
 			}
 		}
-		if r.Started < base {
+		if r.Started < dayOne {
 			r.Started = dayOne + 1
 		}
 		r.Ended = maybe(t, "ended", func(t *rapid.T, label string) calendar.Day {
@@ -111,7 +111,7 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 		if foreign {
 			r.Currency = rapid.SampledFrom([]string{"", home, "USD", "GBP"}).Draw(t, "currency")
 		}
-		if !slices.ContainsFunc(x.rows, func(o recurring.Row) bool { return o.Subscription == r.Subscription && o.Started == r.Started }) && r.Started < base+115 {
+		if !slices.ContainsFunc(x.rows, func(o recurring.Row) bool { return o.Subscription == r.Subscription && o.Started == r.Started }) && r.Started < dayOne+115 {
 			x.rows = append(x.rows, r)
 		}
 		if len(x.rows) <= i { // the next row follows the one before
@@ -120,10 +120,10 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 		}
 	}
 	end := dayOne + calendar.Day(rapid.IntRange(25, 118).Draw(t, "until"))
-	start := dayOne + 1 + calendar.Day(rapid.IntRange(0, int(end-base)-2).Draw(t, "from"))
+	start := dayOne + 1 + calendar.Day(rapid.IntRange(0, int(end-dayOne)-2).Draw(t, "from"))
 	q := recurring.Question{Windows: []calendar.Period{{Start: start, End: end}}}
 	if rapid.Bool().Draw(t, "trailing") {
-		q.Windows = append(q.Windows, calendar.Period{Start: dayOne + 1 + calendar.Day(rapid.IntRange(0, int(start-base)-1).Draw(t, "year from")), End: end})
+		q.Windows = append(q.Windows, calendar.Period{Start: dayOne + 1 + calendar.Day(rapid.IntRange(0, int(start-dayOne)-1).Draw(t, "year from")), End: end})
 	}
 	at := dayOne + 1 + calendar.Day(rapid.IntRange(0, 20).Draw(t, "path from"))
 	for range rapid.IntRange(0, 4).Draw(t, "spans") {

@@ -37,6 +37,7 @@ func closedWorld(t *testing.T) (*house, int64) {
 		}
 		w := sim.Default()
 		w.Customers, w.Arrivals.PerMonth, w.Merged = 150, 25, 5
+		w.Service.PerMonth, w.Voice.NPSPerYear, w.Subscriptions.Share, w.Foreign.Share, w.Training.PerYear = 0, 0, 0, 0, 0 // what this statement does not read
 		if _, err := w.Write(t.Context(), folder, func(int64, int64) {}); err != nil {
 			t.Fatal(err)
 		}
