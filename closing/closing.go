@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/referral"
 )
 
 // Settings are the company's choices that the statements depend on.
@@ -52,6 +53,7 @@ type Books interface {
 // snapshot.
 type Ledger interface {
 	growth.Ledger
+	referral.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

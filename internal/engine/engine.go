@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/referral"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -189,7 +190,7 @@ type Firsts struct {
 // are asked of.
 type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
-	Interactions, Costs                            []Part
+	Interactions, Costs, Answers                   []Part
 	Firsts, Keys                                   []string
 	Currency                                       string       // of the statement
 	Grain                                          string       // customer, account, household, entity
@@ -202,6 +203,7 @@ type Ledger struct {
 // every domain.
 type Answers interface {
 	growth.Ledger
+	referral.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.
