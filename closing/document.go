@@ -26,6 +26,9 @@ type document struct {
 	Customer    growth.Statement `json:"customer"`
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
+	Referrals   any              `json:"referrals"`
+	// ReferralsTrailing is of the twelve months that end with a month or quarter.
+	ReferralsTrailing any `json:"referrals_trailing_year,omitempty"`
 }
 
 type sealedBlock struct {

@@ -57,6 +57,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Sent          []sent            `json:"by_number_brought"`
 		Depths        []depth           `json:"depths"`
 		Tenths        []tenth           `json:"tenths"`
+		Losses        any               `json:"loss_spreading,omitempty"`
 	}{
 		s.Period, s.Compared,
 		map[string]int64{
@@ -67,7 +68,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		map[string]string{
 			"brought": text(s.BroughtRevenue), "referrers": text(s.Referrers), "referral": text(s.ReferralRevenue), "referral_new": text(s.ReferralNew), "earned_new": text(s.EarnedNew),
 		},
-		s.BroughtShare, s.Known, s.ReferralShare, s.TopTenth, sents, depths, tenths,
+		s.BroughtShare, s.Known, s.ReferralShare, s.TopTenth, sents, depths, tenths, s.Losses,
 	})
 }
 
@@ -79,11 +80,8 @@ func (s Spread) MarshalJSON() ([]byte, error) {
 		Difference evidence.Figure `json:"difference"`
 		Reversed   evidence.Figure `json:"reversed"`
 		Shuffled   evidence.Figure `json:"shuffled"`
-		Exposed    int64           `json:"exposed"`
-		ExposedOut int64           `json:"exposed_lost"`
-		Others     int64           `json:"others"`
-		OthersOut  int64           `json:"others_lost"`
-	}{s.Relation.String(), s.Beyond, s.Difference, s.Reversed, s.Shuffled, s.Exposed, s.ExposedLost, s.Others, s.OthersLost})
+		Counts
+	}{s.Relation.String(), s.Beyond, s.Difference, s.Reversed, s.Shuffled, s.Counts})
 }
 
 // MarshalJSON writes the windows and the relations.

@@ -82,9 +82,17 @@ type Faced struct {
 // Spread is one relation: the difference in loss between the exposed and the others, the same in reversed time, the range of
 // the difference when referrers are shuffled, and what is left beyond the reversed one.
 type Spread struct {
-	Relation                                 Relation
-	Difference, Reversed, Shuffled, Beyond   evidence.Figure
-	Exposed, ExposedLost, Others, OthersLost int64 // of comparable strata
+	Relation                               Relation
+	Difference, Reversed, Shuffled, Beyond evidence.Figure
+	Counts
+}
+
+// Counts are the egos of comparable strata and how many of them were lost; nil where the books tell nothing of them.
+type Counts struct {
+	Exposed     *int64 `json:"exposed,omitempty"`
+	ExposedLost *int64 `json:"exposed_lost,omitempty"`
+	Others      *int64 `json:"others,omitempty"`
+	OthersLost  *int64 `json:"others_lost,omitempty"`
 }
 
 // Losses is what is stated of loss along ties.
@@ -127,7 +135,7 @@ func (f Faced) spread(r Relation) Spread {
 		return out
 	}
 	forward, reversed := f.fit(r, false), f.fit(r, true)
-	out.Exposed, out.ExposedLost, out.Others, out.OthersLost = forward.sides[1].egos, forward.sides[1].lost, forward.sides[0].egos, forward.sides[0].lost
+	out.Counts = Counts{&forward.sides[1].egos, &forward.sides[1].lost, &forward.sides[0].egos, &forward.sides[0].lost}
 	why, whyReversed := forward.refusal(), reversed.refusal()
 	out.Difference, out.Shuffled, out.Reversed = evidence.Refuse(why, needEgos), evidence.Refuse(why, needEgos), evidence.Refuse(whyReversed, needEgos)
 	out.Beyond = out.Difference

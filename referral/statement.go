@@ -25,6 +25,8 @@ type Statement struct {
 	Known         evidence.Figure // referrers known, of those who came by referral
 	ReferralShare evidence.Figure // of the new revenue by word of mouth
 	TopTenth      evidence.Figure // of the value brought, by the tenth of referrers who brought most
+
+	Losses any // along ties: a [Losses], or why there is none; nil where another block has it
 }
 
 // fewestReferrers is how many referrers the share of the top tenth needs: below, a tenth is nobody.
