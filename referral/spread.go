@@ -101,8 +101,9 @@ type Losses struct {
 	Relations []Spread
 }
 
-// What a comparison needs before an interval by clusters can be trusted: exposed egos of so many referrers, and so many egos
-// lost and kept on each side.
+// What a comparison needs before an interval by clusters can be trusted: egos of so many referrers on each side, and so many of
+// them that would be lost, and kept, if the exposure made no difference. A floor for those who were lost would itself choose
+// the worlds in which many were: it looks only at what the shuffles leave as it is.
 const (
 	fewestClusters = 20
 	fewestEgos     = 10
@@ -157,7 +158,10 @@ func (f Faced) spread(r Relation) Spread {
 const needEgos = "more customers whose referrer is known, over three windows"
 
 // side is the exposed or the others of a comparison.
-type side struct{ egos, lost, clusters int64 }
+type side struct {
+	egos, lost, clusters int64
+	expected             float64 // lost, if the exposure made no difference
+}
 
 // fitted is a comparison over the strata that have both sides.
 //
@@ -184,8 +188,8 @@ func (f *fitted) refusal() string {
 	for i, name := range []string{"whose other end of the tie stayed", "whose other end of the tie left or complained"} {
 		s := f.sides[i]
 		switch {
-		case s.lost < fewestEgos || s.egos-s.lost < fewestEgos:
-			return fmt.Sprintf("%d customers left and %d stayed %s, need %d of both", s.lost, s.egos-s.lost, name, fewestEgos)
+		case s.expected < fewestEgos || float64(s.egos)-s.expected < fewestEgos:
+			return fmt.Sprintf("of %d customers %s, some %.0f leave and %.0f stay if that makes no difference, need %d of both", s.egos, name, s.expected, float64(s.egos)-s.expected, fewestEgos)
 		case s.clusters < fewestClusters:
 			return fmt.Sprintf("%d referrers on the side %s, need %d", s.clusters, name, fewestClusters)
 		}
@@ -222,6 +226,7 @@ func (f Faced) fit(r Relation, reversed bool) *fitted {
 		shuffled += n1 * n0 * y * (n - y) / (n * n * (n - 1))
 		for i, c := range cells[s] {
 			out.sides[i].egos, out.sides[i].lost = out.sides[i].egos+c.Egos, out.sides[i].lost+c.Lost
+			out.sides[i].expected += float64(c.Egos) * y / n
 		}
 	}
 	for _, a := range f.Arms {

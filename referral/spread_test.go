@@ -136,7 +136,7 @@ func (h *held) enough(t *testing.T, what string) {
 }
 
 func TestWithoutContagionTheIntervalsHoldZero(t *testing.T) {
-	for _, customers := range []int{1000, 4000} {
+	for _, customers := range []int{1500, 4000} {
 		var difference, beyond, up held
 		tied{customers: customers, spreadOfOwn: 0.1}.simulate(t, func(l Losses) {
 			difference.add(l.Relations[BroughtAfterLeft].Difference, 0)

@@ -54,7 +54,7 @@ var (
 )
 
 func init() {
-	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions} {
+	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, referralDefinitions} {
 		definitions = append(definitions, table...)
 	}
 	for i := range definitions {

@@ -51,7 +51,10 @@ func Read(data []byte) (*Document, error) {
 		return nil, errors.New("read the statement: it names no period")
 	}
 	if d.Customer != nil {
-		d.Customer.Period, d.Customer.Compared = d.Period, d.Compared
+		d.Customer.Period, d.Customer.Compared, d.Customer.Referrals = d.Period, d.Compared, d.Referrals
+	}
+	if d.Trailing != nil {
+		d.Trailing.Referrals = d.ReferralsTrailing
 	}
 	return &d, nil
 }

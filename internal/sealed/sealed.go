@@ -32,6 +32,9 @@ type Document struct {
 	Customer    *Statement       `json:"customer"`
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
+	// Referrals of the period and of the trailing year; nil in documents of earlier releases. The statements hold them, too.
+	Referrals         *Referrals `json:"referrals"`
+	ReferralsTrailing *Referrals `json:"referrals_trailing_year"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -113,6 +116,7 @@ type Statement struct {
 	Revenue          map[string]money.Amount
 	Active           map[string]money.Amount
 	Rates            map[string]evidence.Figure
+	Referrals        *Referrals // of the same period
 }
 
 // Open tells whether there is a statement with figures.

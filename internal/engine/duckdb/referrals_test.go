@@ -228,4 +228,3 @@ func TestALongChainIsWalkedInBoundedSteps(t *testing.T) {
 		t.Errorf("chains come to %s, want %s", chains, want)
 	}
 }
-
