@@ -208,6 +208,7 @@ func TestTextStaysWithinNinetySixColumns(t *testing.T) {
 		for _, r := range []string{`"prior": "`, `"expansion": "`, `"current": "`, `"revenue": "`, `"other": "-`} {
 			d = strings.ReplaceAll(d, r, r+"98765432109") // trillions
 		}
+		d = strings.ReplaceAll(d, "98765432109-", "-98765432109")
 		d = strings.ReplaceAll(d, `"preparer": "`, `"preparer": "`+long)
 		d = strings.ReplaceAll(d, `"text": "`, `"text": "`+long)
 		within(t, text(t, []byte(d), report.Heading{Company: company, Label: labels[name]}))

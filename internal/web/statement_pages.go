@@ -4,6 +4,7 @@ package web
 // address, and its name.
 var statementPages = []struct{ part, text string }{
 	{"", "Customer statement"},
+	{"referrals", "Referrals"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.
