@@ -101,8 +101,10 @@ func (h *held) add(f evidence.Figure, truth float64) {
 
 func (h *held) share() float64 { return float64(h.holds) / float64(h.worlds) }
 
+func (h *held) average() float64 { return h.mean / float64(h.worlds) }
+
 func (h *held) String() string {
-	return fmt.Sprintf("mean %+.4f, interval holds it in %.1f%% of %d, %d refused", h.mean/float64(h.worlds), 100*h.share(), h.worlds, h.refused)
+	return fmt.Sprintf("mean %+.4f, interval holds it in %.1f%% of %d, %d refused", h.average(), 100*h.share(), h.worlds, h.refused)
 }
 
 // worlds is how many are tried; all with THROUGHLINE_THOROUGH.
@@ -110,7 +112,7 @@ func worlds() int {
 	if os.Getenv("THROUGHLINE_THOROUGH") != "" {
 		return 400
 	}
-	return 40
+	return 12
 }
 
 // simulate adds up the relations of worlds with seeds drawn now.
@@ -175,7 +177,8 @@ func TestLikenessDoesNotFoolTheHeadline(t *testing.T) {
 		beyond.add(r.Beyond, 0)
 	})
 	t.Logf("difference: %s; reversed: %s", &difference, &reversed)
-	if difference.share() > 0.6 || reversed.share() > 0.6 {
+	// In 400 worlds the means were 0.092 and 0.089, and the standard error of a mean of twelve is about 0.01.
+	if difference.average() < 0.04 || reversed.average() < 0.03 {
 		t.Errorf("likeness fools neither: difference %s, reversed %s", &difference, &reversed)
 	}
 	beyond.enough(t, "beyond the reversed")
@@ -189,7 +192,8 @@ func TestContagionBothWaysIsHiddenInTheHeadline(t *testing.T) {
 		beyond.add(l.Relations[BroughtAfterLeft].Beyond, 0.2)
 	})
 	t.Logf("difference: %s; beyond: %s", &difference, &beyond)
-	if beyond.share() > 0.5 {
+	// In 400 worlds the mean was 0.07 of the planted 0.2, and the standard error of a mean of twelve is about 0.015.
+	if beyond.average() > 0.15 {
 		t.Errorf("the headline shows what the page says that it hides: %s", &beyond)
 	}
 }

@@ -154,10 +154,10 @@ func (o *opened) whoBrought(r *sealed.Referrals) []referralRow {
 	var out []referralRow
 	whole := r.Customers["named"]
 	for _, line := range []struct{ key, label, class string }{
-		{"named", "Bought, and name who brought them", "total"}, {"brought", "Brought by a known customer", ""}, {"by_unknown", "Name an id that no book has", ""},
+		{"brought", "Brought by a known customer", ""}, {"by_unknown", "Name an id that no book has", ""},
 		{"by_excluded", "Name an excluded customer", ""}, {"by_self", "Name themselves", ""}, {"in_rings", "In a ring: their referrers lead back to them", ""},
-		{"named_not_yet", "Also: name a referrer and had not bought yet", ""}, {"brought_other_origin", "Also: brought, but of another stated origin", ""},
-		{"referrers", "Brought somebody, ever", "total"},
+		{"named", "Bought, and name who brought them", "total"}, {"named_not_yet", "Also: name a referrer and had not bought yet", ""}, {"brought_other_origin", "Also: brought, but of another stated origin", ""},
+		{"referrers", "Also: brought somebody, ever", ""},
 	} {
 		row := referralRow{Label: o.t(line.label), Class: line.class, Value: numView{Text: count(r.Customers[line.key])}}
 		if _, ok := sealed.Define("referrals.customers." + line.key); ok {
@@ -276,7 +276,7 @@ func (o *opened) lossesView() *lossesView {
 		return view
 	}
 	if len(l.Windows) == 3 {
-		view.Windows = o.t("Who was there in %s, left or complained in %s, and who then left by %s.", o.days(l.Windows[0].Period()), o.days(l.Windows[1].Period()), o.day(l.Windows[2].End-1))
+		view.Windows = o.t("Before: %s. Left or complained: %s. Left after that: %s.", o.days(l.Windows[0].Period()), o.days(l.Windows[1].Period()), o.days(l.Windows[2].Period()))
 	}
 	var ends []float64
 	for _, r := range l.Relations {
@@ -314,7 +314,7 @@ func (o *opened) relation(a axis, label string, r sealed.Relation) relationView 
 			continue
 		}
 		row := spreadRow{Label: words[key], Head: key == "beyond_reversed", Interval: o.interval(f.Value)}
-		row.Value, _, _ = o.num(sealed.Period, name)
+		row.Value, _, _ = o.line(sealed.Period, name)
 		row.Strip = strip{Refused: true, Zero: a.at(0)}
 		if why, refused := f.Value.Figure.Refusal(); refused {
 			row.Refused = why.Reason + ": " + why.Need
