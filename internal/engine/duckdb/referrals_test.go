@@ -58,8 +58,12 @@ func drawSociety(t *rapid.T) society {
 			x.plain.Ids[societyIDs[i]], x.plain.Ids[to] = true, true
 		}
 	}
-	for i := range rapid.IntRange(0, 40).Draw(t, "lines") {
-		who, day, amount := id("customer"), drawDay(t, "day"), drawAmount(t, "amount")
+	lines, days := rapid.IntRange(0, 40).Draw(t, "lines"), 110
+	if rapid.Bool().Draw(t, "busy") { // so that many buy often, and on the days where windows and their halves meet
+		lines, days = lines+120, 60
+	}
+	for i := range lines {
+		who, day, amount := id("customer"), base+calendar.Day(rapid.IntRange(0, days).Draw(t, "day")), drawAmount(t, "amount")
 		add("orders", who, day.String(), amount.Text(0), fmt.Sprintf("l%d", i), pick("entity", "", "north"))
 		x.plain.Lines = append(x.plain.Lines, referral.Line{Customer: who, Day: day, Amount: amount})
 		x.plain.Ids[who] = true
