@@ -21,6 +21,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/recurring"
+	"github.com/throughline/throughline/referral"
 )
 
 // Settings are the company's choices that the statements depend on.
@@ -58,6 +59,7 @@ type Ledger interface {
 	growth.Ledger
 	base.Ledger
 	recurring.Ledger
+	referral.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

@@ -39,8 +39,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.Views, err = c.views(ctx, ledger, state, o, w); err != nil {
 		return nil, err
 	}
-	doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o)
-	return doc, err
+	if doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o); err != nil {
+		return nil, err
+	}
+	return doc, c.referrals(ctx, ledger, state, o, w, doc)
 }
 
 // trailing adds the twelve months that end with a month or quarter.

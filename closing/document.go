@@ -29,6 +29,9 @@ type document struct {
 	Views       any              `json:"views"`
 
 	Subscriptions any `json:"subscriptions"`
+	Referrals     any `json:"referrals"`
+	// ReferralsTrailing is of the twelve months that end with a month or quarter.
+	ReferralsTrailing any `json:"referrals_trailing_year,omitempty"`
 }
 
 type sealedBlock struct {

@@ -56,7 +56,7 @@ type Overlap struct {
 }
 
 // statementBooks are the books that the customer statement is computed from.
-var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls"}
+var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions"}
 
 // Inputs identify what a statement was computed from.
 type Inputs struct {

@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/recurring"
+	"github.com/throughline/throughline/referral"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -192,7 +193,7 @@ type Firsts struct {
 // are asked of.
 type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
-	Interactions, Costs                            []Part
+	Interactions, Costs, Answers                   []Part
 	Firsts, Keys                                   []string
 	Currency                                       string                  // of the statement
 	Grain                                          string                  // customer, account, household, entity
@@ -209,6 +210,7 @@ type Answers interface {
 	growth.Ledger
 	base.Ledger
 	recurring.Ledger
+	referral.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

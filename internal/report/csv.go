@@ -56,6 +56,8 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.cohortRecords()...)
 	records = append(records, d.viewRecords()...)
 	records = append(records, d.recurringRecords()...)
+	records = append(records, d.referralRecords("referrals", d.Customer, d.Referrals)...)
+	records = append(records, d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -10,15 +10,16 @@
 //
 // CSV is RFC 4180 with a header line:
 //
-//	statement      customer, customer_trailing_year, cohorts, views, subscriptions, subscriptions_trailing_year,
-//	               subscriptions_path, subscriptions_starts, document or warning
+//	statement      customer, customer_trailing_year, cohorts, views, referrals, referrals_trailing_year,
+//	               subscriptions, subscriptions_trailing_year, subscriptions_path,
+//	               subscriptions_starts, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
 //	               for cohorts the span of first purchase and active or revenue
 //	period         first day..day after the last; for cohorts the span's name
 //	value low high exact, as in the JSON; low and high only for estimates
 //	kind           exact, bounds, confidence, credible, refused or text
 //	n              the units that an estimate rests on
-//	unit           a currency, ratio, customers, lines or months
+//	unit           a currency, ratio, customers, lines, months, trees or steps
 //	level          of a confidence or credible interval
 //	compared_with  the comparison period
 //	note           how an estimate was had, why a figure was refused and what

@@ -14,6 +14,7 @@ func (d *document) tables(columns []*sealed.Statement, heads []string) []table {
 	}
 	tables := []table{d.bridge(columns, heads), d.customers(columns), d.rates(columns), d.covered(columns), counted(columns)}
 	tables = append(tables, d.reconciled(columns)...)
+	tables = append(tables, d.referred(columns)...)
 	return slices.DeleteFunc(tables, func(t table) bool { return len(t.rows) == 0 })
 }
 

@@ -27,6 +27,7 @@ func (d *document) text(h Heading) string {
 		p.table(t)
 	}
 	d.unreconciled(p, columns)
+	d.losses(p)
 	d.warn(p)
 	d.restated(p)
 	d.triangle(p)

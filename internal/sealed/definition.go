@@ -59,7 +59,7 @@ var (
 )
 
 func init() {
-	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, viewDefinitions} {
+	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, referralDefinitions, viewDefinitions} {
 		definitions = append(definitions, table...)
 	}
 	for i := range definitions {

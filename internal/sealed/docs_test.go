@@ -50,7 +50,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		head := "Rates"
 		if block, _, ok := strings.Cut(d.Name, "."); ok {
 			head = map[string]string{
-				"revenue": "Revenue bridge", "customers": "Customers", "active_revenue": "Revenue of the active", "coverage": "Coverage and reconciliation",
+				"revenue": "Revenue bridge", "customers": "Customers", "active_revenue": "Revenue of the active", "coverage": "Coverage and reconciliation", "referrals": "Referrals",
 			}[block]
 		}
 		if d.Block != "" {

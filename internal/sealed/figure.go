@@ -16,7 +16,12 @@ type Figure struct {
 }
 
 // FullName is the figure's name in the document, such as customer.revenue.lost.
-func (f Figure) FullName() string { return string(f.Block) + "." + f.Name }
+func (f Figure) FullName() string {
+	if full, ok := ofReferrals(f.Block, f.Name); ok {
+		return full
+	}
+	return string(f.Block) + "." + f.Name
+}
 
 // Value is what a figure came to: of a share or multiple an estimate or a refusal, of the other units an exact number.
 type Value struct {

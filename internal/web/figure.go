@@ -168,11 +168,14 @@ func (o *opened) big(f sealed.Figure) bigView {
 // questioned adds what was asked of the books, and of which.
 func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) error {
 	ctx := v.r.Context()
+	if strings.HasPrefix(f.Name, "referrals.") {
+		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
+	}
 	line := f.Behind
 	if f.Definition.Block != "" {
 		line = engine.Line(f.Block)
 	}
-	if line == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
+	if line == "" && view.NoQueries == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
 		line = engine.Opening // the rates are put together from what became of the customers
 	}
 	if line != "" {

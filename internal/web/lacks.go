@@ -30,7 +30,7 @@ var openings = []struct {
 	{"customers", []string{"acquired_via"}, "how each customer came", "Earned growth: which new customers came by word of mouth and which by promotion.", false},
 	{"customers", []string{"acquired_how"}, "how it is known in which way they came", "An interval for the earned share, from those who were asked.", false},
 	{"customers", []string{"acquired_on"}, "since when each is a customer", "New and returning told apart where the orders begin later than the customers.", false},
-	{"customers", []string{"referred_by"}, "who sent whom", "The sender on each customer's page.", false},
+	{"customers", []string{"referred_by"}, "who sent whom", "The sender on each customer's page, and the page of referrals.", false},
 	{"customers", []string{"name", "email"}, "names and mail addresses", "Finding a customer by name or address.", false},
 	{"customers", []string{"excluded"}, "which customers are tests or staff", "Statements without them.", false},
 	{"customer_links", nil, "which ids are the same customer", "Customers who were merged count once, with one timeline.", false},

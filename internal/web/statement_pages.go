@@ -6,6 +6,7 @@ var statementPages = []struct{ part, text string }{
 	{"", "Customer statement"},
 	{"base", "Customer base"},
 	{"subscriptions", "Subscriptions"},
+	{"referrals", "Referrals"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

@@ -16,10 +16,10 @@ func (l *Ledger) customers(ctx context.Context) error {
 	if len(l.from.Customers) > 0 {
 		source = "read_parquet(" + l.e.files(paths(l.from.Customers)) + ", union_by_name = true)"
 	}
-	query := fmt.Sprintf("CREATE OR REPLACE TEMP VIEW customer AS SELECT customer_key, %s, %s, %s, %s, %s, %s, %s, %s FROM %s",
+	query := fmt.Sprintf("CREATE OR REPLACE TEMP VIEW customer AS SELECT customer_key, %s, %s, %s, %s, %s, %s, %s, %s, %s FROM %s",
 		l.column("customers", "account_id", "VARCHAR"), l.column("customers", "household_id", "VARCHAR"), l.column("customers", "entity", "VARCHAR"), l.column("customers", "segment", "VARCHAR"),
 		l.column("customers", "acquired_on", "DATE"), l.column("customers", "acquired_via", "VARCHAR"), l.column("customers", "acquired_how", "VARCHAR"),
-		l.column("customers", "excluded", "VARCHAR"), source)
+		l.column("customers", "excluded", "VARCHAR"), l.column("customers", "referred_by", "VARCHAR"), source)
 	if err := l.e.exec(ctx, query); err != nil {
 		return err
 	}
