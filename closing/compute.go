@@ -33,8 +33,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		}
 	}
 	c.Progress("compute the cohorts of " + o.Named.Text)
-	doc.Cohorts, err = c.cohorts(ctx, ledger, state, o)
-	return doc, err
+	if doc.Cohorts, err = c.cohorts(ctx, ledger, state, o); err != nil {
+		return nil, err
+	}
+	return doc, c.profits(ctx, ledger, state, o, doc)
 }
 
 // trailing adds the twelve months that end with a month or quarter.

@@ -26,6 +26,9 @@ type document struct {
 	Customer    growth.Statement `json:"customer"`
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
+	Profit      any              `json:"profit"`
+	// ProfitTrailing is set where Trailing is a statement and Profit is one.
+	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
 }
 
 type sealedBlock struct {

@@ -15,6 +15,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/profit"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -205,6 +206,7 @@ type Ledger struct {
 // every domain.
 type Answers interface {
 	growth.Ledger
+	profit.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.
