@@ -45,7 +45,7 @@ func (s *Statement) acquire(costs []Cost, earned []string, n New) {
 		bought = bought.Add(c.Amount)
 	}
 	all := of.Add(bought)
-	s.AcquisitionCost = evidence.Exact(all.Rat(), int64(len(costs)), "Σ costs of kind acquire")
+	s.AcquisitionCost = evidence.Exact(all.Rat(), rowsOf(costs), "Σ costs of kind acquire")
 	s.CostPerNew = perCustomer(all, n.All(), 0, "", "costs of kind acquire ÷ new customers")
 	s.CostPerBought = perCustomer(bought, n.Bought, n.Unattributed, "bought", "costs of kind acquire, without those of acquire_earned, ÷ bought new customers")
 	switch {

@@ -16,13 +16,38 @@ var kinds = []string{"serve", "acquire", "retain", "train", "other"}
 // covered are the costs of a kind that lie in the period. They must cover it without gaps, taken together, so that a
 // month whose costs are not booked yet is not taken for one without costs; one without costs is said with an amount of 0.
 func covered(costs []Cost, kind string, p calendar.Period) ([]Cost, *evidence.Refusal) {
-	need := fmt.Sprintf("costs of kind %s for the whole period %s (amount 0 where nothing was spent)", kind, p)
-	var in []Cost
+	in, refused := lying(costs, kind, p)
+	if refused != nil {
+		return nil, refused
+	}
+	if gap, ok := missing(in, p); ok {
+		return nil, &evidence.Refusal{Reason: fmt.Sprintf("the costs book holds no costs of kind %s for %s", kind, gap), Need: needed(kind, p)}
+	}
+	return in, nil
+}
+
+func needed(kind string, p calendar.Period) string {
+	return fmt.Sprintf("costs of kind %s for the whole period %s (amount 0 where nothing was spent)", kind, p)
+}
+
+// memo accounts for the costs of a kind, whether or not they are led anywhere.
+func memo(costs []Cost, kind string, p calendar.Period) Kind {
+	in, refused := lying(costs, kind, p)
+	k := Kind{Name: kind, Amount: total(in), Lacks: refused}
+	if gap, ok := missing(in, p); ok && refused == nil {
+		k.Missing = gap.String()
+	}
+	return k
+}
+
+// lying are the costs of a kind whose periods lie in p: a longer one cannot be split, and overlapping ones of the same
+// department and touchpoint would count twice.
+func lying(costs []Cost, kind string, p calendar.Period) (in []Cost, refused *evidence.Refusal) {
 	for _, c := range costs {
 		switch {
 		case c.Kind != kind:
 		case c.Fault != "" && (c.Period == calendar.Period{} || c.Period.Start < p.End && c.Period.End > p.Start):
-			return nil, &evidence.Refusal{Reason: "costs of kind " + kind + ": " + c.Fault, Need: need}
+			return nil, &evidence.Refusal{Reason: "costs of kind " + kind + ": " + c.Fault, Need: needed(kind, p)}
 		case c.Fault != "" || c.Period.End <= p.Start || c.Period.Start >= p.End:
 		case c.Period.Start < p.Start || c.Period.End > p.End:
 			return nil, &evidence.Refusal{
@@ -34,10 +59,10 @@ func covered(costs []Cost, kind string, p calendar.Period) ([]Cost, *evidence.Re
 		}
 	}
 	if len(in) == 0 {
-		return nil, &evidence.Refusal{Reason: fmt.Sprintf("the costs book holds no costs of kind %s in %s", kind, p), Need: need}
+		return nil, &evidence.Refusal{Reason: fmt.Sprintf("the costs book holds no costs of kind %s in %s", kind, p), Need: needed(kind, p)}
 	}
 	slices.SortFunc(in, func(a, b Cost) int {
-		return cmp.Or(cmp.Compare(a.Department, b.Department), cmp.Compare(a.Touchpoint, b.Touchpoint), cmp.Compare(a.Period.Start, b.Period.Start), cmp.Compare(a.Period.End, b.Period.End))
+		return cmp.Or(cmp.Compare(a.Department, b.Department), cmp.Compare(a.Touchpoint, b.Touchpoint), cmp.Compare(a.Period.Start, b.Period.Start), cmp.Compare(a.Period.End, b.Period.End), cmp.Compare(a.Named, b.Named))
 	})
 	for i, c := range in[1:] {
 		if b := in[i]; b.Department == c.Department && b.Touchpoint == c.Touchpoint && b.Period != c.Period && c.Period.Start < b.Period.End {
@@ -47,26 +72,21 @@ func covered(costs []Cost, kind string, p calendar.Period) ([]Cost, *evidence.Re
 			}
 		}
 	}
-	byDay := slices.Clone(in)
-	slices.SortStableFunc(byDay, func(a, b Cost) int { return cmp.Compare(a.Period.Start, b.Period.Start) })
+	return in, nil
+}
+
+// missing is the first stretch of p that no cost is given for.
+func missing(costs []Cost, p calendar.Period) (calendar.Period, bool) {
+	byDay := slices.Clone(costs)
+	slices.SortFunc(byDay, func(a, b Cost) int { return cmp.Compare(a.Period.Start, b.Period.Start) })
 	at := p.Start
 	for _, c := range byDay {
 		if c.Period.Start > at {
-			break
+			return calendar.Period{Start: at, End: c.Period.Start}, true
 		}
 		at = max(at, c.Period.End)
 	}
-	if at < p.End {
-		end := p.End
-		for _, c := range byDay {
-			if c.Period.Start > at {
-				end = c.Period.Start
-				break
-			}
-		}
-		return nil, &evidence.Refusal{Reason: fmt.Sprintf("the costs book holds no costs of kind %s for %s", kind, calendar.Period{Start: at, End: end}), Need: need}
-	}
-	return in, nil
+	return calendar.Period{Start: at, End: p.End}, at < p.End
 }
 
 func total(costs []Cost) (sum money.Amount) {
@@ -74,6 +94,14 @@ func total(costs []Cost) (sum money.Amount) {
 		sum = sum.Add(c.Amount)
 	}
 	return sum
+}
+
+// rowsOf counts the rows that costs were summed of.
+func rowsOf(costs []Cost) (n int64) {
+	for _, c := range costs {
+		n += c.Rows
+	}
+	return n
 }
 
 // cuts are the spans between all bounds of the costs' periods within p.

@@ -14,8 +14,9 @@ import (
 func (s Statement) MarshalJSON() ([]byte, error) {
 	text := func(a money.Amount) string { return a.Text(s.Currency.Places()) }
 	type named struct {
-		Name   string `json:"name"`
-		Amount string `json:"amount,omitempty"`
+		Name    string `json:"name"`
+		Amount  string `json:"amount,omitempty"`
+		Missing string `json:"missing,omitempty"` // days of which the costs book says nothing
 		*evidence.Refusal
 	}
 	out := struct {
@@ -74,10 +75,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		out.Touchpoints = append(out.Touchpoints, t.json(text))
 	}
 	for i, g := range s.Deciles {
-		d := groupJSON{Name: strconv.Itoa(i + 1), Customers: g.Customers, Revenue: text(g.Revenue), Gross: text(g.Gross), Cost: text(g.Cost), Profit: text(g.Profit)}
-		if g.Customers > 0 {
-			d.Least, d.Most = text(g.Least), text(g.Most)
-		}
+		d := groupJSON{Name: strconv.Itoa(i + 1), Customers: g.Customers, Revenue: text(g.Revenue), Gross: text(g.Gross), Cost: text(g.Cost), Profit: text(g.Profit), Least: text(g.Least), Most: text(g.Most)}
 		out.Deciles = append(out.Deciles, d)
 	}
 	for _, p := range s.Curve {
@@ -88,7 +86,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 			out.Costs = append(out.Costs, named{Name: k.Name, Refusal: k.Lacks})
 			continue
 		}
-		out.Costs = append(out.Costs, named{Name: k.Name, Amount: text(k.Amount)})
+		out.Costs = append(out.Costs, named{Name: k.Name, Amount: text(k.Amount), Missing: k.Missing})
 	}
 	return json.Marshal(out)
 }
@@ -135,8 +133,8 @@ type groupJSON struct {
 	Gross     string `json:"gross_profit"`
 	Cost      string `json:"cost_to_serve"`
 	Profit    string `json:"profit"`
-	Least     string `json:"least,omitempty"` // of one customer
-	Most      string `json:"most,omitempty"`
+	Least     string `json:"least"` // of one customer
+	Most      string `json:"most"`
 }
 
 type pointJSON struct {

@@ -42,6 +42,7 @@ type Cost struct {
 	Kind       string // acquire, serve, train, retain, other
 	Touchpoint string // empty: none
 	Amount     money.Amount
+	Rows       int64
 	Fault      string // why the row counts nowhere; empty: it counts
 }
 

@@ -67,10 +67,7 @@ func rank(hundredths []Hundredth, scale int, cost money.Amount) ranked {
 		profit = profit.Add(h.Gross).Sub(mine)
 		r.curve = append(r.curve, Point{h.Place + 1, r.customers, profit})
 	}
-	for i := range 10 {
-		if groups[i] == nil {
-			groups[i] = &Group{}
-		}
+	for i := 0; i < 10 && r.customers >= 10; i++ { // of fewer there are no tenths
 		r.deciles = append(r.deciles, *groups[i])
 	}
 	return r

@@ -48,11 +48,13 @@ type Statement struct {
 	Kinds []Kind
 }
 
-// Kind is what all departments spent on one kind of thing in the period.
+// Kind is what all departments spent on one kind of thing in the period, as far as the costs book says; of which days it
+// says nothing is Missing.
 type Kind struct {
-	Name   string
-	Amount money.Amount
-	Lacks  *evidence.Refusal // why it is not known
+	Name    string
+	Amount  money.Amount
+	Missing string
+	Lacks   *evidence.Refusal // why it is not known
 }
 
 // State asks the ledger and states what it answers.
@@ -76,7 +78,7 @@ func (in Input) State(ctx context.Context, l Ledger) (Statement, error) {
 			continue
 		}
 		by[kind], lacks[kind] = covered(costs, kind, in.Period)
-		s.Kinds = append(s.Kinds, Kind{Name: kind, Amount: total(by[kind]), Lacks: lacks[kind]})
+		s.Kinds = append(s.Kinds, memo(costs, kind, in.Period))
 	}
 	if err := in.served(ctx, l, &s, by["serve"], lacks["serve"], gross, sizes); err != nil {
 		return s, err
@@ -139,7 +141,7 @@ func (in Input) served(ctx context.Context, l Ledger, s *Statement, costs []Cost
 		return nil
 	}
 	all := total(costs)
-	s.CostToServe = evidence.Exact(all.Rat(), int64(len(costs)), "Σ costs of kind serve")
+	s.CostToServe = evidence.Exact(all.Rat(), rowsOf(costs), "Σ costs of kind serve")
 	if in.NoContacts != nil {
 		s.refuseAssigned(*in.NoContacts)
 		return nil

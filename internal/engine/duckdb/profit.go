@@ -19,7 +19,7 @@ func (l *Ledger) Costs(ctx context.Context, named func(string) (calendar.Period,
 	if len(l.from.Costs) == 0 {
 		return nil, nil
 	}
-	query := fmt.Sprintf(`SELECT period, department, kind, coalesce(touchpoint, ''), coalesce(currency, ''), CAST(sum(amount) AS VARCHAR)
+	query := fmt.Sprintf(`SELECT period, department, kind, coalesce(touchpoint, ''), coalesce(currency, ''), CAST(sum(amount) AS VARCHAR), count(*)
 		FROM (SELECT period, department, kind, amount, %s, %s FROM read_parquet(%s, union_by_name = true)) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
 		l.column("costs", "touchpoint", "VARCHAR"), l.column("costs", "currency", "VARCHAR"), l.e.files(paths(l.from.Costs)))
 	var out []profit.Cost
@@ -27,7 +27,7 @@ func (l *Ledger) Costs(ctx context.Context, named func(string) (calendar.Period,
 	err := l.e.each(ctx, query, func(r *sql.Rows) error {
 		var c profit.Cost
 		var currency, sum string
-		if err := r.Scan(&c.Named, &c.Department, &c.Kind, &c.Touchpoint, &currency, &sum); err != nil {
+		if err := r.Scan(&c.Named, &c.Department, &c.Kind, &c.Touchpoint, &currency, &sum, &c.Rows); err != nil {
 			return err
 		}
 		c.Amount = amount(sum)
