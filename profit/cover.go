@@ -43,7 +43,10 @@ func memo(costs []Cost, kind string, p calendar.Period) Kind {
 // lying are the costs of a kind whose periods lie in p: a longer one cannot be split, and overlapping ones of the same
 // department and touchpoint would count twice.
 func lying(costs []Cost, kind string, p calendar.Period) (in []Cost, refused *evidence.Refusal) {
-	for _, c := range costs {
+	inOrder := slices.SortedFunc(slices.Values(costs), func(a, b Cost) int { // so that the same refusal is given whatever the order of rows
+		return cmp.Or(cmp.Compare(a.Period.Start, b.Period.Start), cmp.Compare(a.Period.End, b.Period.End), cmp.Compare(a.Named, b.Named), cmp.Compare(a.Fault, b.Fault))
+	})
+	for _, c := range inOrder {
 		switch {
 		case c.Kind != kind:
 		case c.Fault != "" && (c.Period == calendar.Period{} || c.Period.Start < p.End && c.Period.End > p.Start):

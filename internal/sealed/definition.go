@@ -18,7 +18,16 @@ const (
 	Customers Unit = "customers"
 	Lines     Unit = "lines"
 	Months    Unit = "months"
+	// Worth and Spell are money and months that may be refused or have an interval.
+	Worth Unit = "money, or refused"
+	Spell Unit = "months, or refused"
+	// Rows and Contacts are what a figure may rest on.
+	Rows     Unit = "rows"
+	Contacts Unit = "contacts"
 )
+
+// Figured tells whether values of the unit are estimates or refusals rather than numbers.
+func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth || u == Spell }
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {
@@ -28,6 +37,8 @@ type Definition struct {
 	Formula string // with the letters of docs/close.md; empty where the figure is counted as it stands
 	Unit    Unit
 	Source  string
+	In      Block // the kind of block that holds it: ProfitPeriod, or empty for the customer statement
+	On      Unit  // what its n counts; empty: customers
 	// Behind is the line whose customers are behind the figure; empty: none.
 	Behind engine.Line
 	// Taken is set where the document holds a positive amount that the statement takes off.
@@ -57,6 +68,11 @@ func init() {
 	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions} {
 		definitions = append(definitions, table...)
 	}
+	for i := range profitDefinitions {
+		d := &profitDefinitions[i]
+		d.In, d.value = ProfitPeriod, rate(d.Name)
+		definitionOf[d.Name] = d
+	}
 	for i := range definitions {
 		definitionOf[definitions[i].Name] = &definitions[i]
 	}
@@ -77,7 +93,7 @@ func Define(name string) (Definition, bool) {
 // SplitName takes a figure's full name apart into its block and its name there.
 func SplitName(full string) (Block, string, bool) {
 	block, name, ok := strings.Cut(full, ".")
-	if !ok || Block(block) != Period && Block(block) != Trailing {
+	if !ok || Block(block) != Period && Block(block) != Trailing && Block(block) != ProfitPeriod && Block(block) != ProfitTrailing {
 		return "", "", false
 	}
 	return Block(block), name, true

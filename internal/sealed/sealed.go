@@ -32,6 +32,9 @@ type Document struct {
 	Customer    *Statement       `json:"customer"`
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
+	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
+	Profit         *Profit `json:"profit"`
+	ProfitTrailing *Profit `json:"profit_trailing_year"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -147,8 +150,14 @@ const (
 
 // Statement is a block's statement; nil where the document has none.
 func (d *Document) Statement(b Block) *Statement {
-	if b == Trailing {
+	switch b {
+	case Trailing:
 		return d.Trailing
+	case ProfitPeriod, ProfitTrailing:
+		if p := d.profitOf(b); p != nil {
+			return &p.Statement
+		}
+		return nil
 	}
 	return d.Customer
 }
@@ -164,10 +173,7 @@ func (d *Document) Headline() Block {
 
 // Beside is the other block, if there is one with figures.
 func (d *Document) Beside(b Block) (Block, bool) {
-	other := Trailing
-	if b == Trailing {
-		other = Period
-	}
+	other := map[Block]Block{Period: Trailing, Trailing: Period, ProfitPeriod: ProfitTrailing, ProfitTrailing: ProfitPeriod}[b]
 	return other, d.Statement(other).Open()
 }
 

@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/evidence"
@@ -157,10 +156,7 @@ func (o *opened) big(f sealed.Figure) bigView {
 		view.Interval = o.sort(e) + " " + o.ends(f.Unit, e)
 	}
 	if ok {
-		view.N = o.units(e.N, sealed.Customers)
-		if strings.HasPrefix(f.Name, "coverage.") {
-			view.N = o.units(e.N, sealed.Lines)
-		}
+		view.N = o.units(e.N, restsOn(f))
 	}
 	return view
 }
@@ -169,7 +165,7 @@ func (o *opened) big(f sealed.Figure) bigView {
 func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) error {
 	ctx := v.r.Context()
 	line := f.Behind
-	if line == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
+	if line == "" && f.In == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
 		line = engine.Opening // the rates are put together from what became of the customers
 	}
 	if line != "" {
@@ -292,7 +288,7 @@ func (o *opened) historyRow(p point, f sealed.Figure, a axis, this int64) histor
 	number := func(r *big.Rat) string { return new(big.Rat).Mul(r, big.NewRat(scale, 1)).FloatString(4) }
 	if r := v.Rat(); r != nil {
 		row.Y = number(r)
-		if f.Unit == sealed.Share || f.Unit == sealed.Multiple {
+		if f.Unit.Figured() {
 			row.Said = row.Value
 		}
 	}

@@ -52,6 +52,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement", right: access.ReadStatements, handle: s.newestStatement},
 		{pattern: "GET /statement/{seal}", right: access.ReadStatements, handle: s.statement},
 		{pattern: "GET /statement/{seal}/{file}", right: access.ReadStatements, handle: s.downloadStatement},
+		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: s.profit},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},
 		{pattern: "GET /customers/{customer}", right: access.ReadRows, handle: s.customer},

@@ -4,6 +4,7 @@ package web
 // address, and its name.
 var statementPages = []struct{ part, text string }{
 	{"", "Customer statement"},
+	{"profit", "Profit and cost to serve"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.
