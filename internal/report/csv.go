@@ -54,6 +54,8 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.block("customer", d.Customer)...)
 	records = append(records, d.block("customer_trailing_year", d.Trailing)...)
 	records = append(records, d.cohortRecords()...)
+	records = append(records, d.profitRecords("profit", d.Profit)...)
+	records = append(records, d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -14,7 +14,7 @@ func (d *document) text(h Heading) string {
 	columns, heads := d.columns(h)
 	p := newPage(heads)
 	p.headed = has(d.Trailing) // alone it must not pass for the period
-	tables := d.tables(columns, heads)
+	tables := append(d.tables(columns, heads), d.profit(columns)...)
 	p.fit(tables)
 	d.top(p, h)
 	for i, s := range []*sealed.Statement{d.Trailing, d.Customer} {
@@ -26,6 +26,7 @@ func (d *document) text(h Heading) string {
 	for _, t := range tables {
 		p.table(t)
 	}
+	d.lockedProfit(p)
 	d.unreconciled(p, columns)
 	d.warn(p)
 	d.restated(p)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,15 @@ func (o *opened) whale(p *sealed.Profit) *whaleView {
 	for _, c := range p.Curve {
 		xs, ys = append(xs, 100*float64(c.Customers)/float64(p.N)), append(ys, amountFloat(c.Profit))
 	}
+	if x, y, ok := truePeak(p); ok { // which may lie within a hundredth
+		i := slices.IndexFunc(xs, func(at float64) bool { return at >= x })
+		if i < 0 {
+			i = len(xs) - 1
+		}
+		if xs[i] != x {
+			xs, ys = slices.Insert(xs, i, x), slices.Insert(ys, i, y)
+		}
+	}
 	top := 0
 	for i, y := range ys {
 		if y > ys[top] {
@@ -72,16 +82,26 @@ func (o *opened) whale(p *sealed.Profit) *whaleView {
 	end := p.Curve[len(p.Curve)-1]
 	view.End = mark{X: "100", Y: view.All, Text: o.t("all: %s", o.cash(end.Profit)), Anchor: "end"}
 	if top > 0 {
-		peak := p.Curve[top-1]
-		view.Peak = mark{X: text(xs[top]), Y: text(at(ys[top])), Text: o.t("peak: %s", o.cash(peak.Profit)), Anchor: anchorAt(xs[top])}
-		if share := o.shareText(peak); share != "" {
-			view.Peak.Text = o.t("peak: %s, %s of profit", o.cash(peak.Profit), share)
+		view.Peak = mark{X: text(xs[top]), Y: text(at(ys[top])), Text: o.t("peak"), Anchor: anchorAt(xs[top])}
+		if share, ok := p.Rates["peak"].Estimate(); ok {
+			view.Peak.Text = o.t("peak: %s of profit", percent(share.Value))
 		}
 	}
 	for _, x := range []int{0, 25, 50, 75, 100} {
 		view.Ticks = append(view.Ticks, tick{At: strconv.Itoa(x), Text: strconv.Itoa(x) + "%", Anchor: anchorAt(float64(x))})
 	}
 	return view
+}
+
+// truePeak is where the curve is highest, where the document has it as shares of customers and of profit.
+func truePeak(p *sealed.Profit) (x, y float64, ok bool) {
+	customers, ok := p.Rates["peak_customers"].Estimate()
+	share, also := p.Rates["peak"].Estimate()
+	profit, all := p.Rates["profit"].Estimate()
+	if !ok || !also || !all {
+		return 0, 0, false
+	}
+	return 100 * float(customers.Value), float(share.Value) * float(profit.Value), true
 }
 
 // anchorAt keeps a text within the drawing.

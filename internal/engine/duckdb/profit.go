@@ -14,7 +14,8 @@ import (
 
 var _ profit.Ledger = (*Ledger)(nil)
 
-// Costs answers profit.Ledger.
+// Costs answers profit.Ledger. What says the same of itself is summed before it
+// is converted.
 func (l *Ledger) Costs(ctx context.Context, named func(string) (calendar.Period, error)) ([]profit.Cost, error) {
 	if len(l.from.Costs) == 0 {
 		return nil, nil

@@ -44,7 +44,7 @@ type firmVisit struct {
 type firmCost struct {
 	period                       calendar.Period
 	department, kind, touchpoint string
-	amount                       money.Amount
+	amount                       string
 	currency                     string
 }
 
@@ -119,7 +119,7 @@ func (f *firm) spend(t *rapid.T, places []string) {
 			department := rapid.SampledFrom([]string{"one", "two"}).Draw(t, "department")
 			touchpoint := rapid.SampledFrom(append([]string{"", "nowhere"}, places...)).Draw(t, "spent at")
 			for _, p := range tiles {
-				c := firmCost{period: p, department: department, kind: kind, touchpoint: touchpoint, amount: drawAmount(t, "spent")}
+				c := firmCost{period: p, department: department, kind: kind, touchpoint: touchpoint, amount: drawAmount(t, "spent").Text(0)}
 				if len(f.rates) > 0 {
 					c.currency = rapid.SampledFrom([]string{"", home, "USD"}).Draw(t, "currency")
 				}
@@ -150,7 +150,7 @@ func (f firm) tables() map[string]*cells {
 	}
 	spent := &cells{names: []string{"period", "department", "kind", "amount", "touchpoint", "currency"}}
 	for _, c := range f.spent {
-		spent.rows = append(spent.rows, []string{c.period.String(), c.department, c.kind, c.amount.Text(0), c.touchpoint, c.currency})
+		spent.rows = append(spent.rows, []string{c.period.String(), c.department, c.kind, c.amount, c.touchpoint, c.currency})
 	}
 	return map[string]*cells{"orders": orders, "customers": customers, "customer_links": f.linkRows(), "rates": f.rateRows(), "interactions": visits, "costs": spent}
 }
@@ -220,8 +220,16 @@ func (f firm) rows() profit.Rows {
 		}
 		r.Visits = append(r.Visits, visit)
 	}
+	// What says the same of itself is summed before it is converted.
+	sums, rows := map[firmCost]money.Amount{}, map[firmCost]int64{}
 	for _, c := range f.spent {
-		r.Spent = append(r.Spent, f.homeward(c))
+		key := c
+		key.amount = ""
+		sums[key], rows[key] = sums[key].Add(parsed(c.amount)), rows[key]+1
+	}
+	for c, sum := range sums {
+		c.amount = sum.Text(0)
+		r.Spent = append(r.Spent, f.homeward(c, rows[firmCost{c.period, c.department, c.kind, c.touchpoint, "", c.currency}]))
 	}
 	return r
 }
@@ -282,8 +290,8 @@ func (f firm) segmentOf(u units) map[string]string {
 }
 
 // homeward is a cost at the rate of the last day of its period that has one.
-func (f firm) homeward(c firmCost) profit.Cost {
-	out := profit.Cost{Named: c.period.String(), Period: c.period, Department: c.department, Kind: c.kind, Touchpoint: c.touchpoint, Amount: c.amount, Rows: 1}
+func (f firm) homeward(c firmCost, rows int64) profit.Cost {
+	out := profit.Cost{Named: c.period.String(), Period: c.period, Department: c.department, Kind: c.kind, Touchpoint: c.touchpoint, Amount: parsed(c.amount), Rows: rows}
 	if c.currency == "" || c.currency == home {
 		return out
 	}
@@ -299,7 +307,7 @@ func (f firm) homeward(c firmCost) profit.Cost {
 		return out
 	}
 	rate, _ := new(big.Rat).SetString(best.rate)
-	out.Amount = roundHalfAway(rate.Mul(rate, c.amount.Rat()))
+	out.Amount = roundHalfAway(rate.Mul(rate, out.Amount.Rat()))
 	return out
 }
 
