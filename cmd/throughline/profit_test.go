@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -114,4 +115,18 @@ func newIn2018(t *testing.T) (n int64) {
 		}
 	}
 	return n
+}
+
+// Every name that a block of profit can hold is explained.
+func TestEveryFieldOfProfitIsDocumented(t *testing.T) {
+	page := docPage(t, "profit.md") + docPage(t, "figures.md")
+	text, err := os.ReadFile(filepath.Join("..", "..", "profit", "json.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("json:\"([a-z_]+)[,\"]").FindAllStringSubmatch(string(text), -1) {
+		if !strings.Contains(page, "`"+m[1]+"`") {
+			t.Errorf("profit/json.go writes %s, which docs/profit.md does not explain", m[1])
+		}
+	}
 }
