@@ -20,23 +20,26 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
 )
 
 // Settings are the company's choices that the statements depend on.
 type Settings struct {
-	Company   string
-	Currency  money.Currency
-	TimeZone  string
-	Grain     string
-	Basis     string
-	Returns   string
-	Orders    string                  // what one order is: by order id, by day, by quantity; empty: by order id
-	Margins   map[string]money.Amount // gross margin by product, segment or default
-	Reconcile []string                // general ledger accounts that are revenue; empty: all of controls
-	Threshold *big.Rat                // share of a book's rows that may be refused
-	Calendar  *calendar.Calendar
+	Company  string
+	Currency money.Currency
+	TimeZone string
+	Grain    string
+	Basis    string
+	Returns  string
+	Orders   string                  // what one order is: by order id, by day, by quantity; empty: by order id
+	Margins  map[string]money.Amount // gross margin by product, segment or default
+	// AcquireEarned are the departments and touchpoints whose acquire costs earn customers.
+	AcquireEarned []string
+	Reconcile     []string // general ledger accounts that are revenue; empty: all of controls
+	Threshold     *big.Rat // share of a book's rows that may be refused
+	Calendar      *calendar.Calendar
 }
 
 // Books are the imported books at one snapshot, as the close reads them.
@@ -60,6 +63,7 @@ type Ledger interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	profit.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

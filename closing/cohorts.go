@@ -148,6 +148,9 @@ func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans 
 // end, and all that is known of customers at the end of the last span.
 func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Named, active growth.Active) string {
 	prints := c.prints(state, calendar.MonthOf(span.End-1).String())
+	for _, other := range []string{"interactions", "costs"} { // of which no cohort is made
+		delete(prints, other)
+	}
 	last := spans[len(spans)-1].End
 	if links := c.prints(state, calendar.MonthOf(last-1).String())["customer_links"]; links != nil {
 		prints["customer_links"] = links

@@ -42,7 +42,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o); err != nil {
 		return nil, err
 	}
-	return doc, c.referrals(ctx, ledger, state, o, w, doc)
+	if err := c.referrals(ctx, ledger, state, o, w, doc); err != nil {
+		return nil, err
+	}
+	return doc, c.profits(ctx, ledger, state, o, doc)
 }
 
 // trailing adds the twelve months that end with a month or quarter.

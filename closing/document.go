@@ -32,6 +32,9 @@ type document struct {
 	Referrals     any `json:"referrals"`
 	// ReferralsTrailing is of the twelve months that end with a month or quarter.
 	ReferralsTrailing any `json:"referrals_trailing_year,omitempty"`
+	Profit            any `json:"profit"`
+	// ProfitTrailing is set where Trailing is a statement and Profit is one.
+	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
 }
 
 type sealedBlock struct {

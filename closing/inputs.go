@@ -56,7 +56,7 @@ type Overlap struct {
 }
 
 // statementBooks are the books that the customer statement is computed from.
-var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions"}
+var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions", "costs"}
 
 // Inputs identify what a statement was computed from.
 type Inputs struct {
@@ -107,6 +107,9 @@ func (c *Closer) settings() map[string]string {
 	// What earlier releases did not know is named only where it is not the usual, so that their seals stand.
 	if o := c.Settings.Orders; o != "" && o != "by order id" {
 		out["orders_counted"] = o
+	}
+	if earned := c.Settings.AcquireEarned; len(earned) > 0 {
+		out["acquire_earned"] = strings.Join(earned, ", ")
 	}
 	var margins []string
 	for _, name := range slices.Sorted(maps.Keys(c.Settings.Margins)) {

@@ -140,7 +140,7 @@ func shortened(m Moved) bool {
 	switch block {
 	case "cohorts":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by" || strings.HasPrefix(rest, "spans.") || strings.HasPrefix(rest, "cohorts.before.")
-	case "customer_trailing_year":
+	case "customer_trailing_year", "profit_trailing_year":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by"
 	}
 	return false

@@ -49,6 +49,7 @@ type Settings struct {
 	Grain             string            `yaml:"grain"`
 	RefusedThreshold  *Decimal          `yaml:"refused_threshold"`
 	ReconcileAccounts List              `yaml:"reconcile_accounts"`
+	AcquireEarned     List              `yaml:"acquire_earned"` // departments or touchpoints
 }
 
 // Mapping says where a book's rows come from and which expression gives each

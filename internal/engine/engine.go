@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
 )
@@ -211,6 +212,7 @@ type Answers interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	profit.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

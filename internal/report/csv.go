@@ -58,6 +58,8 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.recurringRecords()...)
 	records = append(records, d.referralRecords("referrals", d.Customer, d.Referrals)...)
 	records = append(records, d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)
+	records = append(records, d.profitRecords("profit", d.Profit)...)
+	records = append(records, d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -15,6 +15,7 @@ func (d *document) text(h Heading) string {
 	p := newPage(heads)
 	p.headed = has(d.Trailing) // alone it must not pass for the period
 	tables := append(d.tables(columns, heads), d.subscriptionTables(heads)...)
+	tables = append(tables, d.profit(columns)...)
 	p.fit(tables)
 	d.top(p, h)
 	for i, s := range []*sealed.Statement{d.Trailing, d.Customer} {
@@ -26,6 +27,7 @@ func (d *document) text(h Heading) string {
 	for _, t := range tables {
 		p.table(t)
 	}
+	d.lockedProfit(p)
 	d.unreconciled(p, columns)
 	d.losses(p)
 	d.warn(p)

@@ -19,7 +19,16 @@ const (
 	Lines     Unit = "lines"
 	Purchases Unit = "orders"
 	Months    Unit = "months"
+	// Worth and Spell are money and months that may be refused or have an interval.
+	Worth Unit = "money, or refused"
+	Spell Unit = "months, or refused"
+	// Rows and Contacts are what a figure may rest on.
+	Rows     Unit = "rows"
+	Contacts Unit = "contacts"
 )
+
+// Figured tells whether values of the unit are estimates or refusals rather than numbers.
+func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth || u == Spell }
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {
@@ -31,6 +40,8 @@ type Definition struct {
 	Formula string // with the letters of docs/close.md; empty where the figure is counted as it stands
 	Unit    Unit
 	Source  string
+	In      Block // the kind of block that holds it: ProfitPeriod, or empty for the customer statement
+	On      Unit  // what its n counts; empty: customers
 	// Behind is the line whose customers are behind the figure; empty: none.
 	Behind engine.Line
 	// Taken is set where the document holds a positive amount that the statement takes off.
@@ -62,6 +73,11 @@ func init() {
 	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, referralDefinitions, viewDefinitions} {
 		definitions = append(definitions, table...)
 	}
+	for i := range profitDefinitions {
+		d := &profitDefinitions[i]
+		d.In, d.value = ProfitPeriod, rate(d.Name)
+		definitionOf[d.Name] = d
+	}
 	for i := range definitions {
 		definitionOf[Key(definitions[i].Block, definitions[i].Name)] = &definitions[i]
 	}
@@ -73,7 +89,7 @@ func Definitions() []Definition { return slices.Clone(definitions) }
 // Key is the name by which a figure is defined: both blocks of the customer statement share their definitions, those of
 // another block begin with its name.
 func Key(b Block, name string) string {
-	if b == "" || b == Period || b == Trailing {
+	if b != Views {
 		return name
 	}
 	return string(b) + "." + name
@@ -91,7 +107,7 @@ func Define(name string) (Definition, bool) {
 // SplitName takes a figure's full name apart into its block and its name there.
 func SplitName(full string) (Block, string, bool) {
 	block, name, ok := strings.Cut(full, ".")
-	if !ok || !slices.Contains([]Block{Period, Trailing, Views}, Block(block)) {
+	if !ok || !slices.Contains([]Block{Period, Trailing, ProfitPeriod, ProfitTrailing, Views}, Block(block)) {
 		return "", "", false
 	}
 	return Block(block), name, true

@@ -70,6 +70,10 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 	for _, d := range sealed.RecurringDefinitions {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Label, d.Meaning, d.Formula, d.Unit)
 	}
+	b.WriteString("\n## Profit and cost to serve\n\nThese stand in the blocks `profit` and `profit_trailing_year` ([profit.md](profit.md)).\n\n| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n")
+	for _, d := range sealed.ProfitDefinitions() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Label, d.Meaning, d.Formula, d.Unit)
+	}
 	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; Fader, Hardie & Ross (2022) for the customer base; returning customers, bounds, coverage and\nreconciliation are our own definitions, in [close.md](close.md).\n")
 	return b.String()
 }

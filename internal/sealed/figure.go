@@ -26,7 +26,7 @@ func (f Figure) FullName() string {
 // Value is what a figure came to: of a share or multiple an estimate or a refusal, of the other units an exact number.
 type Value struct {
 	Unit   Unit
-	Figure evidence.Figure // of a Share or Multiple
+	Figure evidence.Figure // of a unit that is Figured
 	Amount money.Amount    // of Money
 	Count  int64           // of Customers, Lines, Purchases and Months
 }
@@ -49,7 +49,7 @@ func (v Value) Rat() *big.Rat {
 // Exact tells whether the value is known and has no interval.
 func (v Value) Exact() bool {
 	e, ok := v.Figure.Estimate()
-	return v.Unit != Share && v.Unit != Multiple || ok && e.Kind == evidence.KindExact
+	return !v.Unit.Figured() || ok && e.Kind == evidence.KindExact
 }
 
 // Signed is the value as the statement adds it up: negative where the document holds an amount that is taken off.

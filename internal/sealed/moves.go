@@ -50,7 +50,7 @@ var (
 )
 
 func beyond(a, b Value, change *big.Rat) bool {
-	if a.Unit != Share && a.Unit != Multiple {
+	if !a.Unit.Figured() {
 		least := new(big.Rat).Mul(new(big.Rat).Abs(a.Rat()), aTwentieth)
 		return change.Sign() != 0 && new(big.Rat).Abs(change).Cmp(least) >= 0
 	}

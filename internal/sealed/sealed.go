@@ -37,6 +37,9 @@ type Document struct {
 	// Referrals of the period and of the trailing year; nil in documents of earlier releases. The statements hold them, too.
 	Referrals         *Referrals `json:"referrals"`
 	ReferralsTrailing *Referrals `json:"referrals_trailing_year"`
+	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
+	Profit         *Profit `json:"profit"`
+	ProfitTrailing *Profit `json:"profit_trailing_year"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -159,6 +162,11 @@ func (d *Document) Statement(b Block) *Statement {
 		return d.Trailing
 	case Period:
 		return d.Customer
+	case ProfitPeriod, ProfitTrailing:
+		if p := d.profitOf(b); p != nil {
+			return &p.Statement
+		}
+		return nil
 	}
 	return nil
 }
@@ -174,10 +182,7 @@ func (d *Document) Headline() Block {
 
 // Beside is the other block, if there is one with figures.
 func (d *Document) Beside(b Block) (Block, bool) {
-	other := Trailing
-	if b == Trailing {
-		other = Period
-	}
+	other := map[Block]Block{Period: Trailing, Trailing: Period, ProfitPeriod: ProfitTrailing, ProfitTrailing: ProfitPeriod}[b]
 	return other, d.Statement(other).Open()
 }
 

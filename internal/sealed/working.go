@@ -82,7 +82,7 @@ func work(formula string) func(*Statement) []Term {
 // refused tells whether there is no number at all.
 func (v Value) refused() bool {
 	_, ok := v.Figure.Estimate()
-	return !ok && (v.Unit == Share || v.Unit == Multiple)
+	return !ok && v.Unit.Figured()
 }
 
 // ends are the value twice, or of bounds without a value the two ends.

@@ -49,11 +49,11 @@ func (o *opened) changedBase(c chosen) *changedView {
 	view := &changedView{Measure: o.measureName(c.by), N: o.units(all, sealed.Customers)}
 	order := []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0}
 	for _, to := range order {
-		view.Heads = append(view.Heads, o.tenth(to, o.t("gone")))
+		view.Heads = append(view.Heads, o.tenthName(to, o.t("gone")))
 	}
 	var up, down, same int64
 	for _, from := range order {
-		row := tenthRow{Name: o.tenth(from, o.t("not a customer then"))}
+		row := tenthRow{Name: o.tenthName(from, o.t("not a customer then"))}
 		var sum, most int64
 		for _, to := range order {
 			sum, most = sum+at[from][to], max(most, at[from][to])
@@ -90,7 +90,7 @@ func (o *opened) topGone(at [11][11]int64) (top, gone int64) {
 	return top, at[1][0]
 }
 
-func (o *opened) tenth(n int, none string) string {
+func (o *opened) tenthName(n int, none string) string {
 	if n == 0 {
 		return none
 	}

@@ -229,12 +229,12 @@ func (o *opened) stack(g *sealed.CohortGrid) *stackView {
 // partView is the base by one dimension.
 type partView struct {
 	ID, Name string
-	Rows     []groupRow
+	Rows     []partRow
 	Profit   bool
 }
 
-// groupRow is one of its groups.
-type groupRow struct {
+// partRow is one of its groups.
+type partRow struct {
 	Name                                           string
 	Own                                            bool // the company's own name
 	Opening, Retained, New, Closing, Was, Is, Each string
@@ -249,7 +249,7 @@ func (o *opened) parts() []partView {
 			continue
 		}
 		for _, g := range d.Groups {
-			row := groupRow{
+			row := partRow{
 				Name: g.Name, Own: d.Name != "acquisition", Opening: count(g.Opening), Retained: count(g.Retained), New: count(g.New), Closing: count(g.Closing),
 				Was: o.cash(g.Was.Revenue), Is: o.cash(g.Is.Revenue), Net: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.NetRetention}), Gross: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.GrossRetention}),
 			}

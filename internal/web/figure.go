@@ -157,10 +157,7 @@ func (o *opened) big(f sealed.Figure) bigView {
 		view.Interval = o.sort(e) + " " + o.ends(f.Unit, e)
 	}
 	if ok {
-		view.N = o.units(e.N, sealed.Customers)
-		if strings.HasPrefix(f.Name, "coverage.") {
-			view.N = o.units(e.N, sealed.Lines)
-		}
+		view.N = o.units(e.N, restsOn(f))
 	}
 	return view
 }
@@ -175,7 +172,7 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 	if f.Definition.Block != "" {
 		line = engine.Line(f.Block)
 	}
-	if line == "" && view.NoQueries == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
+	if line == "" && view.NoQueries == "" && f.In == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
 		line = engine.Opening // the rates are put together from what became of the customers
 	}
 	if line != "" {
@@ -298,7 +295,7 @@ func (o *opened) historyRow(p point, f sealed.Figure, a axis, this int64) histor
 	number := func(r *big.Rat) string { return new(big.Rat).Mul(r, big.NewRat(scale, 1)).FloatString(4) }
 	if r := v.Rat(); r != nil {
 		row.Y = number(r)
-		if f.Unit == sealed.Share || f.Unit == sealed.Multiple {
+		if f.Unit.Figured() {
 			row.Said = row.Value
 		}
 	}

@@ -87,11 +87,11 @@ func (o *opened) note(name string) string {
 	if !ok {
 		return ""
 	}
-	n := noteView{ID: id, Label: o.t(d.Label), Meaning: o.t(d.Meaning), Formula: o.t(d.Formula), Source: o.t(d.Source), Line: d.Unit != sealed.Share && d.Unit != sealed.Multiple}
+	n := noteView{ID: id, Label: o.t(d.Label), Meaning: o.t(d.Meaning), Formula: o.t(d.Formula), Source: o.t(d.Source), Line: !d.Unit.Figured()}
 	if d.Formula == "" {
 		n.Formula = ""
 	}
-	blocks := o.doc.Blocks()
+	blocks := o.doc.BlocksOf(name)
 	if d.Block != "" {
 		blocks, name = []sealed.Block{d.Block}, d.Name
 	}
@@ -112,7 +112,7 @@ func (o *opened) note(name string) string {
 
 // head names a statement of the document.
 func (o *opened) head(b sealed.Block) string {
-	if b == sealed.Trailing {
+	if b == sealed.Trailing || b == sealed.ProfitTrailing {
 		return o.t("Year to %s", o.name)
 	}
 	return o.name
@@ -142,15 +142,22 @@ func (o *opened) facts(f sealed.Figure) []noteRow {
 	if b, ok := o.bounds(f); ok && e.Value != nil {
 		out = append(out, noteRow{o.t("Bounds"), o.ends(v.Unit, b), false})
 	}
-	unit := sealed.Customers
-	if strings.HasPrefix(f.Name, "coverage.") {
-		unit = sealed.Lines
-	}
-	out = append(out, noteRow{o.t("n"), o.units(e.N, unit), false})
+	out = append(out, noteRow{o.t("n"), o.units(e.N, restsOn(f)), false})
 	if !v.Exact() {
 		out = append(out, noteRow{o.t("How"), e.Method, true})
 	}
 	return out
+}
+
+// restsOn is what a figure's n counts.
+func restsOn(f sealed.Figure) sealed.Unit {
+	switch {
+	case f.On != "":
+		return f.On
+	case strings.HasPrefix(f.Name, "coverage."):
+		return sealed.Lines
+	}
+	return sealed.Customers
 }
 
 // doors lead from a figure to how it was had and to whom it is about.

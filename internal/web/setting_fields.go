@@ -69,6 +69,8 @@ var settingFields = []settingKind{
 	{name: "orders_counted", group: "statement", label: "What one order is", help: "The lines of a customer with the same order id, or of the same day; or, for a summary, as many as quantity says.", kind: "choice",
 		options: []string{"by order id", "by day", "by quantity"},
 		text:    func(c *books.Config) string { return c.Settings.OrdersCounted }, put: func(c *books.Config, t string) error { c.Settings.OrdersCounted = t; return nil }},
+	{name: "acquire_earned", group: "value", label: "Costs that earn customers", help: "Departments or touchpoints, one a line, whose acquisition costs are those of a referral or reputation programme. They are not set against bought customers.", kind: "long",
+		text: func(c *books.Config) string { return strings.Join(c.Settings.AcquireEarned, "\n") }, put: func(c *books.Config, t string) error { c.Settings.AcquireEarned = lines(t); return nil }},
 	{name: "margin", group: "value", label: "Margin, in per cent", help: "By product group or segment, one a line, such as “default: 35”.", kind: "long",
 		text: func(c *books.Config) string { return marginText(c.Settings.Margin) }, put: func(c *books.Config, t string) (err error) { c.Settings.Margin, err = marginOf(t); return err }},
 	{name: "hours_per_year", group: "value", label: "Working hours in a year",

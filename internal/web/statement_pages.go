@@ -7,6 +7,7 @@ var statementPages = []struct{ part, text string }{
 	{"base", "Customer base"},
 	{"subscriptions", "Subscriptions"},
 	{"referrals", "Referrals"},
+	{"profit", "Profit and cost to serve"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

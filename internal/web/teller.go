@@ -100,9 +100,20 @@ func (t teller) value(v sealed.Value) string {
 	case !ok:
 		return t.t("refused")
 	case e.Value == nil:
-		return t.t("%s to %s", ratio(v.Unit, e.Low, true), ratio(v.Unit, e.High, false))
+		return t.t("%s to %s", t.number(v.Unit, e.Low, true), t.number(v.Unit, e.High, false))
 	}
-	return ratio(v.Unit, e.Value, false)
+	return t.number(v.Unit, e.Value, false)
+}
+
+// number is one number of a figure: a ratio, money, or months.
+func (t teller) number(unit sealed.Unit, r *big.Rat, bare bool) string {
+	switch unit {
+	case sealed.Worth:
+		return strings.Replace(decimal(r, t.currency.Places()), "-", minus, 1)
+	case sealed.Spell:
+		return decimal(r, 0)
+	}
+	return ratio(unit, r, bare)
 }
 
 // signed is the value of a line that is added up: with a plus where it adds.
@@ -118,7 +129,7 @@ func (t teller) signed(v sealed.Value) string {
 func (t teller) interval(v sealed.Value) string {
 	e, ok := v.Figure.Estimate()
 	switch {
-	case !ok && (v.Unit == sealed.Share || v.Unit == sealed.Multiple):
+	case !ok && v.Unit.Figured():
 		return ""
 	case !ok || e.Kind == evidence.KindExact:
 		return t.t("exact")
@@ -127,7 +138,7 @@ func (t teller) interval(v sealed.Value) string {
 }
 
 func (t teller) ends(unit sealed.Unit, e evidence.Estimate) string {
-	return t.t("%s to %s", ratio(unit, e.Low, true), ratio(unit, e.High, true))
+	return t.t("%s to %s", t.number(unit, e.Low, true), t.number(unit, e.High, true))
 }
 
 // sort names the interval of an estimate.
@@ -146,8 +157,13 @@ func (t teller) sort(e evidence.Estimate) string {
 
 // units is how many a figure rests on: 21,480 customers.
 func (t teller) units(n int64, unit sealed.Unit) string {
-	if unit == sealed.Lines {
+	switch unit {
+	case sealed.Lines:
 		return t.tn(n, "%s line", "%s lines", count(n))
+	case sealed.Rows:
+		return t.tn(n, "%s row of costs", "%s rows of costs", count(n))
+	case sealed.Contacts:
+		return t.tn(n, "%s contact", "%s contacts", count(n))
 	}
 	return t.tn(n, "%s customer", "%s customers", count(n))
 }

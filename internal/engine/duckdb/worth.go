@@ -28,9 +28,10 @@ func (l *Ledger) purchases() string {
 
 // profit is a line's gross profit: what it brought less what it cost, or else
 // its share by the margin of its product, of its customer's segment, or of
-// all; NULL where none of them is known. Its second result joins what it reads.
-func (l *Ledger) profit(unit string) (expression, joined string) {
-	cases := "CASE WHEN x.cost IS NOT NULL THEN x.amount - x.cost"
+// all; NULL where none of them is known. By says which of them it is, and the
+// last result joins what they read.
+func (l *Ledger) profit(unit string) (expression, by, joined string) {
+	cases, by := "CASE WHEN x.cost IS NOT NULL THEN x.amount - x.cost", "CASE WHEN x.cost IS NOT NULL THEN 'cost'"
 	names := make([]string, 0, len(l.from.Margins))
 	for name := range l.from.Margins {
 		if name != "default" {
@@ -41,17 +42,22 @@ func (l *Ledger) profit(unit string) (expression, joined string) {
 	at := func(margin money.Amount) string {
 		return fmt.Sprintf("CAST(x.amount * CAST('%s' AS DECIMAL(7,6)) AS DECIMAL(18,6))", margin.Text(6))
 	}
+	when := func(condition, name string) {
+		cases += " WHEN " + condition + " THEN " + at(l.from.Margins[name])
+		by += " WHEN " + condition + " THEN " + literal("margin "+name)
+	}
 	for _, name := range names {
-		cases += fmt.Sprintf(" WHEN x.product = %s THEN %s", literal(name), at(l.from.Margins[name]))
+		when("x.product = "+literal(name), name)
 	}
 	if len(names) > 0 && l.has["customers"]["segment"] {
 		joined = " LEFT JOIN origin o ON o.unit = " + unit
 		for _, name := range names {
-			cases += fmt.Sprintf(" WHEN o.segment = %s THEN %s", literal(name), at(l.from.Margins[name]))
+			when("o.segment = "+literal(name), name)
 		}
 	}
 	if all, ok := l.from.Margins["default"]; ok {
 		cases += " ELSE " + at(all)
+		by += " ELSE 'margin default'"
 	}
-	return cases + " END", joined
+	return cases + " END", by + " END", joined
 }
