@@ -54,6 +54,13 @@ func drawFirm(t *rapid.T) firm {
 	if f.grain == "entity" {
 		f.grain = "account"
 	}
+	// Mostly everything is there, so that most firms come to a whole statement.
+	if rapid.IntRange(0, 5).Draw(t, "long") > 0 {
+		f.w.Period = calendar.Period{Start: base + 20, End: base + 95}
+		for range rapid.SampledFrom([]int{12, 25}).Draw(t, "more lines") {
+			f.lines = append(f.lines, drawLine(t, f.world, len(f.lines), len(f.rates) > 0))
+		}
+	}
 	known := rapid.IntRange(0, 3).Draw(t, "costs on lines")
 	for i := range f.lines {
 		f.lines[i].entity, f.lines[i].returned = "", ""
@@ -68,7 +75,7 @@ func drawFirm(t *rapid.T) firm {
 	}
 	f.margins = map[string]string{}
 	for _, name := range []string{"tea", "o'clock", "north", "default"} {
-		if rapid.Bool().Draw(t, "margin "+name) {
+		if rapid.Bool().Draw(t, "margin "+name) || name == "default" && rapid.IntRange(0, 3).Draw(t, "a default") > 0 {
 			f.margins[name] = rapid.SampledFrom([]string{"0.35", "-0.1", "1", "0.333333"}).Draw(t, "margin")
 		}
 	}
@@ -78,7 +85,7 @@ func drawFirm(t *rapid.T) firm {
 	for _, p := range places {
 		timed[p] = rapid.Bool().Draw(t, "timed")
 	}
-	for range rapid.IntRange(0, 40).Draw(t, "visits") {
+	for range rapid.SampledFrom([]int{20, 40, 60, 0}).Draw(t, "visits") {
 		v := firmVisit{customer: rapid.SampledFrom(append([]string{""}, ids...)).Draw(t, "caller"), touchpoint: rapid.SampledFrom(places).Draw(t, "touchpoint"), day: drawDay(t, "called")}
 		if timed[v.touchpoint] || rapid.Bool().Draw(t, "measured") {
 			v.seconds = rapid.SampledFrom([]string{"0", "12.5", "300", "0.000001", "86400", "61.123456"}).Draw(t, "seconds")
@@ -111,9 +118,13 @@ func (f firm) tiles(t *rapid.T) []calendar.Period {
 // spend draws what departments spent: mostly so that the period is covered.
 func (f *firm) spend(t *rapid.T, places []string) {
 	for _, kind := range []string{"serve", "acquire", "train"} {
-		for range rapid.IntRange(0, 4).Draw(t, kind+" lines") {
-			tiles := f.tiles(t)
-			if rapid.IntRange(0, 9).Draw(t, "gap") == 0 {
+		together := f.tiles(t) // or else a department may have overlapping periods
+		for range rapid.SampledFrom([]int{1, 3, 6, 0}).Draw(t, kind+" lines") {
+			tiles := together
+			if rapid.IntRange(0, 9).Draw(t, "apart") == 7 {
+				tiles = f.tiles(t)
+			}
+			if rapid.IntRange(0, 19).Draw(t, "gap") == 13 {
 				tiles = tiles[1:]
 			}
 			department := rapid.SampledFrom([]string{"one", "two"}).Draw(t, "department")
@@ -123,7 +134,7 @@ func (f *firm) spend(t *rapid.T, places []string) {
 				if len(f.rates) > 0 {
 					c.currency = rapid.SampledFrom([]string{"", home, "USD"}).Draw(t, "currency")
 				}
-				if rapid.IntRange(0, 60).Draw(t, "straddles") == 0 {
+				if rapid.IntRange(0, 60).Draw(t, "straddles") == 37 {
 					c.period.End += 3
 				}
 				f.spent = append(f.spent, c)
