@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"slices"
@@ -100,34 +99,4 @@ func printedAs(ctx context.Context, format string, document []byte, h report.Hea
 		err = report.Text(&b, document, h)
 	}
 	return b.Bytes(), err
-}
-
-// written writes a new file whole or not at all: under another name first, made durable, then renamed.
-func written(path string, fill func(io.Writer) error) (err error) {
-	if _, err := os.Lstat(path); err == nil {
-		return &books.Refusal{Where: path, What: "is there already", Do: "name another file with --to, or move it away"}
-	}
-	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	switch {
-	case errors.Is(err, os.ErrExist):
-		return &books.Refusal{Where: part, What: "is there already, of another export or one that was cut off", Do: "delete it if no other export is running"}
-	case err != nil:
-		return &books.Refusal{Where: path, What: "cannot be written", Do: "name a file in a folder that is there and that you may write, with --to"}
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(part))
-		}
-	}()
-	if err := fill(f); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return errors.Join(err, os.Remove(part))
-	}
-	return os.Rename(part, path)
 }
