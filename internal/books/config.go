@@ -61,6 +61,7 @@ type Mapping struct {
 	Columns  map[string]string `yaml:"columns"`
 	Dates    List              `yaml:"dates"`
 	Overlaps string            `yaml:"overlaps"`
+	Tax      *Tax              `yaml:"tax" json:",omitempty"` // as Unpivot, in no older signature
 }
 
 // SourceOptions hold only what cannot be detected.
@@ -382,6 +383,11 @@ func (c *Config) checkMapping(name string, m Mapping, whole bool) error {
 	}
 	if d := m.Source.Decimal; d != "" && d != "." && d != "," {
 		return c.refuse("books: %s: source: decimal: %q is not \".\" or \",\"", "", name, d)
+	}
+	if m.Tax != nil {
+		if err := m.Tax.check(book); err != nil {
+			return c.refuse("books: %s: %v", "docs/books.md says how tax is taken out", name, err)
+		}
 	}
 	if u := m.Source.Unpivot; u != nil {
 		if err := u.check(); err != nil {

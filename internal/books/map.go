@@ -75,6 +75,9 @@ func (m mapper) compile(ctx context.Context, l load, table engine.Table) (engine
 		}
 		spec.Fields = append(spec.Fields, engine.Field{Column: c, Source: e})
 	}
+	if err := m.taxOut(&spec, l, columns, dialect); err != nil {
+		return spec, closeAll, err
+	}
 	spec.Key = naturalKey(l.book, l.mapping)
 	return spec, closeAll, nil
 }

@@ -153,8 +153,9 @@ func (c *Config) signature(book string, m Mapping) (string, error) {
 		Mapping  Mapping
 		TimeZone string
 		Joined   map[string]State
-		Nulls    bool `json:",omitempty"` // a NULL that is written says nothing; before, its row was refused
-	}{mappingVersion, m.withoutPlace(), c.Settings.TimeZone, joined, m.writesNull()})
+		Nulls    bool   `json:",omitempty"` // a NULL that is written says nothing; before, its row was refused
+		Rounded  string `json:",omitempty"` // the currency that net amounts are rounded to
+	}{mappingVersion, m.withoutPlace(), c.Settings.TimeZone, joined, m.writesNull(), m.roundedIn(c.Settings.Currency)})
 	if err != nil {
 		return "", fmt.Errorf("sign mapping of %s: %w", book, err)
 	}
@@ -171,6 +172,13 @@ func (m Mapping) writesNull() bool {
 		}
 	}
 	return false
+}
+
+func (m Mapping) roundedIn(currency string) string {
+	if m.Tax == nil {
+		return ""
+	}
+	return currency
 }
 
 // withoutPlace leaves out what does not change how a row reads.

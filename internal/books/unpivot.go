@@ -36,6 +36,10 @@ func (u *Unpivot) check() error {
 	return nil
 }
 
+func (u *Unpivot) yaml() string {
+	return "{columns: " + namesList(u.Columns) + ", name: " + yamlText(u.Name) + ", value: " + yamlText(u.Value) + "}"
+}
+
 // fold brings a column's name to how patterns meet it: blanks around it and
 // the case of its letters do not count, and no part of it is a folder.
 func fold(name string) string {

@@ -95,3 +95,40 @@ func TestUnpivotIsInNoOtherSignature(t *testing.T) {
 		t.Errorf("signatures %s and %s", plain, turned)
 	}
 }
+
+// A page that changes one line keeps what else a mapping says.
+func TestEditKeepsUnpivotAndTax(t *testing.T) {
+	const before = `company: A
+settings: {currency: EUR}
+books:
+  orders:
+    from: a.csv
+    source: {unpivot: {columns: ["20*"], name: year, value: spent}}
+    columns: {customer_id: id, ordered_at: year, amount: spent}
+    tax: {included: 0.19}
+`
+	out, err := Edit("books.yaml", []byte(before), "", func(c *Config) error {
+		m := c.Books["orders"]
+		m.Columns["product"] = "what"
+		c.Books["orders"] = m
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ParseConfig("books.yaml", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := c.Books["orders"]
+	if m.Source.Unpivot == nil || m.Source.Unpivot.Value != "spent" || m.Tax == nil || m.Tax.Included != "0.19" || m.Columns["product"] != "what" {
+		t.Errorf("the edit wrote\n%s", out)
+	}
+	// Written anew, as where a page maps a book that was not there.
+	lines := strings.Join(c.bookLines("orders"), "\n")
+	for _, part := range []string{"unpivot: {columns: [", `tax: {included: "0.19"}`} {
+		if !strings.Contains(lines, part) {
+			t.Errorf("%q is not in\n%s", part, lines)
+		}
+	}
+}

@@ -104,7 +104,9 @@ func (s *staging) reason(bad int, raw string) engine.Refused {
 	}
 	switch f.Column.Type {
 	case fact.Money, fact.Number:
-		r.Reason = numberReason(raw)
+		if r.Reason = numberReason(raw); f.Tax != nil {
+			r.Reason = "is not a number, or the rate of its tax (" + f.Tax.Rate.String() + ") is not a share from 0 up to 1"
+		}
 	case fact.Rate:
 		r.Reason = "is not a rate above zero"
 	case fact.Day, fact.Instant:
