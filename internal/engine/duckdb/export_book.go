@@ -89,7 +89,7 @@ func nothingToExport(x engine.BookExport) error {
 	if x.Period != nil {
 		what += " in " + x.Period.String()
 	}
-	return &engine.Unanswerable{What: what, Do: "`throughline check` says which days it holds"}
+	return &engine.Unanswerable{What: what, Do: "ask for days that the book holds"}
 }
 
 // exportParts are the parts with rows of the period, by month; those of one
@@ -198,7 +198,7 @@ func (e *Engine) exportSheet(ctx context.Context, x engine.BookExport, columns [
 	if rows > xlsx.MaxRows-1 {
 		return 0, &engine.Unanswerable{
 			What: fmt.Sprintf("%d rows of %s do not fit into a sheet, which holds %d", rows, x.Book, xlsx.MaxRows-1),
-			Do:   "export fewer days with --period, or take --format parquet, csv or ndjson, which hold any number",
+			Do:   "export fewer days at a time, or as Parquet, CSV or lines of JSON, which hold any number of rows",
 		}
 	}
 	b := xlsx.New()
