@@ -51,6 +51,10 @@ func main() {
 		err = ask(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "drill":
 		err = drill(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "export":
+		err = export(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "copy":
+		err = copied(ctx, args[1:])
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
 	default:

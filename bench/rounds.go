@@ -59,7 +59,7 @@ books:
 
 // prepare builds the program and makes the lines.
 func (b *bench) prepare(ctx context.Context) (err error) {
-	b.took, b.expected, b.program = map[string][]usage{}, map[window]answer{}, b.path("throughline")
+	b.took, b.expected = map[string][]usage{}, map[window]answer{}
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
@@ -71,9 +71,12 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := os.WriteFile(b.path("books.yaml"), []byte(booksFile), 0o644); err != nil {
 		return err
 	}
-	b.say("build throughline")
-	if _, _, err := command(ctx, nil, "go", "build", "-trimpath", "-o", b.program, "github.com/throughline/throughline/cmd/throughline"); err != nil {
-		return err
+	if b.program == "" {
+		b.program = b.path("throughline")
+		b.say("build throughline")
+		if _, _, err := command(ctx, nil, "go", "build", "-trimpath", "-o", b.program, "github.com/throughline/throughline/cmd/throughline"); err != nil {
+			return err
+		}
 	}
 	b.say("simulate %d lines of %d customers", b.lines, b.customers)
 	if _, _, err := command(ctx, nil, b.self, b.engineArgs("generate", "--lines", fmt.Sprint(b.lines), "--customers", fmt.Sprint(b.customers),

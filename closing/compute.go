@@ -225,7 +225,7 @@ func (c *Closer) warnings(s growth.Statement, state State, prefix string) []Warn
 		warn("refused_undated", "%s without a readable date may belong to the period", count(n, "refused row"))
 	}
 	if n := s.Coverage.LinesRounded; n > 0 {
-		warn("rounded", "%s of the books with amounts of more than six places, rounded to six", count(n, "line"))
+		warn("rounded", "%s of the books with amounts that were rounded: of more than six places to six, or to the currency's where tax was taken out", count(n, "line"))
 	}
 	if !s.Revenue.Returning.IsZero() {
 		if e, ok := s.ReturningShare.Estimate(); ok {

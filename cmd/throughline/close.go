@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -117,48 +116,6 @@ func preparer(given string) string {
 		return u.Username
 	}
 	return os.Getenv("USER")
-}
-
-func (a *app) statementCommand() *cobra.Command {
-	var f closeFlags
-	var format string
-	c := &cobra.Command{
-		Use:   "statement customer --period P",
-		Short: "print a sealed statement",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage("statement needs the name of one statement: customer")
-			}
-			if args[0] != "customer" {
-				return usage("there is no statement %q; there is: customer", args[0])
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains([]string{"text", "json", "csv"}, format) {
-				return usage("--format: %q is none of text, json, csv", format)
-			}
-			return a.with(c.Context(), func(co *company) error {
-				sealed, err := a.sealed(c.Context(), co, f)
-				if err != nil {
-					return err
-				}
-				heading := report.Heading{Company: co.config.Company, Label: sealed.Label}
-				switch format {
-				case "json":
-					_, err = a.out.Write(sealed.Document)
-				case "csv":
-					err = report.CSV(a.out, sealed.Document)
-				default:
-					err = report.Text(a.out, sealed.Document, heading)
-				}
-				return err
-			})
-		},
-	}
-	f.register(c)
-	c.Flags().StringVar(&format, "format", "text", "text, json or csv")
-	return c
 }
 
 // register adds the flags that find a seal.

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -136,52 +134,6 @@ func (a *app) printErased(e office.Erased) error {
 	}
 	if len(r.Left) > 0 {
 		return errors.New("something of the person is left; please report it")
-	}
-	return nil
-}
-
-func (a *app) exportCommand() *cobra.Command {
-	var to string
-	c := &cobra.Command{
-		Use:   "export customer|person ID",
-		Short: "write all that the books hold about a person, as lines of JSON",
-		Args:  subjectArgs,
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.with(c.Context(), func(co *company) error {
-				return a.export(c.Context(), co, engine.Subject(args[0]), args[1], to)
-			})
-		},
-	}
-	c.Flags().StringVar(&to, "to", "", "file to write; it must not be there yet (default: standard output)")
-	return c
-}
-
-func (a *app) export(ctx context.Context, co *company, subject engine.Subject, id, to string) (err error) {
-	var w io.Writer = a.out
-	if to != "" {
-		f, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if err != nil {
-			return &books.Refusal{Where: to, What: "cannot be written, or is there already", Do: "name another file with --to"}
-		}
-		defer func() {
-			if closeErr := f.Close(); err == nil {
-				err = closeErr
-			}
-			if err != nil {
-				err = errors.Join(err, os.Remove(to))
-			}
-		}()
-		w = f
-	}
-	counts, err := co.office.Export(ctx, subject, id, w)
-	if err != nil {
-		return unknownPerson(err, subject, id)
-	}
-	if err := co.noted(ctx, "exported all about a "+string(subject), ""); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(a.err, "%s: %d rows\n", name, counts[name])
 	}
 	return nil
 }

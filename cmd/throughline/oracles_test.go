@@ -27,8 +27,9 @@ import (
 
 // example is the books of a public data set, imported once for all tests.
 type example struct {
-	t    testing.TB
-	name string
+	t     testing.TB
+	name  string
+	books string // empty: books.yaml
 }
 
 var exampleData struct {
@@ -42,7 +43,7 @@ func openExample(t testing.TB, name string) example {
 	if err := os.Setenv("THROUGHLINE_DATA", data); err != nil {
 		t.Fatal(err)
 	}
-	return example{t, name}
+	return example{t: t, name: name}
 }
 
 // exampleCopies makes the folder in which the copies of the examples' books
@@ -57,7 +58,11 @@ func exampleCopies(t *testing.T) {
 }
 
 func (e example) args(verb string, more ...string) []string {
-	return append([]string{verb, "--books", filepath.Join("..", "..", "examples", e.name, "books.yaml"), "--data", filepath.Join(exampleData.dir, e.name)}, more...)
+	file := "books.yaml"
+	if e.books != "" {
+		file = e.books
+	}
+	return append([]string{verb, "--books", filepath.Join("..", "..", "examples", e.name, file), "--data", filepath.Join(exampleData.dir, e.name, file)}, more...)
 }
 
 func (e example) closed(period, compare string, more ...string) document {
@@ -341,7 +346,7 @@ func TestNetRetentionMatchesPublishedFactsByAnyLine(t *testing.T) {
 	}
 }
 
-func number(t *testing.T, n json.Number) float64 {
+func number(t testing.TB, n json.Number) float64 {
 	t.Helper()
 	x, err := n.Float64()
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/mail"
 	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/paper"
 	"github.com/throughline/throughline/internal/sign/oidc"
 	"github.com/throughline/throughline/internal/sign/passkey"
 	"github.com/throughline/throughline/internal/store/relational"
@@ -129,6 +130,9 @@ func (a *app) receive(p *premises, public *url.URL, log *slog.Logger) error {
 	p.office.Page = func(path string) string { return public.String() + path }
 	p.web = &web.Server{
 		Office: p.office, Gate: p.gate, Forms: p.store, Now: a.now, Chance: rand.Reader, Log: log, Public: public.String(), Key: key,
+	}
+	if path, err := paper.Find(os.Getenv("THROUGHLINE_CHROMIUM")); err == nil {
+		p.web.Print = func(ctx context.Context, page []byte) ([]byte, error) { return paper.Print(ctx, path, page) }
 	}
 	return nil
 }

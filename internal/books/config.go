@@ -63,6 +63,7 @@ type Mapping struct {
 	Columns  map[string]string `yaml:"columns"`
 	Dates    List              `yaml:"dates"`
 	Overlaps string            `yaml:"overlaps"`
+	Tax      *Tax              `yaml:"tax" json:",omitempty"` // as Unpivot, in no older signature
 }
 
 // SourceOptions hold only what cannot be detected.
@@ -74,6 +75,9 @@ type SourceOptions struct {
 	Decimal   string `yaml:"decimal"`
 	Thousands string `yaml:"thousands"`
 	Sheet     string `yaml:"sheet"`
+	// Not in the signature of a mapping that has none, so that older copies
+	// need not be read again.
+	Unpivot *Unpivot `yaml:"unpivot" json:",omitempty"`
 }
 
 // JoinMapping looks a second file up by equality: "customer_id = id" compares
@@ -402,6 +406,16 @@ func (c *Config) checkMapping(name string, m Mapping, whole bool) error {
 	}
 	if d := m.Source.Decimal; d != "" && d != "." && d != "," {
 		return c.refuse("books: %s: source: decimal: %q is not \".\" or \",\"", "", name, d)
+	}
+	if m.Tax != nil {
+		if err := m.Tax.check(book); err != nil {
+			return c.refuse("books: %s: %v", "docs/books.md says how tax is taken out", name, err)
+		}
+	}
+	if u := m.Source.Unpivot; u != nil {
+		if err := u.check(); err != nil {
+			return c.refuse("books: %s: %v", "docs/books.md shows a table of a column a year", name, err)
+		}
 	}
 	return nil
 }

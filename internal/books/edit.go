@@ -108,6 +108,16 @@ func yamlValue(v any) string {
 		return namesList(v)
 	case map[string]string:
 		return yamlMap(v)
+	case *Tax:
+		if v == nil {
+			return ""
+		}
+		return v.yaml()
+	case *Unpivot:
+		if v == nil {
+			return ""
+		}
+		return v.yaml()
 	case []JoinMapping:
 		var all []string
 		for _, j := range v {

@@ -77,6 +77,7 @@ func (c *Config) bookLines(name string) []string {
 	}
 	say("dates", yamlList(m.Dates))
 	say("overlaps", yamlValue(m.Overlaps))
+	say("tax", yamlValue(m.Tax))
 	return lines
 }
 

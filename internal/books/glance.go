@@ -91,7 +91,11 @@ func glance(ctx context.Context, s Sampler, path string, o SourceOptions, names 
 		return nil, err
 	}
 	defer r.Close() // only read from
-	switch r := r.(type) {
+	plain := r
+	if turned, ok := r.(*unpivoted); ok {
+		plain = turned.rowReader
+	}
+	switch r := plain.(type) {
 	case *text.Reader:
 		d := r.Dialect()
 		g.Format, g.Delimiter, g.Encoding = d.Format, d.Delimiter, d.Encoding

@@ -75,6 +75,9 @@ func (m mapper) compile(ctx context.Context, l load, table engine.Table) (engine
 		}
 		spec.Fields = append(spec.Fields, engine.Field{Column: c, Source: e})
 	}
+	if err := m.taxOut(&spec, l, columns, dialect); err != nil {
+		return spec, closeAll, err
+	}
 	spec.Key = naturalKey(l.book, l.mapping)
 	return spec, closeAll, nil
 }
@@ -164,8 +167,21 @@ type rowReader interface {
 	Close() error
 }
 
-// openRows goes by the file's own first bytes, not its name.
+// openRows reads a source as rows, turned as its options say.
 func openRows(path string, s SourceOptions, names []string) (rowReader, error) {
+	r, err := openPlain(path, s, names)
+	if err != nil || s.Unpivot == nil {
+		return r, err
+	}
+	turned, err := newUnpivoted(r, path, s.Unpivot)
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return turned, nil
+}
+
+// openPlain goes by the file's own first bytes, not its name.
+func openPlain(path string, s SourceOptions, names []string) (rowReader, error) {
 	if !workbook.Claims(path) {
 		return text.Open(path, textOptions(s, names))
 	}
@@ -190,6 +206,9 @@ func (m mapper) open(path string, source SourceOptions, names []string, refuse f
 		return nil, err
 	}
 	if isParquet(path) {
+		if source.Unpivot != nil {
+			return nil, &Refusal{Where: path, What: "is a Parquet file, and source.unpivot turns only text and workbooks", Do: "write it with a row a value, or as CSV"}
+		}
 		absolute, err := filepath.Abs(path)
 		return &opened{table: engine.Table{Parquet: absolute}, size: info.Size()}, err
 	}

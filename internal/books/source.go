@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -152,12 +153,32 @@ func (c *Config) signature(book string, m Mapping) (string, error) {
 		Mapping  Mapping
 		TimeZone string
 		Joined   map[string]State
-	}{mappingVersion, m.withoutPlace(), c.Settings.TimeZone, joined})
+		Nulls    bool   `json:",omitempty"` // a NULL that is written says nothing; before, its row was refused
+		Rounded  string `json:",omitempty"` // the currency that net amounts are rounded to
+	}{mappingVersion, m.withoutPlace(), c.Settings.TimeZone, joined, m.writesNull(), m.roundedIn(c.Settings.Currency)})
 	if err != nil {
 		return "", fmt.Errorf("sign mapping of %s: %w", book, err)
 	}
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:]), nil
+}
+
+var writtenNull = regexp.MustCompile(`(?i)\b(THEN|ELSE)\s+NULL\b`)
+
+func (m Mapping) writesNull() bool {
+	for _, e := range m.Columns {
+		if writtenNull.MatchString(e) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m Mapping) roundedIn(currency string) string {
+	if m.Tax == nil {
+		return ""
+	}
+	return currency
 }
 
 // withoutPlace leaves out what does not change how a row reads.

@@ -42,6 +42,16 @@ type Table struct {
 type Field struct {
 	Column fact.Column
 	Source *expr.Expr
+	Tax    *Tax // included in what Source gives, and not in what is kept; nil: none
+}
+
+// Tax is what is taken out of an amount: net = gross ÷ (1 + rate), exactly, and
+// then rounded half away from zero.
+type Tax struct {
+	Rate     *expr.Expr // a share from 0 up to 1
+	Currency *expr.Expr // of the row; nil: the books have none, and it is Home
+	Home     string     // the currency of a row that names none
+	Whole    bool       // rounded to the currency's places; otherwise to six
 }
 
 // Join is a file whose row is looked up by equality: Left is a column of the

@@ -40,8 +40,9 @@ import (
 // Heading says what a document does not: whose it is and how the period was
 // named.
 type Heading struct {
-	Company string
-	Label   string
+	Company   string
+	Label     string
+	Simulated bool // a workbook and a page say so at their top
 }
 
 // Text prints a document as plain text.

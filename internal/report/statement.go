@@ -224,8 +224,8 @@ func (d *document) account(columns []*sealed.Statement, name string) table {
 // figure to leave the difference.
 func explains(key string) bool { return key != "ledger" && key != "difference" }
 
-// unreconciled says why there is no general ledger beside the books.
-func (d *document) unreconciled(p *page, columns []*sealed.Statement) {
+// unreconciledSaid says why there is no general ledger beside the books.
+func (d *document) unreconciledSaid(columns []*sealed.Statement, heads []string) []string {
 	var said []string
 	for i, s := range columns {
 		r := s.Reconciliation
@@ -239,7 +239,7 @@ func (d *document) unreconciled(p *page, columns []*sealed.Statement) {
 				text += " — needs " + clean(r.Need)
 			}
 			if len(columns) > 1 {
-				text = p.columns[i] + " " + text
+				text = heads[i] + " " + text
 			}
 			text = sentence(text)
 		}
@@ -247,6 +247,11 @@ func (d *document) unreconciled(p *page, columns []*sealed.Statement) {
 			said = append(said, text)
 		}
 	}
+	return said
+}
+
+func (d *document) unreconciled(p *page, columns []*sealed.Statement) {
+	said := d.unreconciledSaid(columns, p.columns)
 	if len(said) == 0 {
 		return
 	}

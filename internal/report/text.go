@@ -140,6 +140,13 @@ func (d *document) definitions(p *page, columns []*sealed.Statement) {
 	}
 	p.print("")
 	p.print("%s", strings.Repeat("=", p.width))
+	for _, text := range d.defined(p.columns) {
+		p.hang("", text, 0)
+	}
+}
+
+// defined are the sentences that say what the words of a statement mean.
+func (d *document) defined(heads []string) []string {
 	active := "Active: net revenue above zero in the period, unless closed with --active any-line."
 	switch d.Active {
 	case "net":
@@ -147,11 +154,11 @@ func (d *document) definitions(p *page, columns []*sealed.Statement) {
 	case "any-line":
 		active = "Active: any line at all in the period, as in some published figures."
 	}
-	p.hang("", active+" All amounts are net of returns; parentheses are negative.", 0)
-	if len(columns) > 1 {
-		p.hang("", "In the column of "+p.columns[1]+", lost means not seen in this period; whether customers stay, the trailing year says.", 0)
+	out := []string{active + " All amounts are net of returns; parentheses are negative."}
+	if len(heads) > 1 {
+		out = append(out, "In the column of "+heads[1]+", lost means not seen in this period; whether customers stay, the trailing year says.")
 	}
-	p.hang("", "Rounded for print only; the figures of the document are exact.", 0)
+	return append(out, "Rounded for print only; the figures of the document are exact.")
 }
 
 // places are the decimals that amounts are printed with.

@@ -181,7 +181,7 @@ var coverageDefinitions = []Definition{
 	},
 	{
 		Name: "coverage.lines_rounded", Label: "Lines rounded to six places", Unit: Lines, Source: ours,
-		Meaning: "Rows of any period whose amount had more than six places.", value: counted("lines_rounded"),
+		Meaning: "Rows of any period whose amount had more than six places, or was rounded to the currency's when tax was taken out of it.", value: counted("lines_rounded"),
 	},
 	{
 		Name: "coverage.history_months", Label: "Months of history", Unit: Months, Source: ours,

@@ -12,9 +12,11 @@
 package web
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
@@ -41,6 +43,10 @@ type Server struct {
 	// out to be handed back.
 	Key []byte
 
+	// Print prints a page as PDF; nil: nothing here can.
+	Print func(ctx context.Context, page []byte) ([]byte, error)
+
+	printing  sync.Mutex
 	pages     *pageSet
 	assets    *assets
 	bodies    bodies // rendered parts of what is sealed

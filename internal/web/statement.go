@@ -21,6 +21,7 @@ import (
 type statementView struct {
 	Seal  sealLine
 	Pages []door
+	PDF   bool          // this server prints it
 	Body  template.HTML // rendered once for all who may see the same of it
 }
 
@@ -105,7 +106,7 @@ func (s *Server) showStatement(v *visit, h office.Head) error {
 		return err
 	}
 	name := v.locale.periodName(h.Kind, h.Period, h.Label)
-	view := statementView{Seal: v.sealLine(h), Pages: v.sealPages(h.ID, ""), Body: body}
+	view := statementView{Seal: v.sealLine(h), Pages: v.sealPages(h.ID, ""), PDF: s.Print != nil, Body: body}
 	return statementPage.render(v, http.StatusOK, title{Text: v.t("Customer statement, %s", name), Pictures: true}, view)
 }
 

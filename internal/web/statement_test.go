@@ -203,7 +203,7 @@ func TestWhatIsNotThereIsRefusedInWords(t *testing.T) {
 func TestDownloadsAreWhatWasSealed(t *testing.T) {
 	rows := keptIn(t, simulated)
 	f := openFace(t, "Simulated Example Ltd", "EUR", rows)
-	for kind, want := range map[string]string{"json": rows[4].Document, "csv": "customer,revenue.lost,2026-10-01..2026-11-01,109067.08", "txt": "CUSTOMER STATEMENT, 2026-10"} {
+	for kind, want := range map[string]string{"json": rows[4].Document, "csv": "customer,revenue.lost,2026-10-01..2026-11-01,109067.08", "txt": "CUSTOMER STATEMENT, 2026-10", "html": "<h1>Customer statement, 2026-10", "xlsx": "PK\x03\x04"} {
 		answer := f.ask(access.Auditor, http.MethodGet, "/statement/5/download."+kind, nil)
 		body := read(t, answer)
 		if answer.StatusCode != http.StatusOK || !strings.Contains(body, want) || kind == "json" && body != want {
@@ -223,7 +223,7 @@ func TestDownloadsOfASimulatedCompanyAreCalledSo(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(filepath.Dir(f.office.Config), "truth.json"), []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, kind := range []string{"json", "csv", "txt"} {
+	for _, kind := range []string{"json", "csv", "txt", "html", "xlsx"} {
 		answer := f.ask(access.Auditor, http.MethodGet, "/statement/5/download."+kind, nil)
 		if body := read(t, answer); kind == "json" && body != rows[4].Document {
 			t.Error("the JSON is not what was sealed")

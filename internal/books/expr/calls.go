@@ -112,6 +112,7 @@ var functions = map[string]function{
 	"abs":        {1, 1, []Type{Number}, Number},
 	"round":      {1, 2, []Type{Number}, Number},
 	"strptime":   {2, 2, []Type{Text}, Timestamp},
+	"add_months": {2, 2, []Type{Date, Number}, Date},
 }
 
 func list[V any](of map[string]V) string {

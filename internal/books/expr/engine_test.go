@@ -360,6 +360,45 @@ func TestTextIsReadAsALocalTime(t *testing.T) {
 	}
 }
 
+// The expected days are of the calendar, counted by hand.
+func TestAddMonthsKeepsTheDayWhereTheMonthHasIt(t *testing.T) {
+	db := engine(t)
+	s := row(t, db, "d: '2019-09-30'", "n: '34'", "leap: '2020-02-29'", "half: '1.5'", "word: 'x'", "huge: '99999999999'")
+	for text, want := range map[string]string{
+		"add_months(DATE '2019-09-01', -n)": "2016-11-01", "add_months(d, 5)": "2020-02-29", "add_months(d, 17)": "2021-02-28", "add_months(d, 0)": "2019-09-30",
+		"add_months(leap, 12)": "2021-02-28", "add_months(leap, -48)": "2016-02-29", "add_months(d, half)": "∅", "add_months(d, word)": "∅",
+		"add_months(word, 1)": "∅", "add_months(d, huge)": "∅", "add_months(d, 12 * 181)": "∅", "add_months(d, -12 * 120)": "∅", "add_months(NULL, 1)": "∅",
+	} {
+		if got := s.ask(t, text, Dialect{}, (*Expr).Date); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
+		}
+	}
+}
+
+// A NULL that the author wrote is meant; one that comes of what nobody thought of is not.
+func TestACaseSaysNothingOnlyWhereItsAuthorWroteNull(t *testing.T) {
+	db := engine(t)
+	s := row(t, db, "yes: 'Yes'", "no: 'No'", "other: 'maybe'", "zero: '0'", "four: '4'", "word: 'x'", "blank: ' '")
+	for text, want := range map[string]string{
+		"CASE no WHEN 'Yes' THEN 1 WHEN 'No' THEN NULL END":                     "false",
+		"CASE yes WHEN 'Yes' THEN 1 WHEN 'No' THEN NULL END":                    "true",
+		"CASE other WHEN 'Yes' THEN 1 WHEN 'No' THEN NULL END":                  "true",
+		"CASE other WHEN 'Yes' THEN 1 ELSE NULL END":                            "false",
+		"CASE no WHEN 'Yes' THEN 1 END":                                         "true",
+		"CASE blank WHEN 'Yes' THEN 1 ELSE NULL END":                            "false",
+		"CASE WHEN zero > 0 THEN four / zero ELSE NULL END":                     "false",
+		"CASE WHEN four > 0 THEN word / four ELSE NULL END":                     "true",
+		"CASE WHEN word > 0 THEN four / word ELSE NULL END":                     "true",
+		"CASE WHEN four > 0 THEN CASE no WHEN 'No' THEN NULL END ELSE 1 END":    "false",
+		"CASE WHEN four > 0 THEN CASE other WHEN 'No' THEN NULL END ELSE 1 END": "true",
+		"CASE WHEN blank > 0 THEN 1 WHEN four = 5 THEN 2 ELSE NULL END":         "false",
+	} {
+		if got := s.ask(t, text, Dialect{}, given); got != want {
+			t.Errorf("%s says something: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestTypedTimesBecomeLocal(t *testing.T) {
 	db := engine(t)
 	for _, c := range []struct{ value, want string }{

@@ -201,19 +201,6 @@ func (e *Expr) render(want Type, write func(*renderer) string) (string, error) {
 	return sql, nil
 }
 
-// Given is SQL of a BOOLEAN, never NULL: true when any column used is neither NULL nor blank nor NaN, so that the source
-// said something here. It is TRUE for an expression without columns.
-func (e *Expr) Given() string {
-	if len(e.used) == 0 {
-		return "TRUE"
-	}
-	parts := make([]string, len(e.used))
-	for i, c := range e.used {
-		parts[i] = e.columns[c].given()
-	}
-	return "(" + strings.Join(parts, " OR ") + ")"
-}
-
 // Raw is SQL of a VARCHAR for messages: a bare column's text as it stands, or "Quantity=12, Price=6,9O" for an expression.
 func (e *Expr) Raw() string {
 	switch {

@@ -91,7 +91,7 @@ func TestCompileRefuses(t *testing.T) {
 		"Customer ID || 'x'":                    `column 1: a name with spaces inside a formula needs double quotes: "Customer ID"`,
 		"'x' || customer id":                    `needs double quotes: "Customer ID"`,
 		"Status":                                `"Status" could be any of the columns "status", "STATUS"`,
-		"read_text('/etc/passwd')":              "there is no function read_text; allowed are abs, coalesce, concat",
+		"read_text('/etc/passwd')":              "there is no function read_text; allowed are abs, add_months, coalesce, concat",
 		"getenv('HOME')":                        "no function getenv",
 		"query('SELECT 1')":                     "no function query",
 		"pg_sleep(1)":                           "no function pg_sleep",

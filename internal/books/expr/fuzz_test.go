@@ -15,7 +15,7 @@ var vocabulary = func() map[string]bool {
 	for _, w := range strings.Fields(`s CASE WHEN THEN ELSE END AND OR NOT IS NULL IN LIKE TRUE FALSE CAST TRY_CAST TRY AS AT TIME ZONE
 		DECIMAL VARCHAR HUGEINT INTEGER DOUBLE FLOAT DATE TIMESTAMP TIMESTAMPTZ BOOLEAN COALESCE NULLIF trim ltrim rtrim lower upper
 		substr left right length replace split_part concat abs greatest least coalesce isnan regexp_extract regexp_matches
-		regexp_full_match regexp_replace try_strptime list_value suffix strlen`) {
+		regexp_full_match regexp_replace try_strptime list_value suffix strlen to_months trunc year`) {
 		words[w] = true
 	}
 	return words
@@ -215,5 +215,5 @@ func sentence(r *rand.Rand, depth int) string {
 		return pick("lower", "upper", "trim", "ltrim", "rtrim", "length", "abs", "round") + "(" + x() + ")"
 	}
 	return pick("substr("+x()+", "+number()+", "+number()+")", "left("+x()+", "+number()+")", "right("+x()+", "+number()+")",
-		"split_part("+x()+", '-', 2)", "replace("+x()+", 'a', 'bc')", "strptime("+x()+", '%Y-%m-%d')", "trim("+x()+", "+x()+")")
+		"split_part("+x()+", '-', 2)", "replace("+x()+", 'a', 'bc')", "strptime("+x()+", '%Y-%m-%d')", "add_months("+x()+", "+x()+")", "trim("+x()+", "+x()+")")
 }

@@ -269,6 +269,9 @@ func (r *renderer) call(n *node) piece {
 	case "strptime":
 		return piece{sql: r.moment(r.as(n.kids[0], Text).sql, []string{n.kids[1].text})}
 	}
+	if n.text == "add_months" {
+		return r.addMonths(n)
+	}
 	f := functions[n.text]
 	args := make([]string, len(n.kids))
 	for i, k := range n.kids {
@@ -279,6 +282,15 @@ func (r *renderer) call(n *node) piece {
 		}
 	}
 	return piece{sql: r.write("%s(%s)", n.text, r.join(args, ", "))}
+}
+
+// addMonths moves a day by whole months; the day after a month's last is its last. What leaves the years that the books
+// know, or is moved by part of a month, is nothing.
+func (r *renderer) addMonths(n *node) piece {
+	day, by := r.as(n.kids[0], Date).sql, r.as(n.kids[1], Number).sql
+	months := r.write("(CASE WHEN %[1]s = trunc(%[1]s) THEN TRY_CAST(%[1]s AS INTEGER) END)", by)
+	moved := r.write("TRY(CAST(%s + to_months(%s) AS DATE))", day, months)
+	return piece{sql: r.write("(CASE WHEN year(%[1]s) >= 1900 AND year(%[1]s) <= 2199 THEN %[1]s END)", moved)}
 }
 
 // text renders the whole expression as text for the books: trimmed, and NULL when blank.

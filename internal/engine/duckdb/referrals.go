@@ -113,7 +113,7 @@ func talliedInto(t *referral.Tally, tenths map[string]*referral.Tenth, part, nam
 		via := words[len(words)-1]
 		sort := referral.Sort{New: words[0] == "new", Brought: slices.Contains(words[:len(words)-1], "brought"), Referral: via == "referral", Told: via != "unknown"}
 		sort.Earned = sort.New && (via == "referral" || via == "reputation")
-		t.Groups = grouped(t.Groups, referral.Group{Sort: sort, Customers: n, Revenue: sum})
+		t.Groups = groupOf(t.Groups, referral.Group{Sort: sort, Customers: n, Revenue: sum})
 	default:
 		return fmt.Errorf("referrals: unknown part %q", part)
 	}
@@ -121,7 +121,7 @@ func talliedInto(t *referral.Tally, tenths map[string]*referral.Tenth, part, nam
 }
 
 // grouped adds a group to those of its sort.
-func grouped(groups []referral.Group, g referral.Group) []referral.Group {
+func groupOf(groups []referral.Group, g referral.Group) []referral.Group {
 	for i := range groups {
 		if groups[i].Sort == g.Sort {
 			groups[i].Customers, groups[i].Revenue = groups[i].Customers+g.Customers, groups[i].Revenue.Add(g.Revenue)

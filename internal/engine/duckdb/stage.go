@@ -138,6 +138,10 @@ func (s *staging) mapping(rows string) (string, error) {
 	var verdict, raw, rounded []string
 	for i, f := range s.load.Fields {
 		value, err := typedSQL(f)
+		var taxRounded string
+		if err == nil && f.Tax != nil {
+			value, taxRounded, err = net(f, value)
+		}
 		if err != nil {
 			return "", &engine.Misfit{Column: f.Column.Name, Cause: err}
 		}
@@ -158,6 +162,9 @@ func (s *staging) mapping(rows string) (string, error) {
 				return "", &engine.Misfit{Column: f.Column.Name, Cause: err}
 			}
 			rounded = append(rounded, "("+r+")")
+			if f.Tax != nil && f.Tax.Whole {
+				rounded = append(rounded, taxRounded)
+			}
 		}
 	}
 	middle := fmt.Sprintf("SELECT s.*, CAST(coalesce(%s) AS UTINYINT) AS __bad FROM (SELECT %s FROM (%s) s%s) s",

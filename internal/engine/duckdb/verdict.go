@@ -36,10 +36,10 @@ func (s *staging) judgeKeys(ctx context.Context) error {
 	}
 	content := columnList(names)
 	update := fmt.Sprintf(`UPDATE %[1]s SET __bad = v.verdict FROM (
-		SELECT __line, CASE WHEN hash(%[4]s) = first_value(hash(%[4]s)) OVER w THEN %[5]d ELSE %[6]d END AS verdict, row_number() OVER w AS nth
+		SELECT rowid AS at, CASE WHEN hash(%[4]s) = first_value(hash(%[4]s)) OVER w THEN %[5]d ELSE %[6]d END AS verdict, row_number() OVER w AS nth
 		FROM %[1]s WHERE %[3]s AND hash(%[2]s) IN (SELECT h FROM %[7]s)
-		WINDOW w AS (PARTITION BY %[2]s ORDER BY __line)) v
-		WHERE v.__line = %[1]s.__line AND v.nth > 1`, s.name, key, present, content, verdictRepeated, verdictClash, again)
+		WINDOW w AS (PARTITION BY %[2]s ORDER BY __line, rowid)) v
+		WHERE v.at = %[1]s.rowid AND v.nth > 1`, s.name, key, present, content, verdictRepeated, verdictClash, again)
 	if err := s.e.exec(ctx, update); err != nil {
 		return err
 	}
@@ -104,7 +104,9 @@ func (s *staging) reason(bad int, raw string) engine.Refused {
 	}
 	switch f.Column.Type {
 	case fact.Money, fact.Number:
-		r.Reason = numberReason(raw)
+		if r.Reason = numberReason(raw); f.Tax != nil {
+			r.Reason = "is not a number, or the rate of its tax (" + f.Tax.Rate.String() + ") is not a share from 0 up to 1"
+		}
 	case fact.Rate:
 		r.Reason = "is not a rate above zero"
 	case fact.Day, fact.Instant:

@@ -1,0 +1,20 @@
+package engine
+
+import "github.com/throughline/throughline/calendar"
+
+// BookExport asks for the rows of a book as a file.
+type BookExport struct {
+	Book   string
+	Format string           // one of ExportFormats
+	Period *calendar.Period // only rows of these days; nil: all, those without a day among them
+	To     string           // path of the file, which is written over
+}
+
+// ExportFormats are the formats that a book's rows are written in.
+var ExportFormats = []string{"ndjson", "csv", "parquet", "xlsx"}
+
+// Exported says what was written.
+type Exported struct {
+	Rows int64
+	Cut  int64 // texts that a cell of a workbook could not hold whole
+}
