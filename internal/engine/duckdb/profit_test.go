@@ -56,7 +56,7 @@ func drawFirm(t *rapid.T) firm {
 	}
 	// Mostly everything is there, so that most firms come to a whole statement.
 	if rapid.IntRange(0, 5).Draw(t, "long") > 0 {
-		f.w.Period = calendar.Period{Start: base + 20, End: base + 95}
+		f.w.Period = calendar.Period{Start: dayOne + 20, End: dayOne + 95}
 		for range rapid.SampledFrom([]int{12, 25}).Draw(t, "more lines") {
 			f.lines = append(f.lines, drawLine(t, f.world, len(f.lines), len(f.rates) > 0))
 		}

@@ -120,7 +120,7 @@ func talliedInto(t *referral.Tally, tenths map[string]*referral.Tenth, part, nam
 	return nil
 }
 
-// grouped adds a group to those of its sort.
+// groupOf adds a group to those of its sort.
 func groupOf(groups []referral.Group, g referral.Group) []referral.Group {
 	for i := range groups {
 		if groups[i].Sort == g.Sort {
