@@ -189,7 +189,7 @@ func (c testCompany) within(do func(*app, *company) error) {
 func TestSealStandsWhenNoFigureMoved(t *testing.T) {
 	c := yearly(t)
 	first := c.done("close", "--period", "2023-Q4", "--json")
-	c.write("data/2023.csv", strings.Replace(year()["data/2023.csv"], "2023-11-05", "2023-12-05", 1))
+	c.write("data/2023.csv", strings.Replace(year()["data/2023.csv"], "2023-11-05", "2023-11-06", 1))
 	again := call(t, c.args("close", "--period", "2023-Q4", "--json")...)
 	if again.code != exitDone || again.out != first || !strings.Contains(again.err, "the seal stands") {
 		t.Errorf("exit %d\n%s%s", again.code, again.out, again.err)

@@ -214,11 +214,14 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, an
 	if err := l.prepare(ctx, ages, active(anyLine)); err != nil {
 		return nil, err
 	}
-	between := make([]map[string]string, len(ages))
+	ends := make([]string, len(ages))
 	for i, a := range ages {
-		between[i] = map[string]string{"Start": date(a.Start), "End": date(a.End)}
+		ends[i] = date(a.End)
 	}
-	query, err := question("cohorts.sql", map[string]any{"AnyLine": anyLine, "Spans": between, "First": place("day", firsts), "OneFirst": l.oneFirst()})
+	query, err := question("cohorts.sql", map[string]any{
+		"AnyLine": anyLine, "Span": place("ordered_at", ages), "Start": date(ages[0].Start), "End": date(ages[len(ages)-1].End), "Within": inSpans("ordered_at", ages),
+		"Ends": "[" + join(ends) + "]", "First": place("day", firsts), "OneFirst": l.oneFirst(),
+	})
 	if err != nil {
 		return nil, err
 	}

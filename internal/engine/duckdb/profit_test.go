@@ -145,10 +145,9 @@ func (f *firm) spend(t *rapid.T, places []string) {
 
 func (f firm) tables() map[string]*cells {
 	orders := f.orders()
-	orders.names = append(orders.names, "cost")
+	costs := slices.Index(orders.names, "cost")
 	for i := range orders.rows {
-		orders.rows[i][4] = f.products[i]
-		orders.rows[i] = append(orders.rows[i], f.costs[i])
+		orders.rows[i][4], orders.rows[i][costs] = f.products[i], f.costs[i]
 	}
 	customers := f.customerRows()
 	customers.names = append(customers.names, "segment")

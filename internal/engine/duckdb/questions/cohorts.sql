@@ -3,17 +3,17 @@
 -- Inputs:     line, first and origin as in audited.sql; spans given as ordered boundaries.
 -- Definition: product.md, cohorts: customers active in the span ({{if .AnyLine}}any line{{else}}net revenue above zero{{end}}) and the orders, revenue and gross
 --             profit of all who bought first in the cohort, net of returns; lines whose profit nobody knows are counted. Who buys first after a span has ended is in no cohort of it, so that a span's
---             column never depends on later months. Each span is summed by itself: its customers are few beside those of all.
-WITH spent AS (
-{{- range $i, $s := .Spans}}
-  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, {{$s.End}} AS until, unit, sum(amount) AS r, coalesce(sum(profit), 0) AS g, count(*) FILTER (profit IS NULL) AS u, CAST(coalesce(sum(bought), 0) AS BIGINT) AS b
-  FROM line WHERE ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}} GROUP BY unit
-{{- end}}
+--             column never depends on later months.
+WITH placed_line AS (
+  SELECT {{.Span}} AS span, unit, amount, profit, purchase, bought FROM line WHERE ordered_at >= {{.Start}} AND ordered_at < {{.End}} AND ({{.Within}})
+),
+spent AS (
+  SELECT l.span, list_extract({{.Ends}}, CAST(l.span + 1 AS BIGINT)) AS until, l.unit, sum(l.amount) AS r, coalesce(sum(l.profit), 0) AS g, count(*) FILTER (l.profit IS NULL) AS u,
+    CAST(coalesce(sum(l.bought), 0) AS BIGINT) AS b
+  FROM placed_line l GROUP BY l.span, l.unit
 ),
 ordered AS (
-{{- range $i, $s := .Spans}}
-  {{if $i}}UNION ALL {{end}}SELECT {{$i}} AS span, unit, count(*) AS n FROM (SELECT DISTINCT unit, purchase FROM line WHERE purchase IS NOT NULL AND ordered_at >= {{$s.Start}} AND ordered_at < {{$s.End}}) GROUP BY unit
-{{- end}}
+  SELECT span, unit, count(*) AS n FROM (SELECT DISTINCT span, unit, purchase FROM placed_line WHERE purchase IS NOT NULL) GROUP BY span, unit
 ),
 {{- if not .OneFirst}}
 seen AS (
