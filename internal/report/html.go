@@ -91,6 +91,9 @@ func (d *document) html(m *markup, h Heading) {
 	m.section("Warnings", warnings...)
 	d.htmlRestated(m)
 	d.htmlTriangle(m)
+	for _, p := range d.passages() {
+		m.passage(p)
+	}
 	m.put("</main>\n")
 	if len(columns) > 0 {
 		m.put("<footer>")

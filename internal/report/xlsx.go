@@ -70,8 +70,8 @@ func (d *document) sheets(h Heading) []sheet {
 	records := append(d.block("customer_trailing_year", d.Trailing), d.block("customer", d.Customer)...)
 	taken := make([]bool, len(records))
 	for _, f := range figureSheets {
-		s := sheet{name: f.name, frozen: 1, widths: []float64{24, 38, 30, 18, 14, 14, 12, 12, 9, 12, 24, 12, 12, 12, 12, 60}}
-		s.add(heads("statement", "line", "name", "value", "low", "high", "kind", "n", "level", "unit", "exact", "from", "to", "compared from", "compared to", "note")...)
+		s := sheet{name: f.name, frozen: 1, widths: figureWidths}
+		s.add(figureHeads()...)
 		for i, r := range records {
 			if !taken[i] && begins(r.line, f.lines) {
 				taken[i] = true
@@ -80,7 +80,40 @@ func (d *document) sheets(h Heading) []sheet {
 		}
 		out = append(out, s)
 	}
+	out = append(out, d.besideSheets()...)
 	return append(out, d.cohortSheet(), d.warningSheet(), d.sealSheet())
+}
+
+// besideSheets are the statements beside the customer statement, a sheet each.
+func (d *document) besideSheets() []sheet {
+	var out []sheet
+	for _, b := range []struct {
+		name    string
+		records []record
+	}{
+		{"Customer base", d.viewRecords()},
+		{"Subscriptions", d.recurringRecords()},
+		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
+		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
+	} {
+		if len(b.records) == 0 {
+			continue
+		}
+		s := sheet{name: b.name, frozen: 1, widths: figureWidths}
+		s.add(figureHeads()...)
+		for _, r := range b.records {
+			s.rows = append(s.rows, d.figureRow(r))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// figureWidths and figureHeads are those of every sheet of figures.
+var figureWidths = []float64{24, 38, 30, 18, 14, 14, 12, 12, 9, 12, 24, 12, 12, 12, 12, 60}
+
+func figureHeads() []xlsx.Cell {
+	return heads("statement", "line", "name", "value", "low", "high", "kind", "n", "level", "unit", "exact", "from", "to", "compared from", "compared to", "note")
 }
 
 func begins(line string, with []string) bool {

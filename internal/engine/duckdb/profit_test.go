@@ -150,9 +150,9 @@ func (f firm) tables() map[string]*cells {
 		orders.rows[i][4], orders.rows[i][costs] = f.products[i], f.costs[i]
 	}
 	customers := f.customerRows()
-	customers.names = append(customers.names, "segment")
+	segment := slices.Index(customers.names, "segment")
 	for i, c := range f.customers {
-		customers.rows[i] = append(customers.rows[i], f.segments[c.id])
+		customers.rows[i][segment] = f.segments[c.id]
 	}
 	visits := &cells{names: []string{"interaction_id", "started_at", "touchpoint", "customer_id", "handle_seconds"}}
 	for i, v := range f.visits {

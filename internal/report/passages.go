@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/throughline/throughline/internal/sealed"
+)
+
+// passage is a part of the page that does not stand in the columns of the two
+// statements: a table of its own, and sentences.
+type passage struct {
+	title string
+	heads []string
+	rows  [][]string
+	said  []string
+}
+
+// passages are the parts of the page beside the customer statement.
+func (d *document) passages() []passage {
+	var out []passage
+	for _, l := range []struct {
+		title  string
+		locked *sealed.Locked
+	}{{"Customer base", lockOf(d.Views != nil, func() sealed.Locked { return d.Views.Locked })},
+		{"Referrals", lockOf(d.Referrals != nil, func() sealed.Locked { return d.Referrals.Locked })},
+		{"Profit and cost to serve", lockOf(d.Profit != nil, func() sealed.Locked { return d.Profit.Locked })},
+		{"Subscriptions", lockOf(d.Recurring != nil, func() sealed.Locked { return d.Recurring.Locked })},
+	} {
+		if l.locked != nil {
+			out = append(out, passage{title: l.title, said: []string{sentence("refused: " + unlocked(*l.locked))}})
+		}
+	}
+	out = append(out, d.basePassages()...)
+	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
+		out = append(out, d.lossPassage(r.Losses))
+	}
+	return out
+}
+
+func lockOf(there bool, of func() sealed.Locked) *sealed.Locked {
+	if !there {
+		return nil
+	}
+	if l := of(); l.Refused != "" {
+		return &l
+	}
+	return nil
+}
+
+// basePassages are the averages of both periods, and tenths by spend.
+func (d *document) basePassages() []passage {
+	v := d.Views
+	now := v.Slice("period")
+	if now == nil || v.Slice("comparison") == nil {
+		return nil
+	}
+	p := passage{title: "Customer base", heads: []string{"", "period", "before"}}
+	if v.Period != nil && v.Compared != nil {
+		p.title += ": " + days(*v.Period) + ", compared with " + days(*v.Compared)
+	}
+	for _, l := range baseLines {
+		a, why := d.baseValue("slices.period." + l.key)
+		b, _ := d.baseValue("slices.comparison." + l.key)
+		p.rows = append(p.rows, []string{l.label, a, b})
+		if why != "" {
+			p.said = append(p.said, "Refused: "+sentence(why))
+		}
+	}
+	out := []passage{p}
+	by := now.By("spend")
+	if by == nil || len(by.Deciles) == 0 {
+		return out
+	}
+	tenths := passage{title: "Tenths of the customers by spend", heads: []string{"tenth", "customers", "orders", "revenue", "share"}}
+	for _, t := range by.Deciles {
+		share := ""
+		if now.Revenue.Sign() > 0 {
+			share = new(big.Rat).Mul(new(big.Rat).Quo(t.Revenue.Rat(), now.Revenue.Rat()), big.NewRat(100, 1)).FloatString(1) + "%"
+		}
+		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share})
+	}
+	return append(out, tenths)
+}
+
+// lossPassage is loss along the ties of referrals.
+func (d *document) lossPassage(l *sealed.Losses) passage {
+	p := passage{title: "Loss along the ties of referrals", heads: []string{"", "points", "95% interval"}}
+	if l.Refused != "" {
+		p.heads, p.said = nil, []string{sentence("refused: " + unlocked(l.Locked))}
+		return p
+	}
+	for _, known := range sealed.Relations {
+		for _, r := range l.Relations {
+			if r.Name != known.Name {
+				continue
+			}
+			p.rows = append(p.rows, []string{known.Label, "", ""})
+			if why, refused := r.Figures["difference"].Refusal(); refused {
+				p.rows = append(p.rows, []string{"  " + sentence("refused: "+clean(why.Reason)+" — needs "+clean(why.Need)), "", ""})
+				continue
+			}
+			for _, line := range spreadLines {
+				f := r.Figures[line.key]
+				if why, refused := f.Refusal(); refused {
+					p.rows = append(p.rows, []string{"  " + line.label + ": " + sentence("refused: "+clean(why.Reason)+" — needs "+clean(why.Need)), "", ""})
+				} else if e, ok := f.Estimate(); ok && e.Value != nil {
+					p.rows = append(p.rows, []string{"  " + line.label, points(e.Value), fmt.Sprintf("%s to %s", strings.TrimSuffix(points(e.Low), " pts"), points(e.High))})
+				}
+			}
+		}
+	}
+	p.said = append(p.said, "An association along a tie is no proof that one led to the other. In points of the share that leaves; 95% intervals.")
+	return p
+}
+
+// passage is a table with its sentences.
+func (m *markup) passage(p passage) {
+	if len(p.rows) == 0 {
+		m.section(p.title, p.said...)
+		return
+	}
+	m.put("<table><caption>%s</caption><thead><tr>", p.title)
+	for _, h := range p.heads {
+		m.put("<th scope=\"col\">%s</th>", h)
+	}
+	m.put("</tr></thead><tbody>\n")
+	for _, row := range p.rows {
+		m.put("<tr>")
+		for i, c := range row {
+			if i == 0 {
+				class := ""
+				if strings.HasPrefix(c, " ") {
+					class = "in"
+				}
+				m.put("<th scope=\"row\" class=\"%s\">%s</th>", class, c)
+				continue
+			}
+			m.put("<td>%s</td>", c)
+		}
+		m.put("</tr>\n")
+	}
+	m.put("</tbody></table>\n")
+	for _, text := range p.said {
+		m.put("<p class=\"said\">%s</p>\n", text)
+	}
+}
