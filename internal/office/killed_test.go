@@ -1,6 +1,7 @@
 package office_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -65,6 +66,7 @@ func TestVictim(t *testing.T) {
 		if err := o.Publish(ctx, d.Version, lead); err != nil {
 			t.Fatal(err)
 		}
+		fmt.Println("a turn") // the first tells that it is at work
 	}
 }
 
@@ -106,10 +108,18 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	for round := range rounds {
 		c := exec.Command(self, "-test.run=^TestVictim$")
 		c.Env = append(os.Environ(), victim+"="+dir)
+		said, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(150+r.IntN(400)) * time.Millisecond)
+		// On a busy machine it may be long before it does anything, so the moment is counted from its first whole turn.
+		if _, err := bufio.NewReader(said).ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(r.IntN(400)) * time.Millisecond)
 		if err := c.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
