@@ -56,6 +56,8 @@ type publishedPeriod struct {
 	NewByLabel        int64 `json:"new_customers_by_cohort_label"`
 	Revenue           float64
 	Spend             float64
+	Transactions      int64
+	Profit            float64
 	FromNew           *float64 `json:"revenue_from_new_customers"`
 	SpendFromNew      *float64 `json:"spend_from_new"`
 	RepeatShare       *float64 `json:"repeat_revenue_share_any_earlier"`
@@ -191,6 +193,23 @@ func TestMadrigalMeetsTheCustomerBaseAudit(t *testing.T) {
 	}
 	if got := float64(c.newCustomers() + c.Customers["returning"]); got != f.Check["only_2019"] {
 		t.Errorf("published only_2019: %v, want %v", got, f.Check["only_2019"])
+	}
+	// The first view of the base: customers, transactions, spend and profit of each year.
+	for _, raw := range f.Year {
+		y := raw.settled()
+		if y.Period == "2016" {
+			continue // of which there is no year before in the books
+		}
+		v := e.closed(y.Period, fmt.Sprint(number(t, json.Number(y.Period))-1), "--active", "any-line").Views
+		if len(v.Slices) != 2 {
+			t.Fatalf("%s: no views", y.Period)
+		}
+		s := v.Slices[1]
+		if s.Customers != y.Customers || s.Orders != y.Transactions {
+			t.Errorf("%s: %d customers and %d transactions, want %d and %d", y.Period, s.Customers, s.Orders, y.Customers, y.Transactions)
+		}
+		printed(t, "spend of "+y.Period, s.Revenue.Rat(), y.Spend, 2)
+		printed(t, "profit of "+y.Period, s.Profit.Rat(), y.Profit, 2)
 	}
 	// Each cohort's label is the quarter of the first purchase.
 	for label, want := range f.Cohorts {

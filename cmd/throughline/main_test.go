@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/money"
 )
 
 // called is what one command line came to.
@@ -112,6 +113,14 @@ type document struct {
 	Warnings []struct{ Code, Text string }
 	Customer customerBlock
 	Trailing *customerBlock `json:"customer_trailing_year"`
+	Views    struct {
+		Slices []struct {
+			Name            string
+			Customers       int64
+			Orders          int64
+			Revenue, Profit money.Amount
+		}
+	}
 }
 
 type calendarPeriod struct{ Start, End calendar.Day }

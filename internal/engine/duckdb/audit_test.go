@@ -54,10 +54,13 @@ type detail struct {
 
 func (x world) detail(l worldLine, at calendar.Day) detail {
 	d := detail{entity: l.entity}
-	if l.amount.Sign() > 0 && !l.accrued {
+	if x.ordersCounted == "by quantity" && !l.accrued {
+		d.bought = l.quantity
+		if l.quantity == 0 && l.amount.Sign() > 0 { // not said
+			d.bought = 1
+		}
+	} else if l.amount.Sign() > 0 && !l.accrued {
 		switch {
-		case x.ordersCounted == "by quantity":
-			d.bought = max(1, l.quantity)
 		case x.ordersCounted != "by day" && l.order != "":
 			d.purchase = "order " + l.order
 		default:

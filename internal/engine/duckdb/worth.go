@@ -19,7 +19,8 @@ func (l *Ledger) purchases() string {
 	key, bought := day, "CAST(NULL AS DECIMAL(18,6))"
 	switch {
 	case l.from.OrdersCounted == "by quantity" && l.has["orders"]["quantity"]:
-		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN amount > 0 THEN coalesce(quantity, 1) END"
+		// A summary of returns and sales has a sign that is neither's; its quantity counts.
+		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN amount > 0 THEN 1 END"
 	case l.from.OrdersCounted != "by day" && l.has["orders"]["order_id"]:
 		key = "coalesce(order_id, " + day + ")"
 	}
