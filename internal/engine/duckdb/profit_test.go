@@ -3,11 +3,9 @@ package duckdb
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"math/big"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -354,21 +352,13 @@ func (f firm) String() string {
 // TestProfitOfRandomFirms holds what the engine answers to the definitions
 // worked out in Go, and both to the identities of profit.
 func TestProfitOfRandomFirms(t *testing.T) {
-	n := 20
-	if os.Getenv("THROUGHLINE_THOROUGH") != "" {
-		n = 500
-	}
-	if !given() {
-		if err := flag.Set("rapid.checks", fmt.Sprint(n)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	checks(t, 60)
 	for half := range 2 {
 		t.Run(fmt.Sprint(half), func(t *testing.T) {
 			t.Parallel()
 			s, seen := openStager(t), map[string]int{}
 			rapid.Check(t, func(t *rapid.T) { profitHolds(t, s, seen) })
-			t.Logf("figures that were no refusals, of %d firms: %v", n, seen)
+			t.Logf("figures that were no refusals: %v", seen)
 		})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
-	"os"
 	"slices"
 	"testing"
 
@@ -146,24 +145,11 @@ func names(of []calendar.Period) []string {
 	return out
 }
 
-// thorough is how many random ledgers are tried.
-func thorough(t *testing.T, few, many int) {
-	t.Helper()
-	if os.Getenv("THROUGHLINE_THOROUGH") != "" || *slow {
-		few = many
-	}
-	if !given() {
-		if err := setChecks(few); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // TestSubscriptionsOfRandomLedgers holds what the engine answers to the second
 // method, which looks at every customer on every day, and both to the
 // identities of the statement.
 func TestSubscriptionsOfRandomLedgers(t *testing.T) {
-	thorough(t, 25, 500) // for each half
+	checks(t, 60) // for each half
 	for half := range 2 {
 		t.Run(fmt.Sprint(half), func(t *testing.T) {
 			t.Parallel()
