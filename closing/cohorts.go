@@ -148,7 +148,7 @@ func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans 
 // end, and all that is known of customers at the end of the last span.
 func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Named, active growth.Active) string {
 	prints := c.prints(state, calendar.MonthOf(span.End-1).String())
-	for _, other := range []string{"interactions", "costs"} { // of which no cohort is made
+	for _, other := range []string{"answers", "controls", "costs", "interactions"} { // of which no cohort is made
 		delete(prints, other)
 	}
 	last := spans[len(spans)-1].End
