@@ -87,6 +87,19 @@ func ranked(customers []Customer, w Window, m Measure) map[int]int {
 				}
 			}
 		}
+		for _, of := range []Window{w, 1 - w} {
+			sx, ax := customers[x].in(of)
+			sy, ay := customers[y].in(of)
+			if sx.Unknown != sy.Unknown {
+				return cmp.Compare(sx.Unknown, sy.Unknown)
+			}
+			if ax != ay { // in the other window: what is ranked is active in this one
+				if ax {
+					return -1
+				}
+				return 1
+			}
+		}
 		return 0
 	})
 	out := map[int]int{}
@@ -155,22 +168,22 @@ func groups(customers []Customer, d Dimension, lines bool) []Group {
 	add := func(name string, was, is Sums, then, now, fresh bool) {
 		g := at[name]
 		g.Dimension, g.Name = d, name
-		was.Customers, is.Customers = 0, 0
+		net := is.Revenue
+		was.Customers, is.Customers = 1, 1
 		if then {
-			was.Customers = 1
 			g.Opening++
-			kept := is.Revenue
+			kept := net
 			if kept.Sign() < 0 {
 				kept = money.Amount{}
 			}
 			if was.Revenue.Cmp(kept) < 0 {
 				kept = was.Revenue
 			}
-			g.Base, g.Net, g.Kept = g.Base.Add(was.Revenue), g.Net.Add(is.Revenue), g.Kept.Add(kept)
+			g.Base, g.Net, g.Kept = g.Base.Add(was.Revenue), g.Net.Add(net), g.Kept.Add(kept)
 		}
 		if now {
-			is.Customers = 1
 			g.Closing++
+			g.Is = g.Is.Add(is)
 		}
 		if then && now {
 			g.Retained++
@@ -178,7 +191,9 @@ func groups(customers []Customer, d Dimension, lines bool) []Group {
 		if fresh && now && !then {
 			g.New++
 		}
-		g.Was, g.Is = g.Was.Add(was), g.Is.Add(is)
+		if then {
+			g.Was = g.Was.Add(was)
+		}
 		at[name] = g
 	}
 	for _, c := range customers {

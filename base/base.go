@@ -120,7 +120,7 @@ type Group struct {
 	Dimension                       Dimension
 	Name                            string // empty: not known
 	Opening, Retained, Closing, New int64
-	Was, Is                         Sums         // of all its customers, in each window; Customers are the active
+	Was, Is                         Sums         // of those of its customers who are active in each window
 	Base, Net, Kept                 money.Amount // over those active in the comparison period: r(c, Q), r(c, P), min(max(r(c, P), 0), r(c, Q))
 }
 

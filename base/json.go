@@ -80,6 +80,7 @@ type movesJSON struct {
 
 type partJSON struct {
 	Name           string          `json:"name"` // empty: not known
+	Of             int64           `json:"groups_in_it,omitempty"`
 	Opening        int64           `json:"opening"`
 	Retained       int64           `json:"retained"`
 	New            int64           `json:"new"`
@@ -128,7 +129,7 @@ func (v Views) MarshalJSON() ([]byte, error) {
 		parts := partsJSON{Name: d}
 		for _, p := range v.Parts {
 			if p.Dimension == d {
-				parts.Groups = append(parts.Groups, partJSON{p.Name, p.Opening, p.Retained, p.New, p.Closing, v.sums(p.Was), v.sums(p.Is), p.NetRetention, p.GrossRetention})
+				parts.Groups = append(parts.Groups, partJSON{p.Name, p.Of, p.Opening, p.Retained, p.New, p.Closing, v.sums(p.Was), v.sums(p.Is), p.NetRetention, p.GrossRetention})
 			}
 		}
 		if parts.Groups != nil {

@@ -31,6 +31,7 @@ type Slice struct {
 // Part is a group with its rates.
 type Part struct {
 	Group
+	Of                           int64 // how many groups it is of; 0: it is one
 	NetRetention, GrossRetention evidence.Figure
 }
 
@@ -53,7 +54,7 @@ type Input struct {
 	Answers
 	Currency money.Currency
 	Counted  string
-	NoOrders bool // revenue is made of subscriptions alone
+	Mixed    bool // revenue is not made of orders alone
 }
 
 // most is how many groups of a dimension are told; the smallest others are one.
@@ -115,7 +116,7 @@ func (in Input) slice(w Window) (Slice, error) {
 	}
 	if s.Unknown > 0 {
 		s.ProfitLacks = &evidence.Refusal{
-			Reason: fmt.Sprintf("%d lines of the active customers have neither a cost nor a margin", s.Unknown),
+			Reason: unknown(s.Unknown),
 			Need:   "cost on each line of orders, or margin in the settings: by product, by segment or default",
 		}
 	}
@@ -132,8 +133,11 @@ func (in Input) rates(s *Slice) {
 	nobody := "no customer was active in the " + map[Window]string{Compared: "comparison period", Current: "period"}[s.Window]
 	none := func(reason, need string) evidence.Figure { return evidence.Refuse(reason, need) }
 	per := func(a, b *big.Rat, n int64, method string) evidence.Figure {
-		if b.Sign() <= 0 {
+		switch {
+		case s.Customers == 0:
 			return none(nobody, "lines of it")
+		case b.Sign() <= 0:
+			return none("what it would be divided by is not above zero", "a period in which the active customers bought for more than came back")
 		}
 		return evidence.Exact(new(big.Rat).Quo(a, b), n, method)
 	}
@@ -142,8 +146,12 @@ func (in Input) rates(s *Slice) {
 	s.OrdersPerCustomer = per(orders, customers, s.Customers, "orders of the active customers ÷ their number")
 	s.RevenuePerOrder = per(s.Revenue.Rat(), orders, s.Customers, "revenue of the active customers ÷ their orders")
 	s.OneOrder = per(whole(in.once(s)), customers, s.Customers, "active customers with one order ÷ all of them")
-	if in.NoOrders || s.Customers > 0 && s.Orders == 0 {
-		refused := none("the revenue is not made of orders", "orders, or statement_basis: orders or both")
+	switch {
+	case in.Mixed:
+		refused := none("the revenue is not made of orders alone, so orders do not explain it", "statement_basis: orders")
+		s.OrdersPerCustomer, s.RevenuePerOrder, s.OneOrder = refused, refused, refused
+	case s.Customers > 0 && s.Orders == 0:
+		refused := none("the active customers have no order in it", "lines with an amount above zero, or a quantity where that says how many orders a line stands for")
 		s.OrdersPerCustomer, s.RevenuePerOrder, s.OneOrder = refused, refused, refused
 	}
 	s.ProfitPerCustomer = per(s.Profit.Rat(), customers, s.Customers, "gross profit of the active customers ÷ their number")
@@ -157,6 +165,13 @@ func (in Input) rates(s *Slice) {
 }
 
 func whole(n int64) *big.Rat { return new(big.Rat).SetInt64(n) }
+
+func unknown(n int64) string {
+	if n == 1 {
+		return "one line of the active customers has neither a cost nor a margin"
+	}
+	return fmt.Sprintf("%d lines of the active customers have neither a cost nor a margin", n)
+}
 
 func (in Input) once(s *Slice) int64 {
 	i := slices.IndexFunc(s.Bands, func(b Band) bool { return b.Measure == Orders && b.Index == 1 })
@@ -210,6 +225,28 @@ func (in Input) check(s []Slice) error {
 			return fmt.Errorf("customer base: by %s %d and %d customers moved, and %d and %d were active", m, then, now, s[Compared].Customers, s[Current].Customers)
 		}
 	}
+	for _, d := range Dimensions {
+		if err := in.divided(d, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// divided holds that groups of customers come to all of them. By the entities
+// of lines a customer may be in several, and is active in one by what was
+// bought there.
+func (in Input) divided(d Dimension, s []Slice) error {
+	var was, is Sums
+	some := false
+	for _, g := range in.Groups {
+		if g.Dimension == d {
+			was, is, some = was.Add(g.Was), is.Add(g.Is), true
+		}
+	}
+	if some && d != Entity && (!same(was, s[Compared].Sums) || !same(is, s[Current].Sums)) {
+		return fmt.Errorf("customer base: by %s the customers come to %+v and %+v, and not to %+v and %+v", d, was, is, s[Compared].Sums, s[Current].Sums)
+	}
 	return nil
 }
 
@@ -217,6 +254,7 @@ func (in Input) check(s []Slice) error {
 // beyond the most are told as one.
 func (in Input) parts(d Dimension) []Part {
 	var all []Group
+	var others int64
 	for _, g := range in.Groups {
 		if g.Dimension == d {
 			all = append(all, g)
@@ -230,18 +268,29 @@ func (in Input) parts(d Dimension) []Part {
 	})
 	if len(all) > most {
 		rest := Group{Dimension: d, Name: Others}
+		for slices.ContainsFunc(all, func(g Group) bool { return g.Name == rest.Name }) {
+			rest.Name += " …" // a company may call a group so
+		}
 		for _, g := range all[most-1:] {
 			rest = rest.add(g)
 		}
+		others = int64(len(all) - most + 1)
 		all = append(all[:most-1:most-1], rest)
 	}
 	var out []Part
-	for _, g := range all {
+	for i, g := range all {
 		p := Part{Group: g}
-		if g.Base.Sign() <= 0 {
+		if i == most-1 {
+			p.Of = others
+		}
+		switch {
+		case g.Opening == 0:
 			p.NetRetention = evidence.Refuse("none of this group was active in the comparison period", "lines of that period")
 			p.GrossRetention = p.NetRetention
-		} else {
+		case g.Base.Sign() <= 0:
+			p.NetRetention = evidence.Refuse("those of this group who were active in the comparison period brought nothing in it", "another comparison period")
+			p.GrossRetention = p.NetRetention
+		default:
 			p.NetRetention = evidence.Exact(new(big.Rat).Quo(g.Net.Rat(), g.Base.Rat()), g.Opening, "Σ r(c, P) over customers of the group active in Q ÷ Σ r(c, Q)")
 			p.GrossRetention = evidence.Exact(new(big.Rat).Quo(g.Kept.Rat(), g.Base.Rat()), g.Opening, "Σ min(max(r(c, P), 0), r(c, Q)) over customers of the group active in Q ÷ Σ r(c, Q)")
 		}

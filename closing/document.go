@@ -119,8 +119,14 @@ func Differences(was, is []byte) ([]Moved, error) {
 	}
 	var out []Moved
 	for _, path := range union(before, after) {
-		if block, _, _ := strings.Cut(path, "."); !before.has(block) {
+		block, _, _ := strings.Cut(path, ".")
+		switch {
+		case !before.has(block):
 			continue // a statement that the release which sealed did not know has not moved
+		case saysWhy(path):
+			continue // why a figure is refused is no figure; that it is, its value says
+		case before.locked(block) && !after.figured(block):
+			continue // a statement that the books allow now, and that states nothing yet
 		}
 		if before.at[path] != after.at[path] {
 			out = append(out, Moved{Line: path, Before: before.at[path], After: after.at[path], Change: change(before.at[path], after.at[path])})
@@ -142,6 +148,26 @@ func change(before, after string) string {
 type leafSet struct {
 	order []string
 	at    map[string]string
+}
+
+// saysWhy tells whether a value is the words of a refusal.
+func saysWhy(path string) bool {
+	for _, end := range []string{"refused", "need", "unlocked_by"} {
+		if path == end || strings.HasSuffix(path, "."+end) {
+			return true
+		}
+	}
+	return false
+}
+
+// locked tells whether the books did not allow a whole block.
+func (s leafSet) locked(block string) bool { _, ok := s.at[block+".unlocked_by"]; return ok }
+
+// figured tells whether a block holds an estimate with a value.
+func (s leafSet) figured(block string) bool {
+	return slices.ContainsFunc(s.order, func(path string) bool {
+		return strings.HasPrefix(path, block+".") && strings.HasSuffix(path, ".value") && s.at[path] != "none"
+	})
 }
 
 // has tells whether a document has a block, the first part of a path.

@@ -76,7 +76,7 @@ func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order,
 	}
 	in := base.Input{
 		Windows:  base.Windows{Period: w.Period, Compared: w.Compared, AnyLine: o.Active == growth.AnyLine},
-		Currency: c.Settings.Currency, Counted: counted, NoOrders: c.Settings.Basis == "subscriptions",
+		Currency: c.Settings.Currency, Counted: counted, Mixed: c.Settings.Basis == "subscriptions" || c.Settings.Basis == "both",
 	}
 	var err error
 	if in.Bands, err = ledger.Bands(ctx, in.Windows); err != nil {

@@ -74,7 +74,7 @@ func (d *document) html(m *markup, h Heading) {
 			m.section([]string{"Trailing year", "Customer statement"}[i], sentence("refused: "+unlocked(s.Locked)))
 		}
 	}
-	for _, t := range d.tables(columns, heads) {
+	for _, t := range d.sections(columns, heads) {
 		m.table(t, heads)
 	}
 	if said := d.unreconciledSaid(columns, heads); len(said) > 0 {

@@ -14,8 +14,7 @@ func (d *document) text(h Heading) string {
 	columns, heads := d.columns(h)
 	p := newPage(heads)
 	p.headed = has(d.Trailing) // alone it must not pass for the period
-	tables := append(d.tables(columns, heads), d.subscriptionTables(heads)...)
-	tables = append(tables, d.profit(columns)...)
+	tables := d.sections(columns, heads)
 	p.fit(tables)
 	d.top(p, h)
 	for i, s := range []*sealed.Statement{d.Trailing, d.Customer} {
@@ -36,6 +35,12 @@ func (d *document) text(h Heading) string {
 	d.base(p)
 	d.definitions(p, columns)
 	return p.String()
+}
+
+// sections are the tables of all statements side by side.
+func (d *document) sections(columns []*sealed.Statement, heads []string) []table {
+	tables := append(d.tables(columns, heads), d.subscriptionTables(heads)...)
+	return append(tables, d.profit(columns)...)
 }
 
 // columns are the statements that have figures, and their heads.

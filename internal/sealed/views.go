@@ -100,6 +100,7 @@ type Dimension struct {
 // Group is what became of one of its parts; an empty name is not known.
 type Group struct {
 	Name           string          `json:"name"`
+	Of             int64           `json:"groups_in_it"` // how many it is of; 0: it is one
 	Opening        int64           `json:"opening"`
 	Retained       int64           `json:"retained"`
 	New            int64           `json:"new"`

@@ -136,11 +136,13 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 	first := len(g.Spans) - len(row.Active)
 	var sum money.Amount
 	size := new(big.Rat).SetInt64(row.Active[0])
+	_, unexplained := o.doc.Views.Slice("period").RevenuePerOrder.Refusal() // orders do not explain the revenue
+	explained := !unexplained
 	for age, n := range row.Active {
 		sum = sum.Add(row.Revenue[age])
 		life := lifeRow{Age: age, Span: o.spanName(g.Spans[first+age]), Active: count(n), Share: percent(big.NewRat(n, row.Active[0])), Revenue: o.cash(row.Revenue[age])}
 		life.Orders, life.Order = "–", "–"
-		if n > 0 && row.Orders[age] > 0 {
+		if n > 0 && row.Orders[age] > 0 && explained {
 			life.Orders = multiple(big.NewRat(row.Orders[age], n))
 			life.Order = decimal(new(big.Rat).Quo(row.Revenue[age].Rat(), new(big.Rat).SetInt64(row.Orders[age])), 2)
 		}
@@ -258,8 +260,8 @@ func (o *opened) parts() []partView {
 				row.Name, row.Own = o.t("not known"), false
 			case d.Name == "acquisition":
 				row.Name = o.viaName(g.Name)
-			case g.Name == "all others":
-				row.Name, row.Own = o.t("all others"), false
+			case g.Of > 0:
+				row.Name, row.Own = o.t("%s others", count(g.Of)), false
 			}
 			row.Each = "–"
 			if g.Closing > 0 {

@@ -22,12 +22,25 @@ func active(anyLine bool) growth.Active {
 	return growth.Net
 }
 
-// checkOrders refuses to count orders by a quantity that is not there.
-func (l *Ledger) checkOrders(context.Context) error {
-	if l.from.OrdersCounted == "by quantity" && len(l.from.Orders) > 0 && !l.has["orders"]["quantity"] {
-		return &engine.Unanswerable{What: "orders_counted: by quantity needs the quantity of each line", Do: "map quantity of orders, or count orders by order id or by day", Kind: engine.OrdersUncounted}
+// checkOrders refuses to count orders by a quantity that is not there, or is
+// no number of orders.
+func (l *Ledger) checkOrders(ctx context.Context) error {
+	if l.from.OrdersCounted != "by quantity" || len(l.from.Orders) == 0 {
+		return nil
 	}
-	return nil
+	if l.has["orders"]["quantity"] {
+		var n int64
+		var example sql.NullString
+		query := "SELECT count(*), CAST(min(quantity) AS VARCHAR) FROM read_parquet(" + l.e.files(paths(l.from.Orders)) + ", union_by_name = true) WHERE quantity < 0 OR quantity <> floor(quantity)"
+		if err := l.e.one(ctx, query, &n, &example); err != nil || n == 0 {
+			return err
+		}
+		return &engine.Unanswerable{
+			What: fmt.Sprintf("orders_counted: by quantity needs whole numbers of orders, and %d lines have others, such as %s", n, example.String),
+			Do:   "map quantity of orders to how many orders a line stands for, or count orders by order id or by day", Kind: engine.OrdersUncounted,
+		}
+	}
+	return &engine.Unanswerable{What: "orders_counted: by quantity needs the quantity of each line", Do: "map quantity of orders, or count orders by order id or by day", Kind: engine.OrdersUncounted}
 }
 
 // audit prepares lines and the table audited, unless they are those of the

@@ -228,10 +228,17 @@ func typedSQL(f engine.Field) (string, error) {
 	case fact.Currency:
 		t, err := f.Source.Text()
 		return fmt.Sprintf("CASE WHEN regexp_full_match(upper(%[1]s), '[A-Z]{3}') THEN upper(%[1]s) END", t), err
+	case fact.PeriodKey:
+		t, err := f.Source.Text()
+		return fmt.Sprintf("CASE WHEN regexp_full_match(%[1]s, %[2]s) THEN %[1]s END", t, literal(periodForm)), err
 	default:
 		return f.Source.Text()
 	}
 }
+
+// periodForm is how a period's name is written; whether the company's calendar
+// has it, whoever reads it asks. See calendar.Parse.
+const periodForm = `(FY)?[1-9][0-9]{3}|[1-9][0-9]{3}-(Q[1-4]|0[1-9]|1[0-2]|W[0-5][0-9])|FY[1-9][0-9]{3}-(Q[1-4]|P[01][0-9])|[1-9][0-9]{3}-[01][0-9]-[0-3][0-9]\.\.[1-9][0-9]{3}-[01][0-9]-[0-3][0-9]`
 
 // narrow tells whether every value of a stored type is an amount: at most six
 // places, and at most twelve digits before them.

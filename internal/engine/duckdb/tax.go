@@ -29,8 +29,8 @@ func net(f engine.Field, gross string) (value, rounded string, err error) {
 			return "", "", err
 		}
 	}
-	g := "CAST((" + gross + ") * 1000000 AS HUGEINT)"
-	r := "CAST(TRY_CAST(" + rate + " AS DECIMAL(18,6)) * 1000000 AS HUGEINT)"
+	g := "CAST(CAST((" + gross + ") AS DECIMAL(38,6)) * 1000000 AS HUGEINT)"
+	r := "CAST(TRY_CAST(" + rate + " AS DECIMAL(38,6)) * 1000000 AS HUGEINT)"
 	parts := fmt.Sprintf("SELECT %s AS g, %s AS r, CAST(%s AS HUGEINT) AS u", g, r, unit)
 	divisor := "((1000000 + r) * u)"
 	value = fmt.Sprintf(`(SELECT CASE WHEN r >= 0 AND r < 1000000 THEN

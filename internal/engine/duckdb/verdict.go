@@ -117,6 +117,8 @@ func (s *staging) reason(bad int, raw string) engine.Refused {
 		r.Reason = "is not one of " + strings.Join(f.Column.Choices, ", ")
 	case fact.Currency:
 		r.Reason = "is not a currency code of three letters"
+	case fact.PeriodKey:
+		r.Reason = "is not the name of a period, such as 2011, 2011-Q3, 2011-09, FY2011-P03 or 2011-01-01..2012-01-01"
 	default:
 		r.Reason = "cannot be read as " + f.Column.Type.String()
 	}

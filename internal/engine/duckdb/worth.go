@@ -32,7 +32,7 @@ func (l *Ledger) purchases() string {
 // all; NULL where none of them is known. By says which of them it is, and the
 // last result joins what they read.
 func (l *Ledger) profit(unit string) (expression, by, joined string) {
-	cases, by := "CASE WHEN x.cost IS NOT NULL THEN x.amount - x.cost", "CASE WHEN x.cost IS NOT NULL THEN 'cost'"
+	cases, by := "CASE WHEN x.cost IS NOT NULL THEN CAST(x.amount AS DECIMAL(38,6)) - x.cost", "CASE WHEN x.cost IS NOT NULL THEN 'cost'"
 	names := make([]string, 0, len(l.from.Margins))
 	for name := range l.from.Margins {
 		if name != "default" {
@@ -41,7 +41,7 @@ func (l *Ledger) profit(unit string) (expression, by, joined string) {
 	}
 	slices.Sort(names)
 	at := func(margin money.Amount) string {
-		return fmt.Sprintf("CAST(x.amount * CAST('%s' AS DECIMAL(7,6)) AS DECIMAL(18,6))", margin.Text(6))
+		return fmt.Sprintf("CAST(CAST(x.amount AS DECIMAL(38,6)) * CAST('%s' AS DECIMAL(7,6)) AS DECIMAL(38,6))", margin.Text(6))
 	}
 	when := func(condition, name string) {
 		cases += " WHEN " + condition + " THEN " + at(l.from.Margins[name])

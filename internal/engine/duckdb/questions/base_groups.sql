@@ -1,7 +1,7 @@
 -- Question:   what became of each part of the base: segments, brands or legal entities, ways of coming?
 -- Grain:      one row for each dimension and group; an empty name is not known.
 -- Inputs:     audited, as audited.sql makes it; origin (unit, via, segment, entity);{{if .ByLine}} line, for the entities of lines.{{else}} entities are the customers'.{{end}}
--- Definition: base.Group. All customers with a line in either window are in a group of each dimension{{if .ByLine}}; by entities of lines in one for each that
+-- Definition: base.Group: sums are of those active in each window. All customers with a line in either window are in a group of each dimension{{if .ByLine}}; by entities of lines in one for each that
 --             they bought from, and active there by what they bought there{{end}}.
 WITH member (dimension, name, fresh, a0, a1, r0, r1, n0, n1, g0, g1, u0, u1) AS (
 {{- range $i, $d := .Dimensions}}
@@ -28,7 +28,8 @@ WITH member (dimension, name, fresh, a0, a1, r0, r1, n0, n1, g0, g1, u0, u1) AS 
 {{- end}}
 )
 SELECT dimension, name, count(*) FILTER (a0), count(*) FILTER (a0 AND a1), count(*) FILTER (a1), count(*) FILTER (fresh AND a1 AND NOT a0),
-  CAST(sum(n0) AS BIGINT), CAST(sum(r0) AS VARCHAR), CAST(sum(g0) AS VARCHAR), CAST(sum(u0) AS BIGINT), CAST(sum(n1) AS BIGINT), CAST(sum(r1) AS VARCHAR), CAST(sum(g1) AS VARCHAR), CAST(sum(u1) AS BIGINT),
+  CAST(coalesce(sum(n0) FILTER (a0), 0) AS BIGINT), CAST(coalesce(sum(r0) FILTER (a0), 0) AS VARCHAR), CAST(coalesce(sum(g0) FILTER (a0), 0) AS VARCHAR), CAST(coalesce(sum(u0) FILTER (a0), 0) AS BIGINT),
+  CAST(coalesce(sum(n1) FILTER (a1), 0) AS BIGINT), CAST(coalesce(sum(r1) FILTER (a1), 0) AS VARCHAR), CAST(coalesce(sum(g1) FILTER (a1), 0) AS VARCHAR), CAST(coalesce(sum(u1) FILTER (a1), 0) AS BIGINT),
   CAST(coalesce(sum(r0) FILTER (a0), 0) AS VARCHAR), CAST(coalesce(sum(r1) FILTER (a0), 0) AS VARCHAR),
   CAST(coalesce(sum(CASE WHEN r1 <= 0 THEN CASE WHEN r0 < 0 THEN r0 ELSE 0 END WHEN r1 < r0 THEN r1 ELSE r0 END) FILTER (a0), 0) AS VARCHAR)
 FROM member GROUP BY 1, 2 ORDER BY 1, 2
