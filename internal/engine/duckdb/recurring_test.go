@@ -261,3 +261,32 @@ func accrues(t *rapid.T, s *stager, x contracts, rows []recurring.Row, q recurri
 		t.Fatalf("accrued %s, day by day %s\n%v\n%v", covered.RevenueIdentified, want, w, x.table().rows)
 	}
 }
+
+// TestLargeSubscriptionsAccrueExactly: by hand, half of April's thirty days is half of the monthly amount; a year's bill of
+// 12 monthly amounts from 1 April has accrued that half on the 16th.
+func TestLargeSubscriptionsAccrueExactly(t *testing.T) {
+	april := calendar.DayOf(2024, 4, 1)
+	half := calendar.Period{Start: april, End: april + 15}
+	for monthly, want := range map[string]string{"1100000": "550000", "999999999999": "499999999999.5"} {
+		x := contracts{world: world{grain: "customer"}, rows: []recurring.Row{{Subscription: "s", Customer: "a", Started: april, Monthly: amount(monthly), Billed: "annual"}}}
+		l, err := openStager(t).contractLedger(t.Context(), x, "subscriptions")
+		if err != nil {
+			t.Fatal(err)
+		}
+		covered, err := l.Coverage(t.Context(), growth.Windows{Period: half, Compared: calendar.Period{Start: april - 15, End: april}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := covered.RevenueIdentified; !got.Equal(amount(want)) {
+			t.Errorf("%s a month accrued %s, want %s", monthly, got, want)
+		}
+		got, err := l.Recurring(t.Context(), recurring.Question{Windows: []calendar.Period{half}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		year := money.FromBig(new(big.Int).Mul(amount(monthly).Big(), big.NewInt(12)))
+		if len(got.Billed) != 1 || !got.Billed[0].Accrued.Equal(amount(want)) || !got.Billed[0].Amount.Equal(year) {
+			t.Errorf("%s a month is billed %+v, want %s accrued of %s", monthly, got.Billed, want, year)
+		}
+	}
+}

@@ -15,7 +15,7 @@ cycle AS (
   SELECT *, CAST(CASE WHEN started_on + to_months(CAST(k AS INTEGER)) <= {{.Until}} - 1 THEN started_on + to_months(CAST(k AS INTEGER)) ELSE started_on + to_months(CAST(k - months AS INTEGER)) END AS DATE) AS a, {{.Until}} AS b FROM guess
 ),
 part AS (
-  SELECT *, coalesce(billed_amount, CAST(monthly_amount * months AS DECIMAL(18,6))) AS bill, CAST(date_trunc('month', a) AS DATE) AS am, CAST(date_trunc('month', b) AS DATE) AS bm FROM cycle
+  SELECT *, coalesce(billed_amount, CAST(monthly_amount AS DECIMAL(38,6)) * months) AS bill, CAST(date_trunc('month', a) AS DATE) AS am, CAST(date_trunc('month', b) AS DATE) AS bm FROM cycle
 ),
 accrued AS (
   SELECT billed, bill, rate, months IS NULL AS unsaid,
