@@ -81,16 +81,21 @@ func (r *recurrence) hold(ctx context.Context) error {
 	return nil
 }
 
-// foldedReason is recurring.Fold of a column.
+// foldedReason is recurring.Fold of a column, by the same patterns.
 func foldedReason(column string) string {
+	finds := func(text, pattern string) string {
+		return fmt.Sprintf("regexp_matches(%s, %s)", text, literal(pattern))
+	}
+	given := "lower(coalesce(" + column + ", ''))"
+	affirmed := fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", given, literal(recurring.Negated), literal(recurring.Instead))
 	var b strings.Builder
-	fmt.Fprintf(&b, "(CASE WHEN coalesce(trim(%s), '') = '' THEN '%s'", column, recurring.NotGiven)
+	fmt.Fprintf(&b, "(CASE WHEN NOT %s THEN '%s'", finds(given, recurring.Written), recurring.NotGiven)
 	for _, f := range recurring.Words {
-		terms := make([]string, len(f.Words))
-		for i, w := range f.Words {
-			terms[i] = fmt.Sprintf("contains(lower(%s), %s)", column, literal(w))
+		found := finds(affirmed, recurring.Pattern(f.Words))
+		if len(f.Denied) > 0 {
+			found += " OR " + finds(given, recurring.Pattern(f.Denied))
 		}
-		fmt.Fprintf(&b, " WHEN %s THEN '%s'", strings.Join(terms, " OR "), f.Reason)
+		fmt.Fprintf(&b, " WHEN %s THEN '%s'", found, f.Reason)
 	}
 	fmt.Fprintf(&b, " ELSE '%s' END)", recurring.Other)
 	return b.String()

@@ -2,10 +2,12 @@ package duckdb
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -86,7 +88,7 @@ func drawContracts(t *rapid.T) (contracts, recurring.Question) {
 			Subscription: fmt.Sprintf("s%d", rapid.IntRange(0, 3).Draw(t, "subscription")), Customer: rapid.SampledFrom(ids).Draw(t, "subscriber"),
 			Started: dayOne + 1 + calendar.Day(rapid.IntRange(0, 100).Draw(t, "started")), Monthly: drawAmount(t, "monthly"),
 			Plan:      rapid.SampledFrom([]string{"", "basic", "basic", "pro", "pro's"}).Draw(t, "plan"),
-			EndReason: rapid.SampledFrom([]string{"", "", "Paused by customer", "card declined", "too expensive", "involuntary", "Voluntary", "the dog ate it", " "}).Draw(t, "reason"),
+			EndReason: rapid.SampledFrom([]string{"", "", "Paused by customer", "card declined", "too expensive", "involuntary", "Voluntary", "the dog ate it", "did not pause", "discarded", " "}).Draw(t, "reason"),
 			Billed:    rapid.SampledFrom([]string{"", "monthly", "quarterly", "annual"}).Draw(t, "billed"),
 		}
 		if i > 0 && rapid.Bool().Draw(t, "follows") {
@@ -289,4 +291,38 @@ func TestLargeSubscriptionsAccrueExactly(t *testing.T) {
 			t.Errorf("%s a month is billed %+v, want %s accrued of %s", monthly, got.Billed, want, year)
 		}
 	}
+}
+
+// foldedTexts are put together from pieces that fold, negate or end a clause.
+var foldedTexts = rapid.Custom(func(t *rapid.T) string {
+	pieces := rapid.SampledFrom([]string{
+		"pause", "menopause", "freezer", "freeze", "on hold", "card", "scorecard", "discarded", "non-payment", "not paid", "paid", "requested", "unrequested",
+		"removed", "moved", "un-", "not", "No", "didn’t", "don't", "never", "no longer needed", "in-", "VOLUNTARY", "é", "ß", "İ", "K", "_", "-", "'",
+		",", ".", ";", "(", " ", "  ", "\t", "\n", "\v", "\u0085", "\u00a0", "\u2003", "1",
+	})
+	return strings.Join(rapid.SliceOfN(pieces, 0, 7).Draw(t, "pieces"), rapid.SampledFrom([]string{"", " "}).Draw(t, "between"))
+})
+
+// TestReasonsAreFoldedAlikeInSQL holds the engine's folding to recurring.Fold.
+func TestReasonsAreFoldedAlikeInSQL(t *testing.T) {
+	s := openStager(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var texts []string
+		for range 100 {
+			texts = append(texts, "("+literal(foldedTexts.Draw(t, "text"))+")")
+		}
+		err := s.e.each(context.Background(), "SELECT t, "+foldedReason("t")+" FROM (VALUES "+strings.Join(texts, ", ")+") v (t)", func(r *sql.Rows) error {
+			var given, got string
+			if err := r.Scan(&given, &got); err != nil {
+				return err
+			}
+			if want := recurring.Fold(given); got != string(want) {
+				t.Fatalf("%q is %s, want %s", given, got, want)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
 }
