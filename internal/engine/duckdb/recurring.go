@@ -417,7 +417,7 @@ func (r *recurrence) billed(ctx context.Context) error {
 	return r.ask(ctx, "recurring_billed.sql", values, func(rows *sql.Rows) error {
 		var b recurring.Billed
 		var bill, accrued string
-		if err := rows.Scan(&b.Every, &b.Subscriptions, &bill, &accrued); err != nil {
+		if err := rows.Scan(&b.Every, &b.Subscriptions, &b.BelowZero, &bill, &accrued); err != nil {
 			return err
 		}
 		if b.Every == "" {

@@ -198,6 +198,9 @@ func subscriptionsHold(t *rapid.T, s *stager) {
 	if g, w := state(got), state(want); g != w {
 		t.Fatalf("got %s\nwant %s\n%v\n%v\n%s", g, w, q, x.table().rows, x)
 	}
+	if g, w := fmt.Sprint(got.Billed), fmt.Sprint(want.Billed); g != w { // also where the statement refuses what is deferred
+		t.Fatalf("billed %s, want %s\n%v\n%v", g, w, q, x.table().rows)
+	}
 	accrues(t, s, x, rows, q)
 }
 

@@ -2,7 +2,7 @@
 -- Grain:      one row for each way of billing; '' is for rows that do not say.
 -- Inputs:     priced (recurring_held.sql): rows above zero that run on the day before {{.Until}}.
 -- Definition: a row is billed on the day it began and every so many months after; a bill is billed_amount, or as many monthly amounts as it
---             covers. What accrued from the last bill's day on is whole months and parts of two, each rounded as accruals have it.
+--             covers. Bills below zero are counted. What accrued from the last bill's day on is whole months and parts of two, each rounded as accruals have it.
 WITH row AS (
   SELECT billed, billed_amount, amount AS monthly_amount, {{.Rate}} AS rate, started_on,
     CASE billed WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 WHEN 'annual' THEN 12 END AS months
@@ -21,6 +21,6 @@ accrued AS (
   SELECT billed, bill, rate, months IS NULL AS unsaid,
     CAST(monthly_amount AS DECIMAL(38,6)) * datediff('month', am, bm) - {{.AccruedA}} + {{.AccruedB}} AS accrued FROM part
 )
-SELECT coalesce(billed, ''), count(*),
+SELECT coalesce(billed, ''), count(*), count(*) FILTER (bill < 0),
   CAST(coalesce(sum({{.Bill}}), 0) AS VARCHAR), CAST(coalesce(sum({{.Accrued}}), 0) AS VARCHAR)
 FROM accrued GROUP BY 1 ORDER BY 1
