@@ -36,18 +36,25 @@ const needOrigin = "acquired_via of customers"
 func (s *Statement) acquire(costs []Cost, earned []string, n New) {
 	s.New = n
 	var of, bought money.Amount
-	named := false
+	named, rest := false, false
 	for _, c := range costs {
 		if slices.Contains(earned, c.Department) || c.Touchpoint != "" && slices.Contains(earned, c.Touchpoint) {
 			of, named = of.Add(c.Amount), true
 			continue
 		}
-		bought = bought.Add(c.Amount)
+		bought, rest = bought.Add(c.Amount), true
 	}
 	all := of.Add(bought)
 	s.AcquisitionCost = evidence.Exact(all.Rat(), rowsOf(costs), "Σ costs of kind acquire")
 	s.CostPerNew = perCustomer(all, n.All(), 0, "", "costs of kind acquire ÷ new customers")
-	s.CostPerBought = perCustomer(bought, n.Bought, n.Unattributed, "bought", "costs of kind acquire, without those of acquire_earned, ÷ bought new customers")
+	switch {
+	case !rest:
+		s.CostPerBought = evidence.Refuse("every acquire cost of the period is of a department or touchpoint that acquire_earned names", "costs of kind acquire of other ones")
+	case bought.Sign() <= 0:
+		s.CostPerBought = evidence.Refuse("the acquire costs of the period that buy customers are not above zero", "a period with costs of kind acquire that acquire_earned does not name")
+	default:
+		s.CostPerBought = perCustomer(bought, n.Bought, n.Unattributed, "bought", "costs of kind acquire, without those of acquire_earned, ÷ bought new customers")
+	}
 	switch {
 	case len(earned) == 0:
 		s.CostPerEarned = evidence.Refuse("no cost is stated to be that of a referral or reputation programme", "acquire_earned in settings: the departments or touchpoints whose acquire costs earn customers")

@@ -137,3 +137,21 @@ func TestUnitsFitIntoAnEnginesIntegers(t *testing.T) {
 		}
 	}
 }
+
+// Where no cost bought anybody, there is no cost of a bought customer and nothing to pay back.
+func TestNoCostOfABoughtCustomerIsNotZero(t *testing.T) {
+	cohorts := []Cohort{{Via: "paid", Customers: 40, Sums: []money.Amount{amountOf("400")}, Squares: []*big.Int{big.NewInt(0)}}}
+	for want, costs := range map[string][]Cost{
+		"every acquire cost of the period is of a department or touchpoint that acquire_earned names": {{Department: "referral programme", Amount: amountOf("100")}},
+		"the acquire costs of the period that buy customers are not above zero":                       {{Department: "referral programme", Amount: amountOf("100")}, {Department: "sales", Amount: amountOf("-5")}},
+	} {
+		var s Statement
+		s.acquire(costs, []string{"referral programme"}, counted(cohorts))
+		if r, refused := s.CostPerBought.Refusal(); !refused || r.Reason != want {
+			t.Errorf("got %q, want %q", r.Reason, want)
+		}
+		if r, refused := payback(s.CostPerBought, cohorts, 1, "EUR").Refusal(); !refused || r.Reason != "what a bought new customer cost is refused: "+want {
+			t.Errorf("the payback: %q", r.Reason)
+		}
+	}
+}

@@ -397,6 +397,9 @@ func (c *count) billed() {
 		}
 		b := of[r.Billed]
 		b.Every, b.Subscriptions = r.Billed, b.Subscriptions+1
+		if bill.Sign() < 0 {
+			b.BelowZero++
+		}
 		b.Amount, b.Accrued = b.Amount.Add(c.home(bill, r.Currency, until-1)), b.Accrued.Add(c.home(accrued, r.Currency, until-1))
 		of[r.Billed] = b
 	}

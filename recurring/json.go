@@ -172,17 +172,39 @@ func (s Statement) window(w Window) any {
 	}
 }
 
-// deferred is what is billed and not yet accrued, or why it is not known.
-func (s Statement) deferred() any {
-	if s.Unbilled > 0 {
-		var of int64
-		for _, b := range s.Billed {
-			of += b.Subscriptions
+// undeferred says why what is billed and not yet accrued is not known. What has
+// accrued beyond its bills is no deferred revenue, and is not taken off any.
+func (s Statement) undeferred() (evidence.Locked, bool) {
+	var of, negative int64
+	over := ""
+	p := printer{s.Currency.Places()}
+	for _, b := range s.Billed {
+		of, negative = of+b.Subscriptions, negative+b.BelowZero
+		if over == "" && b.Amount.Cmp(b.Accrued) < 0 {
+			over = "more has accrued than was billed: " + b.Every + " bills come to " + p.text(b.Amount) + ", and " + p.text(b.Accrued) + " has accrued of them"
 		}
+	}
+	switch {
+	case s.Unbilled > 0:
 		return evidence.Locked{
 			Refused:    grouped(s.Unbilled) + " of " + grouped(s.Unbilled+of) + " subscriptions that run at the end do not say how they are billed",
 			UnlockedBy: "billed of subscriptions (monthly, quarterly, annual), and billed_amount where a bill is not that many monthly amounts",
-		}
+		}, true
+	case negative > 0:
+		return evidence.Locked{
+			Refused:    grouped(negative) + " of " + grouped(of) + " subscriptions that run at the end have a billed_amount below zero",
+			UnlockedBy: "billed_amount of what a bill comes to, not below zero",
+		}, true
+	case over != "":
+		return evidence.Locked{Refused: over, UnlockedBy: "billed_amount of the whole stretch that a bill covers, or a monthly_amount that fits it"}, true
+	}
+	return evidence.Locked{}, false
+}
+
+// deferred is what is billed and not yet accrued, or why it is not known.
+func (s Statement) deferred() any {
+	if locked, no := s.undeferred(); no {
+		return locked
 	}
 	p := printer{s.Currency.Places()}
 	type every struct {

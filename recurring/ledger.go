@@ -149,6 +149,7 @@ type Turns struct {
 type Billed struct {
 	Every         string // monthly, quarterly, annual
 	Subscriptions int64
+	BelowZero     int64        // of them, with a billed_amount below zero
 	Amount        money.Amount // billed for the current stretch
 	Accrued       money.Amount // of it, up to the end
 }

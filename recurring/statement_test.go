@@ -186,3 +186,28 @@ func TestMonthlyChurnCompoundsToTheYear(t *testing.T) {
 		t.Errorf("%s, %v", data, err)
 	}
 }
+
+// By hand: of 60 a month from 1 January, 120 has accrued on 1 March.
+func TestDeferredRevenueIsNotBelowZero(t *testing.T) {
+	for bill, want := range map[string]string{
+		"-1":  "1 of 1 subscriptions that run at the end have a billed_amount below zero",
+		"119": "more has accrued than was billed: annual bills come to 119.00, and 120.00 has accrued of them",
+		"120": "",
+	} {
+		billed := amount(t, bill)
+		s := state(t, february(), []recurring.Row{{Subscription: "s", Customer: "a", Started: calendar.DayOf(2024, 1, 1), Monthly: amount(t, "60"), Billed: "annual", BilledAmount: &billed}}, same)
+		data, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc struct {
+			Deferred struct{ Refused, Amount string }
+		}
+		if err := json.Unmarshal(data, &doc); err != nil {
+			t.Fatal(err)
+		}
+		if doc.Deferred.Refused != want || want == "" && doc.Deferred.Amount != "0.00" {
+			t.Errorf("billed %s: %+v, want %q", bill, doc.Deferred, want)
+		}
+	}
+}

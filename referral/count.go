@@ -46,8 +46,10 @@ func Count(b Books, w Windows) Tally {
 	var t Tally
 	for id, why := range m.named {
 		if !m.bought(id) {
-			t.NotYet++
 			continue
+		}
+		if d, ok := m.purchase[id]; !ok || d >= m.until {
+			t.NotYet++
 		}
 		switch why {
 		case "brought":
@@ -84,6 +86,7 @@ type memory struct {
 	Books
 	excluded map[string]bool
 	first    map[string]calendar.Day // bought, or acquired; over all rows
+	purchase map[string]calendar.Day // first bought
 	via      map[string]string
 	named    map[string]string   // customer → brought, ring, excluded, unknown or self
 	by       map[string]string   // of the brought
@@ -99,20 +102,21 @@ func (b Books) stand(id string) string {
 }
 
 func (b Books) open(until calendar.Day) *memory {
-	m := &memory{Books: b, until: until, excluded: map[string]bool{}, first: map[string]calendar.Day{}, via: map[string]string{}, named: map[string]string{}, by: map[string]string{}, sent: map[string][]string{}}
+	m := &memory{Books: b, until: until, excluded: map[string]bool{}, first: map[string]calendar.Day{}, purchase: map[string]calendar.Day{}, via: map[string]string{}, named: map[string]string{}, by: map[string]string{}, sent: map[string][]string{}}
 	for _, c := range b.Customers {
 		if c.Excluded {
 			m.excluded[b.stand(c.ID)] = true
 		}
 	}
-	earlier := func(id string, d calendar.Day) {
-		if known, ok := m.first[id]; !ok || d < known {
-			m.first[id] = d
+	earlier := func(of map[string]calendar.Day, id string, d calendar.Day) {
+		if known, ok := of[id]; !ok || d < known {
+			of[id] = d
 		}
 	}
 	for _, l := range b.Lines {
 		if l.Amount.Sign() > 0 || b.AnyLine {
-			earlier(b.stand(l.Customer), l.Day)
+			earlier(m.purchase, b.stand(l.Customer), l.Day)
+			earlier(m.first, b.stand(l.Customer), l.Day)
 		}
 	}
 	rows := slices.SortedFunc(slices.Values(b.Customers), func(a, c Customer) int {
@@ -125,7 +129,7 @@ func (b Books) open(until calendar.Day) *memory {
 			continue
 		}
 		if c.AcquiredOn != nil {
-			earlier(id, *c.AcquiredOn)
+			earlier(m.first, id, *c.AcquiredOn)
 		}
 		if c.ReferredBy == "" {
 			continue

@@ -45,7 +45,7 @@ type Tally struct {
 	ByExcluded int64 // by a test customer, staff or the like
 	ByUnknown  int64 // by an id that no book has
 	BySelf     int64
-	NotYet     int64 // they name a referrer and had not bought by the period's end
+	NotYet     int64 // of these, who came by the period's end and had not bought by then
 	Active     int64 // customers active in the period
 	Sent       [3]Sent
 	Groups     []Group

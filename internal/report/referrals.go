@@ -13,13 +13,13 @@ import (
 // The lines of the referrals, in the order in which they are printed.
 var (
 	referralCustomers = []line{
-		{"named", "Bought, and name a referrer"},
+		{"named", "Came, and name a referrer"},
 		{"brought", "Brought by a known customer"},
 		{"in_rings", "Set apart: in a ring"},
 		{"by_excluded", "Set apart: by an excluded id"},
 		{"by_unknown", "Set apart: by an unknown id"},
 		{"by_self", "Set apart: by themselves"},
-		{"named_not_yet", "Memo: name one, not bought yet"},
+		{"named_not_yet", "Memo: came, had not bought yet"},
 		{"referrers", "Brought somebody, ever"},
 		{"referrers_active", "Of the active, brought somebody"},
 		{"active", "Active in the period"},

@@ -156,7 +156,7 @@ func (o *opened) whoBrought(r *sealed.Referrals) []referralRow {
 	for _, line := range []struct{ key, label, class string }{
 		{"brought", "Brought by a known customer", ""}, {"by_unknown", "Name an id that no book has", ""},
 		{"by_excluded", "Name an excluded customer", ""}, {"by_self", "Name themselves", ""}, {"in_rings", "In a ring: their referrers lead back to them", ""},
-		{"named", "Bought, and name who brought them", "total"}, {"named_not_yet", "Also: name a referrer and had not bought yet", ""}, {"brought_other_origin", "Also: brought, but of another stated origin", ""},
+		{"named", "Came, and name who brought them", "total"}, {"named_not_yet", "Also: of these, had not bought yet", ""}, {"brought_other_origin", "Also: brought, but of another stated origin", ""},
 		{"referrers", "Also: brought somebody, ever", ""},
 	} {
 		row := referralRow{Label: o.t(line.label), Class: line.class, Value: numView{Text: count(r.Customers[line.key])}}

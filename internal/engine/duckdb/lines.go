@@ -272,7 +272,7 @@ func accrued(upTo string) string { return accruedWithin("m", "days", upTo) }
 
 // accruedWithin is the same of any month and its number of days.
 func accruedWithin(month, days, upTo string) string {
-	return fmt.Sprintf("(CASE WHEN monthly_amount < 0 THEN -1 ELSE 1 END) * ((2 * abs(CAST(monthly_amount * 1000000 AS HUGEINT)) * datediff('day', %[1]s, %[3]s) + %[2]s) // (2 * %[2]s))", month, days, upTo)
+	return fmt.Sprintf("(CASE WHEN monthly_amount < 0 THEN -1 ELSE 1 END) * ((2 * abs(CAST(CAST(monthly_amount AS DECIMAL(38,6)) * 1000000 AS HUGEINT)) * datediff('day', %[1]s, %[3]s) + %[2]s) // (2 * %[2]s))", month, days, upTo)
 }
 
 // checkBoth refuses a customer who has the same product in orders and in

@@ -86,7 +86,7 @@ func drawFirm(t *rapid.T) firm {
 	for range rapid.SampledFrom([]int{20, 40, 60, 0}).Draw(t, "visits") {
 		v := firmVisit{customer: rapid.SampledFrom(append([]string{""}, ids...)).Draw(t, "caller"), touchpoint: rapid.SampledFrom(places).Draw(t, "touchpoint"), day: drawDay(t, "called")}
 		if timed[v.touchpoint] || rapid.Bool().Draw(t, "measured") {
-			v.seconds = rapid.SampledFrom([]string{"0", "12.5", "300", "0.000001", "86400", "61.123456"}).Draw(t, "seconds")
+			v.seconds = rapid.SampledFrom([]string{"0", "12.5", "300", "0.000001", "86400", "61.123456", "1000000.5"}).Draw(t, "seconds")
 			if !timed[v.touchpoint] && rapid.IntRange(0, 9).Draw(t, "broken clock") == 0 {
 				v.seconds = "-3"
 			}
@@ -451,5 +451,31 @@ func profitIdentities(t *rapid.T, f firm, s profit.Statement) {
 		if len(s.Deciles) > 0 && deciles.Rat().Cmp(e.Value) != 0 {
 			t.Fatalf("deciles come to %s, not %s\n%s", deciles, e.Value, f)
 		}
+	}
+}
+
+// TestLongHandlingTimesAreSummedExactly: by hand, the sums of the seconds in millionths, which at a price of one each are
+// what the customers cost.
+func TestLongHandlingTimesAreSummedExactly(t *testing.T) {
+	f := firm{world: world{grain: "customer"}, visits: []firmVisit{{"a", "phone", "1000000", dayOne}, {"b", "phone", "999999999999.000001", dayOne}}}
+	f.w.Period = calendar.Period{Start: dayOne, End: dayOne + 1}
+	spans := []calendar.Period{f.w.Period}
+	l, err := f.open(t.Context(), openStager(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contacts, err := l.Contacts(t.Context(), spans)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(contacts.Cells) != 1 || contacts.Cells[0].Seconds.String() != "1000000999999000001" {
+		t.Errorf("%+v", contacts.Cells)
+	}
+	hundredths, err := l.Ranking(t.Context(), profit.Question{Period: f.w.Period, Spans: spans, Prices: []profit.Price{{Touchpoint: "phone", PerContact: new(big.Int), PerMicrosec: big.NewInt(1)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(hundredths) != 2 || hundredths[0].Profit.String() != "-1000000000000" || hundredths[1].Profit.String() != "-999999999999000001" {
+		t.Errorf("%+v", hundredths)
 	}
 }

@@ -81,16 +81,21 @@ func (r *recurrence) hold(ctx context.Context) error {
 	return nil
 }
 
-// foldedReason is recurring.Fold of a column.
+// foldedReason is recurring.Fold of a column, by the same patterns.
 func foldedReason(column string) string {
+	finds := func(text, pattern string) string {
+		return fmt.Sprintf("regexp_matches(%s, %s)", text, literal(pattern))
+	}
+	given := "lower(coalesce(" + column + ", ''))"
+	affirmed := fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", given, literal(recurring.Negated), literal(recurring.Instead))
 	var b strings.Builder
-	fmt.Fprintf(&b, "(CASE WHEN coalesce(trim(%s), '') = '' THEN '%s'", column, recurring.NotGiven)
+	fmt.Fprintf(&b, "(CASE WHEN NOT %s THEN '%s'", finds(given, recurring.Written), recurring.NotGiven)
 	for _, f := range recurring.Words {
-		terms := make([]string, len(f.Words))
-		for i, w := range f.Words {
-			terms[i] = fmt.Sprintf("contains(lower(%s), %s)", column, literal(w))
+		found := finds(affirmed, recurring.Pattern(f.Words))
+		if len(f.Denied) > 0 {
+			found += " OR " + finds(given, recurring.Pattern(f.Denied))
 		}
-		fmt.Fprintf(&b, " WHEN %s THEN '%s'", strings.Join(terms, " OR "), f.Reason)
+		fmt.Fprintf(&b, " WHEN %s THEN '%s'", found, f.Reason)
 	}
 	fmt.Fprintf(&b, " ELSE '%s' END)", recurring.Other)
 	return b.String()
@@ -412,7 +417,7 @@ func (r *recurrence) billed(ctx context.Context) error {
 	return r.ask(ctx, "recurring_billed.sql", values, func(rows *sql.Rows) error {
 		var b recurring.Billed
 		var bill, accrued string
-		if err := rows.Scan(&b.Every, &b.Subscriptions, &bill, &accrued); err != nil {
+		if err := rows.Scan(&b.Every, &b.Subscriptions, &b.BelowZero, &bill, &accrued); err != nil {
 			return err
 		}
 		if b.Every == "" {

@@ -131,7 +131,7 @@ func groupOf(groups []referral.Group, g referral.Group) []referral.Group {
 	return append(groups, g)
 }
 
-// forest makes named (unit, sender, kind, bought), with the members of rings apart, and reach (unit, top, steps), which leads
+// forest makes named (unit, sender, kind, bought, waits), with the members of rings apart, and reach (unit, top, steps), which leads
 // each of the brought to the top of its tree.
 func (l *Ledger) forest(ctx context.Context, until calendar.Day) error {
 	dictionary := "(SELECT CAST(NULL AS VARCHAR) AS id, CAST(NULL AS INTEGER) AS key WHERE FALSE)"

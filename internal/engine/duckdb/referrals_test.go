@@ -232,3 +232,35 @@ func TestALongChainIsWalkedInBoundedSteps(t *testing.T) {
 		t.Errorf("chains come to %s, want %s", chains, want)
 	}
 }
+
+// TestWhoComesLaterMovesNoOlderReferrals: one bought and one was acquired in the period; whoever comes later, or on no known
+// day, changes nothing of it.
+func TestWhoComesLaterMovesNoOlderReferrals(t *testing.T) {
+	w := referral.Windows{Period: calendar.Period{Start: dayOne, End: dayOne + 10}, Compared: calendar.Period{Start: dayOne - 10, End: dayOne}}
+	later := (dayOne + 20).String()
+	customers := [][]string{{"a", "", ""}, {"b", "", "a"}, {"c", dayOne.String(), "a"}}
+	orders := [][]string{{"a", dayOne.String(), "5"}, {"b", dayOne.String(), "5"}, {"c", later, "5"}}
+	count := func(customers, orders [][]string) referral.Tally {
+		x := society{grain: "customer", books: map[string]*cells{
+			"customers": {names: []string{"customer_id", "acquired_on", "referred_by"}, rows: customers}, "orders": {names: []string{"customer_id", "ordered_at", "amount"}, rows: orders},
+			"customer_links": {names: []string{"old_id", "new_id"}}, "answers": {names: []string{"answer_id"}}, "interactions": {names: []string{"interaction_id"}},
+		}}
+		l, err := openStager(t).society(t.Context(), x, w.Period.End)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := l.Referrals(t.Context(), w, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	before := count(customers, orders)
+	if before.Named() != 2 || before.NotYet != 1 {
+		t.Errorf("%d named, %d had not bought; want 2 and 1", before.Named(), before.NotYet)
+	}
+	after := count(append(customers, []string{"d", "", "a"}, []string{"e", later, "a"}, []string{"f", "", "a"}), append(orders, []string{"d", later, "5"}))
+	if a, b := talliedText(before), talliedText(after); a != b {
+		t.Errorf("was %s\nis %s", a, b)
+	}
+}

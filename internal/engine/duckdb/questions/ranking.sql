@@ -12,7 +12,7 @@ WITH earned AS (
   GROUP BY unit
 ),
 served AS (
-  SELECT c.unit, sum(coalesce(p.per_contact + p.per_microsecond * CAST(coalesce(c.seconds, 0) * 1000000 AS HUGEINT), 0)) AS cost
+  SELECT c.unit, sum(coalesce(p.per_contact + p.per_microsecond * CAST(CAST(coalesce(c.seconds, 0) AS DECIMAL(38,6)) * 1000000 AS HUGEINT), 0)) AS cost
   FROM (SELECT unit, touchpoint, seconds, {{.Span}} AS span FROM contact WHERE who = 'identified' AND started_at >= {{.Start}} AND started_at < {{.End}}) c
   LEFT JOIN price p ON p.touchpoint = c.touchpoint AND p.span = c.span
   GROUP BY c.unit

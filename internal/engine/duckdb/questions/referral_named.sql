@@ -4,7 +4,7 @@
 --             the dictionary's parts (id, key); first, origin as in tally.sql.
 -- Definition: docs/referrals.md, who brought whom. Of several referrers that the merged ids of a customer name, a known customer goes before an
 --             excluded one, that before an unknown id, that before the customer itself; then the one whose row came first. `bought`: the first
---             purchase lies before the period's end.
+--             purchase, or acquired_on where that is earlier, lies before the period's end; `waits`: a purchase does not. What comes later moves neither.
 WITH aimed AS (
   SELECT coalesce(u.unit, CAST(c.customer_key AS BIGINT)) AS unit, coalesce(s.unit, CAST(k.key AS BIGINT)) AS sender, c.acquired_on, c.referred_by,
     CASE WHEN k.key IS NULL THEN 3 WHEN s.excluded IS NOT NULL THEN 2
@@ -19,11 +19,11 @@ named AS (
   SELECT unit, min(kind) AS kind, arg_min(sender, (kind, coalesce(acquired_on, DATE '9999-12-31'), referred_by)) AS sender FROM aimed GROUP BY unit
 ),
 began AS (
-  SELECT unit, min(day) AS day FROM (
-    SELECT unit, day FROM first WHERE unit IN (SELECT unit FROM named)
+  SELECT unit, min(day) AS day, min(day) FILTER (purchase) AS purchase FROM (
+    SELECT unit, day, TRUE AS purchase FROM first WHERE unit IN (SELECT unit FROM named)
     UNION ALL
-    SELECT unit, acquired_on FROM origin WHERE acquired_on IS NOT NULL AND unit IN (SELECT unit FROM named))
+    SELECT unit, acquired_on, FALSE FROM origin WHERE acquired_on IS NOT NULL AND unit IN (SELECT unit FROM named))
   GROUP BY unit
 )
-SELECT n.unit, n.sender, n.kind, coalesce(b.day < {{.Until}}, FALSE) AS bought
+SELECT n.unit, n.sender, n.kind, coalesce(b.day < {{.Until}}, FALSE) AS bought, coalesce(b.purchase >= {{.Until}}, TRUE) AS waits
 FROM named n LEFT JOIN began b ON b.unit = n.unit

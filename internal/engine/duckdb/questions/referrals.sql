@@ -1,6 +1,6 @@
 -- Question:   who brought whom, and what do they spend?
 -- Grain:      one row for each count: `part` says of what, `name` and `sort` which.
--- Inputs:     named (unit, sender, kind, bought): referral_named.sql, kind 5: in a ring; reach (unit, top, steps): each of the brought with the top
+-- Inputs:     named (unit, sender, kind, bought, waits): referral_named.sql, kind 5: in a ring; reach (unit, top, steps): each of the brought with the top
 --             of its tree; below (unit, r): the period's revenue of everyone below a customer, with its own; fate (unit, state, r1): placed.sql;
 --             origin as in tally.sql; early (unit): came by referral or was brought, and had bought by the period's end.
 -- Definition: docs/referrals.md. Sums are exact decimals; tenths are ranked by value, so that ties change no sum.
@@ -29,7 +29,7 @@ sorted AS (
   SELECT g.fresh, t.unit IS NOT NULL AS brought, coalesce(o.via, 'unknown') AS via, coalesce(p.r1, 0) AS r1
   FROM grouped g LEFT JOIN tie t ON t.unit = g.unit LEFT JOIN origin o ON o.unit = g.unit LEFT JOIN fate p ON p.unit = g.unit
 )
-SELECT 'named' AS part, CAST(kind AS VARCHAR) AS name, count(*) FILTER (bought) AS n, count(*) FILTER (NOT bought) AS also, '0' AS r FROM named GROUP BY kind
+SELECT 'named' AS part, CAST(kind AS VARCHAR) AS name, count(*) FILTER (bought) AS n, count(*) FILTER (bought AND waits) AS also, '0' AS r FROM named GROUP BY kind
 UNION ALL SELECT 'active', '', count(*), 0, '0' FROM fate WHERE state NOT IN ('lost', 'idle')
 UNION ALL SELECT 'sent', CAST(least(n, 3) AS VARCHAR), count(*), count(*) FILTER (active), CAST(sum(own) AS VARCHAR) FROM valued GROUP BY least(n, 3)
 UNION ALL SELECT 'depth', CAST(least(steps, {{.Deepest}}) AS VARCHAR), count(*), max(steps), CAST(sum(coalesce(f.r1, 0)) AS VARCHAR)
