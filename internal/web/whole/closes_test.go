@@ -54,11 +54,13 @@ func (h *house) closing(period, act string) page {
 	return p
 }
 
+var markup = regexp.MustCompile(`(?s)<style.*?</style>|<svg.*?</svg>|<[^>]*>`)
+
 func (p page) shows(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(html.UnescapeString(p.text), text) {
-			t.Errorf("%s does not show %q", p.location, text)
+			t.Errorf("%s does not show %q: it says %.1500s", p.location, text, strings.Join(strings.Fields(markup.ReplaceAllString(p.text, " ")), " "))
 		}
 	}
 }
