@@ -57,6 +57,7 @@ type publishedPeriod struct {
 	Revenue           float64
 	Spend             float64
 	Transactions      int64
+	Orders            *int64
 	Profit            float64
 	FromNew           *float64 `json:"revenue_from_new_customers"`
 	SpendFromNew      *float64 `json:"spend_from_new"`
@@ -125,9 +126,13 @@ func (e example) chain(before string, periods []publishedPeriod, named func(stri
 	for _, raw := range periods {
 		p := raw.settled()
 		where := e.name + " " + p.Period
-		c := e.closed(named(p.Period), before, "--active", "any-line").Customer
+		doc := e.closed(named(p.Period), before, "--active", "any-line")
+		c := doc.Customer
 		before = named(p.Period)
 		counts := map[string][2]int64{"closing": {c.Customers["closing"], p.Customers}, "new": {c.newCustomers(), p.New}}
+		if p.Orders != nil {
+			counts["orders"] = [2]int64{doc.Views.Slices[1].Orders, *p.Orders}
+		}
 		printed(t, where+" revenue", c.Revenue["current"].rat(), p.Revenue, 2)
 		printed(t, where+" revenue of new customers", c.newRevenue(), *p.FromNew, 2)
 		repeat := new(big.Rat).Sub(c.Revenue["current"].rat(), c.newRevenue())

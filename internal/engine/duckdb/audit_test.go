@@ -50,16 +50,27 @@ type detail struct {
 	bought   int64
 	profit   *money.Amount
 	entity   string
+	sold     bool
+	unsaid   bool // the quantity, so that it is one
+}
+
+// counted is the line's order, or how many it stands for, by what counts.
+func (d detail) counted(active growth.Active) (purchase string, bought int64) {
+	if !d.sold && active != growth.AnyLine {
+		return "", d.bought
+	}
+	if d.unsaid {
+		return d.purchase, 1
+	}
+	return d.purchase, d.bought
 }
 
 func (x world) detail(l worldLine, at calendar.Day) detail {
-	d := detail{entity: l.entity}
+	d := detail{entity: l.entity, sold: l.amount.Sign() > 0}
 	if x.ordersCounted == "by quantity" && !l.accrued {
 		d.bought = l.quantity
-		if l.quantity == 0 && l.amount.Sign() > 0 { // not said
-			d.bought = 1
-		}
-	} else if l.amount.Sign() > 0 && !l.accrued {
+		d.unsaid = l.quantity == 0
+	} else if !l.accrued {
 		switch {
 		case x.ordersCounted != "by day" && l.order != "":
 			d.purchase = "order " + l.order
@@ -136,14 +147,15 @@ func (x world) audit(p plain, active growth.Active) *audited {
 		}
 		b.lines[w]++
 		s.Revenue = s.Revenue.Add(l.Amount)
-		s.Orders += d.bought
+		purchase, bought := d.counted(active)
+		s.Orders += bought
 		if d.profit == nil {
 			s.Unknown++
 		} else {
 			s.Profit = s.Profit.Add(*d.profit)
 		}
-		if d.purchase != "" && !b.purchases[w][d.purchase] {
-			b.purchases[w][d.purchase] = true
+		if purchase != "" && !b.purchases[w][purchase] {
+			b.purchases[w][purchase] = true
 			s.Orders++
 		}
 	}
@@ -237,13 +249,14 @@ func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.
 			sums[at] = map[string]base.Sums{}
 		}
 		s := sums[at][l.Customer]
-		s.Revenue, s.Orders = s.Revenue.Add(l.Amount), s.Orders+d.bought
+		purchase, bought := d.counted(active)
+		s.Revenue, s.Orders = s.Revenue.Add(l.Amount), s.Orders+bought
 		if d.profit == nil {
 			s.Unknown++
 		} else {
 			s.Profit = s.Profit.Add(*d.profit)
 		}
-		if key := fmt.Sprint(at.span, "\x00", l.Customer, "\x00", d.purchase); d.purchase != "" && !orders[key] {
+		if key := fmt.Sprint(at.span, "\x00", l.Customer, "\x00", purchase); purchase != "" && !orders[key] {
 			orders[key] = true
 			s.Orders++
 		}

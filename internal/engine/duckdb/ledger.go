@@ -35,6 +35,7 @@ type Ledger struct {
 	foreign  bool // whether a line that was prepared is in another currency
 	entities []string
 	audited  base.Windows // whose customers are in the table audited
+	anyLine  bool         // any line is a purchase, of the lines that were prepared
 }
 
 var _ growth.Ledger = (*Ledger)(nil)

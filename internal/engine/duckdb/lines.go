@@ -21,7 +21,7 @@ const maxRateAge = 10
 // prepare makes the views that the questions read, over the parts that the
 // spans need: raw_line, every_line, line and first.
 func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active growth.Active) error {
-	l.foreign, l.audited = false, base.Windows{}
+	l.foreign, l.audited, l.anyLine = false, base.Windows{}, active == growth.AnyLine
 	sources, err := l.lineSources(ctx, spans)
 	if err != nil {
 		return err

@@ -13,18 +13,21 @@ const noDetail = "CAST(NULL AS DECIMAL(18,6)) AS cost, CAST(NULL AS VARCHAR) AS 
 // purchases gives the columns purchase and bought of a line of orders: lines
 // of a customer with the same purchase are one order; where a source is a
 // summary, bought is how many orders a line stands for. What comes back is no
-// order.
+// order, unless any line counts.
 func (l *Ledger) purchases() string {
-	day := "CAST(CAST(ordered_at AS DATE) AS VARCHAR)"
+	day, sold := "CAST(CAST(ordered_at AS DATE) AS VARCHAR)", "amount > 0"
+	if l.anyLine {
+		sold = "TRUE" // as published figures count
+	}
 	key, bought := day, "CAST(NULL AS DECIMAL(18,6))"
 	switch {
 	case l.from.OrdersCounted == "by quantity" && l.has["orders"]["quantity"]:
 		// A summary of returns and sales has a sign that is neither's; its quantity counts.
-		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN amount > 0 THEN 1 END"
+		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN " + sold + " THEN 1 END"
 	case l.from.OrdersCounted != "by day" && l.has["orders"]["order_id"]:
 		key = "coalesce(order_id, " + day + ")"
 	}
-	return "CASE WHEN amount > 0 THEN " + key + " END AS purchase, " + bought + " AS bought"
+	return "CASE WHEN " + sold + " THEN " + key + " END AS purchase, " + bought + " AS bought"
 }
 
 // profit is a line's gross profit: what it brought less what it cost, or else
