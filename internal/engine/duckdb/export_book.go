@@ -90,7 +90,7 @@ func nothingToExport(x engine.BookExport) error {
 		what += " in " + x.Period.String()
 	}
 	if x.Period == nil {
-		return &engine.Unanswerable{What: what, Do: "map the book in books.yaml, or name one that has rows"}
+		return &engine.Unanswerable{What: what, Do: "name a book that has rows"}
 	}
 	return &engine.Unanswerable{What: what, Do: "ask for days that the book holds"}
 }

@@ -95,16 +95,18 @@ func (l *Ledger) orderLines(ctx context.Context, parts []engine.Part, spans []ca
 	from := "read_parquet(" + l.e.files(paths(parts)) + ", union_by_name = true)"
 	kept := join([]string{
 		l.column("orders", "customer_key", "INTEGER"), "ordered_at", "amount", l.column("orders", "currency", "VARCHAR"), l.column("orders", "entity", "VARCHAR"),
-		l.column("orders", "cost", "DECIMAL(18,6)"), l.column("orders", "product", "VARCHAR"), l.purchases(),
+		l.column("orders", "cost", "DECIMAL(18,6)"), l.column("orders", "product", "VARCHAR"), l.column("orders", "order_id", "VARCHAR"), l.column("orders", "quantity", "DECIMAL(18,6)"),
 	})
 	query := "SELECT " + kept + " FROM " + from
 	if l.from.ReturnsAtSale {
 		// The day of the sale, which may lie in any month.
-		query = fmt.Sprintf(`SELECT l.customer_key, coalesce(s.ordered_at, l.ordered_at) AS ordered_at, l.amount, l.currency, l.entity, l.cost, l.product, l.purchase, l.bought
+		query = fmt.Sprintf(`SELECT l.customer_key, coalesce(s.ordered_at, l.ordered_at) AS ordered_at, l.amount, l.currency, l.entity, l.cost, l.product, l.order_id, l.quantity
 			FROM (SELECT %s, returns_line_id FROM %s) l
 			LEFT JOIN (SELECT line_id, min(ordered_at) AS ordered_at FROM read_parquet(%s, union_by_name = true) WHERE line_id IS NOT NULL GROUP BY 1) s ON s.line_id = l.returns_line_id`,
 			kept, from, l.e.files(paths(l.from.Orders)))
 	}
+	// An order by its day is of the day that counts, so it is told last.
+	query = "SELECT customer_key, ordered_at, amount, currency, entity, cost, product, " + l.purchases() + " FROM (" + query + ")"
 	return l.converted(ctx, "orders", query, spans)
 }
 

@@ -23,7 +23,7 @@ func (l *Ledger) purchases() string {
 	switch {
 	case l.from.OrdersCounted == "by quantity" && l.has["orders"]["quantity"]:
 		// A summary of returns and sales has a sign that is neither's; its quantity counts.
-		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN " + sold + " THEN 1 END"
+		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN "+sold+" THEN 1 END"
 	case l.from.OrdersCounted != "by day" && l.has["orders"]["order_id"]:
 		key = "coalesce(order_id, " + day + ")"
 	}
