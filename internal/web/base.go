@@ -1,12 +1,11 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 
-	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/sealed"
 )
 
@@ -43,18 +42,7 @@ func (c chosen) path(seal int64, part string) string {
 }
 
 // base shows how different customers are, what changed, one cohort's life, cohorts at equal age, and all of them together.
-func (s *Server) base(v *visit) error {
-	h, _, err := v.head()
-	if errors.Is(err, program.ErrNone) {
-		return v.noSeal()
-	}
-	if err != nil {
-		return err
-	}
-	o, err := v.open(h)
-	if err != nil {
-		return err
-	}
+func (s *Server) base(v *visit, h office.Head, o *opened) error {
 	view := baseView{Seal: v.sealLine(h), Pages: v.sealPages(h.ID, "base")}
 	b := o.doc.Views
 	if !b.Open() {

@@ -1,11 +1,10 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
-	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
@@ -56,18 +55,7 @@ type groupRow struct {
 
 var profitPage = page[profitView]("profit.html")
 
-func (s *Server) profit(v *visit) error {
-	h, _, err := v.head()
-	if errors.Is(err, program.ErrNone) {
-		return v.noSeal()
-	}
-	if err != nil {
-		return err
-	}
-	o, err := v.open(h)
-	if err != nil {
-		return err
-	}
+func (s *Server) profit(v *visit, h office.Head, o *opened) error {
 	view := o.profitView(sealed.Block(v.r.URL.Query().Get("of")))
 	view.Seal, view.Pages = v.sealLine(h), v.sealPages(h.ID, "profit")
 	name := v.locale.periodName(h.Kind, h.Period, h.Label)

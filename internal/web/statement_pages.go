@@ -1,5 +1,30 @@
 package web
 
+import (
+	"errors"
+
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/program"
+)
+
+// opening finds the seal that an address names and opens it for a page of it.
+func opening(show func(*visit, office.Head, *opened) error) func(*visit) error {
+	return func(v *visit) error {
+		h, _, err := v.head()
+		if errors.Is(err, program.ErrNone) {
+			return v.noSeal()
+		}
+		if err != nil {
+			return err
+		}
+		o, err := v.open(h)
+		if err != nil {
+			return err
+		}
+		return show(v, h, o)
+	}
+}
+
 // statementPages are the pages of one seal beside each other, in the order of their links: the last part of each
 // address, and its name.
 var statementPages = []struct{ part, text string }{

@@ -1,14 +1,13 @@
 package web
 
 import (
-	"errors"
 	"math/big"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/throughline/throughline/evidence"
-	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
@@ -76,18 +75,7 @@ type spreadRow struct {
 
 var referralsPage = page[referralsView]("referrals.html")
 
-func (s *Server) referrals(v *visit) error {
-	h, _, err := v.head()
-	if errors.Is(err, program.ErrNone) {
-		return v.noSeal()
-	}
-	if err != nil {
-		return err
-	}
-	o, err := v.open(h)
-	if err != nil {
-		return err
-	}
+func (s *Server) referrals(v *visit, h office.Head, o *opened) error {
 	view := o.referralsView()
 	view.Seal, view.Pages = v.sealLine(h), v.sealPages(h.ID, "referrals")
 	return referralsPage.render(v, http.StatusOK, title{Text: v.t("Referrals, %s", view.Seal.Name)}, view)

@@ -1,12 +1,11 @@
 package web
 
 import (
-	"errors"
 	"math/big"
 	"net/http"
 	"slices"
 
-	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/money"
 )
@@ -97,18 +96,7 @@ var pathSeries = []struct{ name, label string }{
 	{"new", "New"}, {"back", "Came back"}, {"expansion", "Expansion"}, {"contraction", "Contraction"}, {"paused", "Paused"}, {"churned", "Churned"},
 }
 
-func (s *Server) statementSubscriptions(v *visit) error {
-	h, _, err := v.head()
-	if errors.Is(err, program.ErrNone) {
-		return v.noSeal()
-	}
-	if err != nil {
-		return err
-	}
-	o, err := v.open(h)
-	if err != nil {
-		return err
-	}
+func (s *Server) statementSubscriptions(v *visit, h office.Head, o *opened) error {
 	view := o.subscriptions()
 	view.Seal, view.Pages = v.sealLine(h), v.sealPages(h.ID, "subscriptions")
 	return subscriptionsPage.render(v, http.StatusOK, title{Text: v.t("Subscriptions, %s", o.name), Pictures: true}, view)
