@@ -40,21 +40,43 @@ const maxCohortSpans = 24
 
 // grid is what cohorts did in each of the last spans of a kind.
 type grid struct {
-	kind  calendar.Kind
-	spans []calendar.Named // those that are shown
-	cells []base.Cell      // by cohort and span, as indices of spans; −1 before them all
+	kind   calendar.Kind
+	spans  []calendar.Named // those that are shown
+	cells  []base.Cell      // by cohort and span, as indices of spans; −1 before them all
+	locked *evidence.Locked // says why there are none; nil: there are
+}
+
+// gridder gives the grid of a kind of spans that end with a close's period.
+type gridder func(calendar.Kind) (grid, error)
+
+// grids asks for each grid of a close once.
+func (c *Closer) grids(ctx context.Context, ledger Ledger, state State, o Order) gridder {
+	asked := map[calendar.Kind]grid{}
+	return func(kind calendar.Kind) (grid, error) {
+		if g, ok := asked[kind]; ok {
+			return g, nil
+		}
+		g, err := c.grid(ctx, ledger, state, o, kind)
+		if err == nil {
+			asked[kind] = g
+		}
+		return g, err
+	}
 }
 
 // cohorts asks for the spans of the period's own kind that end with it: years
 // for a year, quarters for a quarter, months for a month.
-func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Order) (any, error) {
+func (c *Closer) cohorts(o Order, grids gridder) (any, error) {
 	kind := o.Named.Kind
 	if kind == calendar.Ranges || kind == calendar.Weeks {
 		kind = calendar.Months
 	}
-	g, locked, err := c.grid(ctx, ledger, state, o, kind)
-	if err != nil || locked != nil {
-		return locked, err
+	g, err := grids(kind)
+	switch {
+	case err != nil:
+		return nil, err
+	case g.locked != nil:
+		return *g.locked, nil
 	}
 	block := cohortBlock{Kind: kind}
 	for _, s := range g.spans {
@@ -64,16 +86,18 @@ func (c *Closer) cohorts(ctx context.Context, ledger Ledger, state State, o Orde
 	return block, nil
 }
 
-// grid asks for the whole spans of a kind up to the period's end; locked says
-// why there are none.
-func (c *Closer) grid(ctx context.Context, ledger Ledger, state State, o Order, kind calendar.Kind) (g grid, locked any, err error) {
+// grid asks for the whole spans of a kind up to the period's end.
+func (c *Closer) grid(ctx context.Context, ledger Ledger, state State, o Order, kind calendar.Kind) (grid, error) {
+	without := func(why, unlockedBy string) (grid, error) {
+		return grid{kind: kind, locked: &evidence.Locked{Refused: why, UnlockedBy: unlockedBy}}, nil
+	}
 	first, ok := c.firstDay(state)
 	if !ok || first >= o.Named.End {
-		return g, evidence.Locked{Refused: "there are no lines up to the period's end", UnlockedBy: "orders"}, nil
+		return without("there are no lines up to the period's end", "orders")
 	}
 	spans, err := c.Settings.Calendar.Split(kind, calendar.Period{Start: first, End: o.Named.End})
 	if err != nil {
-		return g, evidence.Locked{Refused: err.Error(), UnlockedBy: "a calendar file that reaches back to " + first.String()}, nil
+		return without(err.Error(), "a calendar file that reaches back to "+first.String())
 	}
 	if len(spans) > 0 && spans[len(spans)-1].End > o.Named.End {
 		spans = spans[:len(spans)-1] // a range may end within a month
@@ -82,11 +106,11 @@ func (c *Closer) grid(ctx context.Context, ledger Ledger, state State, o Order, 
 		spans = spans[1:] // part of its rows is dropped
 	}
 	if len(spans) == 0 {
-		return g, evidence.Locked{Refused: "no whole " + string(kind) + " lie in the books up to the period's end", UnlockedBy: "orders"}, nil
+		return without("no whole "+string(kind)+" lie in the books up to the period's end", "orders")
 	}
 	cells, err := c.columns(ctx, ledger, state, spans, o.Active)
 	shown := max(0, len(spans)-maxCohortSpans)
-	return grid{kind, spans[shown:], recent(cells, shown)}, nil, err
+	return grid{kind: kind, spans: spans[shown:], cells: recent(cells, shown)}, err
 }
 
 // columns gives the cells of the last spans: kept ones where no line up to

@@ -33,10 +33,11 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		}
 	}
 	c.Progress("compute the cohorts of " + o.Named.Text)
-	if doc.Cohorts, err = c.cohorts(ctx, ledger, state, o); err != nil {
+	grids := c.grids(ctx, ledger, state, o)
+	if doc.Cohorts, err = c.cohorts(o, grids); err != nil {
 		return nil, err
 	}
-	if doc.Views, err = c.views(ctx, ledger, state, o, w); err != nil {
+	if doc.Views, err = c.views(ctx, ledger, state, o, w, grids); err != nil {
 		return nil, err
 	}
 	if doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o); err != nil {

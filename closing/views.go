@@ -63,7 +63,7 @@ func (l gridLocked) MarshalJSON() ([]byte, error) {
 
 // views asks for the headline's windows: the twelve months that end with a
 // month or quarter, as one month says little of a customer.
-func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows) (any, error) {
+func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows, grids gridder) (any, error) {
 	if p, q, ok, err := c.Settings.Calendar.TrailingYear(o.Named); err == nil && ok && o.Compared == nil {
 		if whole := (growth.Windows{Period: p, Compared: q}); c.outlived(state, whole) == nil {
 			w = whole
@@ -96,12 +96,12 @@ func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order,
 		return nil, err
 	}
 	for _, kind := range gridKinds(o.Named.Kind) {
-		g, locked, err := c.grid(ctx, ledger, state, o, kind)
+		g, err := grids(kind)
 		switch {
 		case err != nil:
 			return nil, err
-		case locked != nil:
-			block.Cohorts = append(block.Cohorts, gridLocked{kind, locked.(evidence.Locked)})
+		case g.locked != nil:
+			block.Cohorts = append(block.Cohorts, gridLocked{kind, *g.locked})
 		default:
 			block.Cohorts = append(block.Cohorts, g.block(c.Settings.Currency))
 		}
