@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"math/big"
 	"slices"
 	"strconv"
 
@@ -85,7 +84,7 @@ func (d *document) baseValue(name string) (text, why string) {
 		return "", ""
 	}
 	if f.Unit == sealed.Share {
-		return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(1) + "%", ""
+		return percent(r), ""
 	}
 	a, err := money.Parse(r.FloatString(2))
 	if err != nil {
@@ -102,11 +101,7 @@ func (d *document) deciles(p *page, s *sealed.Slice) {
 	p.print("")
 	p.print("%s%s%s%s%s", left("Tenth by spend", 16), right("customers", 14), right("orders", 14), right("revenue", 20), right("share", 10))
 	for _, t := range by.Deciles {
-		share := ""
-		if s.Revenue.Sign() > 0 {
-			share = new(big.Rat).Mul(new(big.Rat).Quo(t.Revenue.Rat(), s.Revenue.Rat()), big.NewRat(100, 1)).FloatString(1) + "%"
-		}
-		p.print("%s%s%s%s%s", left(t.Name, 16), right(plainCount(t.Customers), 14), right(plainCount(t.Orders), 14), right(d.money(t.Revenue), 20), right(share, 10))
+		p.print("%s%s%s%s%s", left(t.Name, 16), right(plainCount(t.Customers), 14), right(plainCount(t.Orders), 14), right(d.money(t.Revenue), 20), right(share(t.Revenue, s.Revenue), 10))
 	}
 }
 

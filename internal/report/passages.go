@@ -1,8 +1,6 @@
 package report
 
 import (
-	"fmt"
-	"math/big"
 	"strings"
 
 	"github.com/throughline/throughline/internal/sealed"
@@ -20,33 +18,28 @@ type passage struct {
 // passages are the parts of the page beside the customer statement.
 func (d *document) passages() []passage {
 	var out []passage
-	for _, l := range []struct {
-		title  string
-		locked *sealed.Locked
-	}{{"Customer base", lockOf(d.Views != nil, func() sealed.Locked { return d.Views.Locked })},
-		{"Referrals", lockOf(d.Referrals != nil, func() sealed.Locked { return d.Referrals.Locked })},
-		{"Profit and cost to serve", lockOf(d.Profit != nil, func() sealed.Locked { return d.Profit.Locked })},
-		{"Subscriptions", lockOf(d.Recurring != nil, func() sealed.Locked { return d.Recurring.Locked })},
-	} {
-		if l.locked != nil {
-			out = append(out, passage{title: l.title, said: []string{sentence("refused: " + unlocked(*l.locked))}})
+	locked := func(title string, l sealed.Locked) {
+		if l.Refused != "" {
+			out = append(out, passage{title: title, said: []string{sentence("refused: " + unlocked(l))}})
 		}
+	}
+	if d.Views != nil {
+		locked("Customer base", d.Views.Locked)
+	}
+	if d.Referrals != nil {
+		locked("Referrals", d.Referrals.Locked)
+	}
+	if d.Profit != nil {
+		locked("Profit and cost to serve", d.Profit.Locked)
+	}
+	if d.Recurring != nil {
+		locked("Subscriptions", d.Recurring.Locked)
 	}
 	out = append(out, d.basePassages()...)
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))
 	}
 	return out
-}
-
-func lockOf(there bool, of func() sealed.Locked) *sealed.Locked {
-	if !there {
-		return nil
-	}
-	if l := of(); l.Refused != "" {
-		return &l
-	}
-	return nil
 }
 
 // basePassages are the averages of both periods, and tenths by spend.
@@ -75,11 +68,7 @@ func (d *document) basePassages() []passage {
 	}
 	tenths := passage{title: "Tenths of the customers by spend", heads: []string{"tenth", "customers", "orders", "revenue", "share"}}
 	for _, t := range by.Deciles {
-		share := ""
-		if now.Revenue.Sign() > 0 {
-			share = new(big.Rat).Mul(new(big.Rat).Quo(t.Revenue.Rat(), now.Revenue.Rat()), big.NewRat(100, 1)).FloatString(1) + "%"
-		}
-		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share})
+		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share(t.Revenue, now.Revenue)})
 	}
 	return append(out, tenths)
 }
@@ -102,11 +91,12 @@ func (d *document) lossPassage(l *sealed.Losses) passage {
 				continue
 			}
 			for _, line := range spreadLines {
-				f := r.Figures[line.key]
-				if why, refused := f.Refusal(); refused {
-					p.rows = append(p.rows, []string{"  " + line.label + ": " + sentence("refused: "+clean(why.Reason)+" — needs "+clean(why.Need)), "", ""})
-				} else if e, ok := f.Estimate(); ok && e.Value != nil {
-					p.rows = append(p.rows, []string{"  " + line.label, points(e.Value), fmt.Sprintf("%s to %s", strings.TrimSuffix(points(e.Low), " pts"), points(e.High))})
+				value, interval, why := spread(r.Figures[line.key])
+				switch {
+				case why != "":
+					p.rows = append(p.rows, []string{"  " + line.label + ": " + why, "", ""})
+				case value != "":
+					p.rows = append(p.rows, []string{"  " + line.label, value, interval})
 				}
 			}
 		}

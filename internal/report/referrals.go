@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -118,6 +117,17 @@ func (d *document) losses(p *page) {
 	p.hang("", "An association along a tie is no proof that one led to the other. In points of the share that leaves; 95% intervals.", 0)
 }
 
+// spread is a difference in points with its interval, or why it was refused.
+func spread(f evidence.Figure) (value, interval, why string) {
+	if r, refused := f.Refusal(); refused {
+		return "", "", sentence("refused: " + clean(r.Reason) + " — needs " + clean(r.Need))
+	}
+	if e, ok := f.Estimate(); ok && e.Value != nil {
+		return points(e.Value), strings.TrimSuffix(points(e.Low), " pts") + " to " + points(e.High), ""
+	}
+	return "", "", ""
+}
+
 func (p *page) relation(label string, r sealed.Relation) {
 	p.hang("", label, 0)
 	if why, refused := r.Figures["difference"].Refusal(); refused {
@@ -125,12 +135,10 @@ func (p *page) relation(label string, r sealed.Relation) {
 		return
 	}
 	for _, l := range spreadLines {
-		text := ""
-		f := r.Figures[l.key]
-		if why, refused := f.Refusal(); refused {
-			text = sentence("refused: " + clean(why.Reason) + " — needs " + clean(why.Need))
-		} else if e, ok := f.Estimate(); ok && e.Value != nil {
-			text = fmt.Sprintf("%s  (%s to %s)", points(e.Value), strings.TrimSuffix(points(e.Low), " pts"), points(e.High))
+		value, interval, why := spread(r.Figures[l.key])
+		text := why
+		if value != "" {
+			text = value + "  (" + interval + ")"
 		}
 		p.hang("  "+l.label, text, headKeys+8)
 	}
