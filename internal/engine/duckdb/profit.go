@@ -229,11 +229,7 @@ func (l *Ledger) prices(ctx context.Context, prices []profit.Price) error {
 
 // Acquired answers profit.Ledger.
 func (l *Ledger) Acquired(ctx context.Context, spans []calendar.Period, anyLine bool) ([]profit.Cohort, error) {
-	active := growth.Net
-	if anyLine {
-		active = growth.AnyLine
-	}
-	if err := l.prepare(ctx, spans, active); err != nil {
+	if err := l.prepare(ctx, spans, active(anyLine)); err != nil {
 		return nil, err
 	}
 	values := within1(over(spans))

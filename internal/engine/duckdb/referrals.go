@@ -43,7 +43,7 @@ func (l *Ledger) Referrals(ctx context.Context, w referral.Windows, anyLine bool
 		return t, err
 	}
 	defer func() { err = closing(err, back) }()
-	active := activity(anyLine)
+	active := active(anyLine)
 	windows := growth.Windows{Period: w.Period, Compared: w.Compared}
 	if err := own.prepare(ctx, spans(windows), active); err != nil {
 		return t, err
@@ -73,13 +73,6 @@ func (l *Ledger) Referrals(ctx context.Context, w referral.Windows, anyLine bool
 	slices.SortFunc(t.Tenths, func(a, b referral.Tenth) int { return int(a.Tenth - b.Tenth) })
 	slices.SortFunc(t.Depths, func(a, b referral.Depth) int { return int(a.Depth - b.Depth) })
 	return t, err
-}
-
-func activity(anyLine bool) growth.Active {
-	if anyLine {
-		return growth.AnyLine
-	}
-	return growth.Net
 }
 
 // talliedInto puts one row of referrals.sql in its place.
@@ -259,7 +252,7 @@ func (l *Ledger) Spreading(ctx context.Context, s referral.Spans, anyLine bool) 
 		return f, err
 	}
 	defer func() { err = closing(err, back) }()
-	if err := own.prepare(ctx, s[:], activity(anyLine)); err != nil {
+	if err := own.prepare(ctx, s[:], active(anyLine)); err != nil {
 		return f, err
 	}
 	if err := own.forest(ctx, s[2].End); err != nil {
