@@ -126,8 +126,8 @@ func (p *Profit) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Of is the block of profit beside a block of the customer statement; nil where there is none.
-func (d *Document) profitOf(b Block) *Profit {
+// ProfitBlock is a block of profit, by its own name or by that of the customer statement beside it; nil where there is none.
+func (d *Document) ProfitBlock(b Block) *Profit {
 	if b == Trailing || b == ProfitTrailing {
 		return d.ProfitTrailing
 	}
@@ -138,15 +138,12 @@ func (d *Document) profitOf(b Block) *Profit {
 func (d *Document) ProfitBlocks() []Block {
 	var out []Block
 	for _, b := range []Block{ProfitTrailing, ProfitPeriod} {
-		if p := d.profitOf(b); p != nil && p.Open() {
+		if p := d.ProfitBlock(b); p != nil && p.Open() {
 			out = append(out, b)
 		}
 	}
 	return out
 }
-
-// ProfitBlock is a block of profit; nil where the document has none.
-func (d *Document) ProfitBlock(b Block) *Profit { return d.profitOf(b) }
 
 // BlocksOf are the blocks with figures that may hold a figure of that name, the headline first.
 func (d *Document) BlocksOf(name string) []Block {

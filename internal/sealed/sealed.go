@@ -163,7 +163,7 @@ func (d *Document) Statement(b Block) *Statement {
 	case Period:
 		return d.Customer
 	case ProfitPeriod, ProfitTrailing:
-		if p := d.profitOf(b); p != nil {
+		if p := d.ProfitBlock(b); p != nil {
 			return &p.Statement
 		}
 		return nil

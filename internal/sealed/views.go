@@ -12,9 +12,6 @@ import (
 // auditing is where the views of a customer base come from.
 const auditing = "Fader, Hardie & Ross, The Customer-Base Audit (2022)"
 
-// ViewSource is auditing, for the pages.
-const ViewSource = auditing
-
 // BaseViews are the five views of a customer base.
 type BaseViews struct {
 	Locked
