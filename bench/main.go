@@ -53,6 +53,12 @@ func main() {
 		err = drill(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "export":
 		err = export(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "whole":
+		err = whole(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "company":
+		err = companyOf(ctx, args[1:])
+	case len(args) > 0 && args[0] == "questions":
+		err = questions(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "copy":
 		err = copied(ctx, args[1:])
 	case len(args) > 0 && args[0] == "pages":

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"io"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/internal/store/sqlite"
+	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/profit"
+	"github.com/throughline/throughline/recurring"
+	"github.com/throughline/throughline/referral"
+)
+
+// askedOnce is what one question of a close took in all.
+type askedOnce struct {
+	Name      string
+	Times     int
+	Wall, CPU float64 // seconds
+}
+
+// questions closes a period of books that are imported, without sealing, and
+// tells what each question took.
+func questions(ctx context.Context, args []string, out io.Writer) (err error) {
+	var dir, period, memory string
+	var threads int
+	f := flag.NewFlagSet("bench questions", flag.ContinueOnError)
+	f.StringVar(&dir, "dir", "", "folder of the books")
+	f.StringVar(&period, "period", "2018", "period to close")
+	f.StringVar(&memory, "memory", "3GB", "memory limit")
+	f.IntVar(&threads, "threads", runtime.NumCPU(), "threads")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	data := filepath.Join(dir, "data", "books")
+	store, err := sqlite.Open(ctx, filepath.Join(data, "throughline.db"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	config, err := books.ReadConfig(filepath.Join(dir, "books.yaml"))
+	if err != nil {
+		return err
+	}
+	snap, err := store.Latest(ctx)
+	if err != nil {
+		return err
+	}
+	cal, err := config.NewCalendar()
+	if err != nil {
+		return err
+	}
+	named, err := cal.Parse(period)
+	if err != nil {
+		return err
+	}
+	engine, err := duckdb.Open(ctx, duckdb.Options{Dir: data, MemoryLimit: memory, Threads: threads})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, engine.Close()) }()
+	s := config.Settings
+	watched := &watchedBooks{Held: &books.Held{Config: config, Snapshot: snap, Engine: engine, Dir: data}, took: map[string]*askedOnce{}}
+	closer := &closing.Closer{
+		Settings: closing.Settings{Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis, Returns: s.ReturnsCounted, Threshold: s.Threshold(), Calendar: cal},
+		Books:    watched, Seals: store, Now: time.Now, Progress: func(string) {},
+	}
+	if _, err := closer.Close(ctx, closing.Order{Named: named, DryRun: true}); err != nil {
+		return err
+	}
+	list := []askedOnce{}
+	for _, name := range watched.order {
+		list = append(list, *watched.took[name])
+	}
+	return json.NewEncoder(out).Encode(list)
+}
+
+// watchedBooks hands out a ledger whose questions are measured.
+type watchedBooks struct {
+	*books.Held
+	took  map[string]*askedOnce
+	order []string
+}
+
+func (w *watchedBooks) Ledger(ctx context.Context, asOf calendar.Day) (closing.Ledger, error) {
+	return measuredOf(w, "open", func() (closing.Ledger, error) {
+		l, err := w.Held.Ledger(ctx, asOf)
+		return &watchedLedger{l, w}, err
+	})
+}
+
+// measuredOf measures what returns an answer and an error.
+func measuredOf[T any](w *watchedBooks, name string, do func() (T, error)) (T, error) {
+	begin, cpu := time.Now(), processTime()
+	answer, err := do()
+	t := w.took[name]
+	if t == nil {
+		t = &askedOnce{Name: name}
+		w.took[name], w.order = t, append(w.order, name)
+	}
+	t.Times++
+	t.Wall, t.CPU = t.Wall+time.Since(begin).Seconds(), t.CPU+(processTime()-cpu).Seconds()
+	return answer, err
+}
+
+type watchedLedger struct {
+	closing.Ledger
+	w *watchedBooks
+}
+
+func (l *watchedLedger) Tally(ctx context.Context, w growth.Windows, a growth.Active) (cells []growth.Cell, exchange money.Amount, err error) {
+	cells, err = measuredOf(l.w, "Tally", func() (c []growth.Cell, err error) {
+		c, exchange, err = l.Ledger.Tally(ctx, w, a)
+		return c, err
+	})
+	return cells, exchange, err
+}
+
+func (l *watchedLedger) Coverage(ctx context.Context, w growth.Windows) (growth.Coverage, error) {
+	return measuredOf(l.w, "Coverage", func() (growth.Coverage, error) { return l.Ledger.Coverage(ctx, w) })
+}
+
+func (l *watchedLedger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, any bool) ([]base.Cell, error) {
+	return measuredOf(l.w, "Cohorts", func() ([]base.Cell, error) { return l.Ledger.Cohorts(ctx, firsts, ages, any) })
+}
+
+func (l *watchedLedger) Bands(ctx context.Context, w base.Windows) ([]base.Band, error) {
+	return measuredOf(l.w, "Bands (and audit)", func() ([]base.Band, error) { return l.Ledger.Bands(ctx, w) })
+}
+
+func (l *watchedLedger) Deciles(ctx context.Context, w base.Windows) ([]base.Decile, error) {
+	return measuredOf(l.w, "Deciles", func() ([]base.Decile, error) { return l.Ledger.Deciles(ctx, w) })
+}
+
+func (l *watchedLedger) Moves(ctx context.Context, w base.Windows) ([]base.Move, error) {
+	return measuredOf(l.w, "Moves", func() ([]base.Move, error) { return l.Ledger.Moves(ctx, w) })
+}
+
+func (l *watchedLedger) Groups(ctx context.Context, w base.Windows) ([]base.Group, error) {
+	return measuredOf(l.w, "Groups", func() ([]base.Group, error) { return l.Ledger.Groups(ctx, w) })
+}
+
+func (l *watchedLedger) Recurring(ctx context.Context, q recurring.Question) (recurring.Tally, error) {
+	return measuredOf(l.w, "Recurring", func() (recurring.Tally, error) { return l.Ledger.Recurring(ctx, q) })
+}
+
+func (l *watchedLedger) Referrals(ctx context.Context, w referral.Windows, any bool) (referral.Tally, error) {
+	return measuredOf(l.w, "Referrals", func() (referral.Tally, error) { return l.Ledger.Referrals(ctx, w, any) })
+}
+
+func (l *watchedLedger) Spreading(ctx context.Context, s referral.Spans, any bool) (referral.Faced, error) {
+	return measuredOf(l.w, "Spreading", func() (referral.Faced, error) { return l.Ledger.Spreading(ctx, s, any) })
+}
+
+func (l *watchedLedger) Costs(ctx context.Context, named func(string) (calendar.Period, error)) ([]profit.Cost, error) {
+	return measuredOf(l.w, "Costs", func() ([]profit.Cost, error) { return l.Ledger.Costs(ctx, named) })
+}
+
+func (l *watchedLedger) GrossProfit(ctx context.Context, p calendar.Period) ([]profit.Known, error) {
+	return measuredOf(l.w, "GrossProfit", func() ([]profit.Known, error) { return l.Ledger.GrossProfit(ctx, p) })
+}
+
+func (l *watchedLedger) Contacts(ctx context.Context, spans []calendar.Period) (profit.Contacts, error) {
+	return measuredOf(l.w, "Contacts", func() (profit.Contacts, error) { return l.Ledger.Contacts(ctx, spans) })
+}
+
+func (l *watchedLedger) Ranking(ctx context.Context, q profit.Question) ([]profit.Hundredth, error) {
+	return measuredOf(l.w, "Ranking", func() ([]profit.Hundredth, error) { return l.Ledger.Ranking(ctx, q) })
+}
+
+func (l *watchedLedger) Acquired(ctx context.Context, spans []calendar.Period, any bool) ([]profit.Cohort, error) {
+	return measuredOf(l.w, "Acquired", func() ([]profit.Cohort, error) { return l.Ledger.Acquired(ctx, spans, any) })
+}
