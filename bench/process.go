@@ -11,7 +11,7 @@ import (
 )
 
 // limit is how long one process may take.
-const limit = 30 * time.Minute
+const limit = 60 * time.Minute
 
 // usage is what one process took.
 type usage struct {

@@ -54,7 +54,9 @@ func (l *Ledger) audit(ctx context.Context, w base.Windows) error {
 	if err := l.prepare(ctx, spans(both), active(w.AnyLine)); err != nil {
 		return err
 	}
-	query, err := question("audited.sql", bounds(both, active(w.AnyLine)))
+	values := bounds(both, active(w.AnyLine))
+	values["Own"] = true // spent, from which placed.sql goes on
+	query, err := question("audited.sql", values)
 	if err != nil {
 		return err
 	}

@@ -6,27 +6,28 @@
 --             and profit (p), the highest first; equal ones by their other sums in both windows, so that no order of rows decides.
 CREATE OR REPLACE TEMP TABLE audited AS
 WITH
-{{template "placed.sql" .}},
-worth AS (
-  SELECT unit,
-    coalesce(sum(profit) FILTER (ordered_at < {{.QEnd}}), 0) AS g0, coalesce(sum(profit) FILTER (ordered_at >= {{.PStart}}), 0) AS g1,
-    count(*) FILTER (ordered_at < {{.QEnd}} AND profit IS NULL) AS u0, count(*) FILTER (ordered_at >= {{.PStart}} AND profit IS NULL) AS u1,
-    CAST(coalesce(sum(bought) FILTER (ordered_at < {{.QEnd}}), 0) AS BIGINT) AS b0, CAST(coalesce(sum(bought) FILTER (ordered_at >= {{.PStart}}), 0) AS BIGINT) AS b1
+ordered AS (
+  -- One row an order, so that lines are read once and orders are counted without keeping them apart.
+  SELECT unit, ordered_at < {{.QEnd}} AS earlier, purchase, sum(amount) AS r, sum(profit) AS g, count(*) FILTER (profit IS NULL) AS u, sum(bought) AS b
   FROM line
   WHERE (ordered_at >= {{.QStart}} AND ordered_at < {{.QEnd}}) OR (ordered_at >= {{.PStart}} AND ordered_at < {{.PEnd}})
+  GROUP BY ALL
+),
+spent AS (
+  SELECT unit, coalesce(sum(r) FILTER (earlier), 0) AS r0, coalesce(sum(r) FILTER (NOT earlier), 0) AS r1
+    {{- if .AnyLine}}, count(*) FILTER (earlier) > 0 AS a0, count(*) FILTER (NOT earlier) > 0 AS a1{{end}},
+    coalesce(sum(g) FILTER (earlier), 0) AS g0, coalesce(sum(g) FILTER (NOT earlier), 0) AS g1,
+    CAST(coalesce(sum(u) FILTER (earlier), 0) AS BIGINT) AS u0, CAST(coalesce(sum(u) FILTER (NOT earlier), 0) AS BIGINT) AS u1,
+    count(purchase) FILTER (earlier) + CAST(coalesce(sum(b) FILTER (earlier), 0) AS BIGINT) AS n0,
+    count(purchase) FILTER (NOT earlier) + CAST(coalesce(sum(b) FILTER (NOT earlier), 0) AS BIGINT) AS n1
+  FROM ordered
   GROUP BY unit
 ),
-purchases AS (
-  SELECT unit, count(*) FILTER (earlier) AS n0, count(*) FILTER (NOT earlier) AS n1
-  FROM (
-    SELECT DISTINCT unit, ordered_at < {{.QEnd}} AS earlier, purchase FROM line
-    WHERE purchase IS NOT NULL AND ((ordered_at >= {{.QStart}} AND ordered_at < {{.QEnd}}) OR (ordered_at >= {{.PStart}} AND ordered_at < {{.PEnd}})))
-  GROUP BY unit
-),
+{{template "placed.sql" .}},
 summed AS (
   SELECT p.unit, p.state, p.state IN ('new', 'newbefore') AS fresh, p.a0, p.state IN ('retained', 'returning', 'new', 'newbefore') AS a1, p.r0, p.r1,
-    coalesce(n.n0, 0) + w.b0 AS n0, coalesce(n.n1, 0) + w.b1 AS n1, w.g0, w.g1, w.u0, w.u1
-  FROM placed p JOIN worth w ON w.unit = p.unit LEFT JOIN purchases n ON n.unit = p.unit
+    s.n0, s.n1, s.g0, s.g1, s.u0, s.u1
+  FROM placed p JOIN spent s ON s.unit = p.unit
 )
 SELECT *,
   CASE WHEN a0 THEN ntile(10) OVER (PARTITION BY a0 ORDER BY r0 DESC, n0 DESC, g0 DESC, r1 DESC, n1 DESC, g1 DESC, u0, u1, a1 DESC) END AS s0,

@@ -1,7 +1,8 @@
 -- What became of each customer (unit) between two periods, for every question that is asked about it.
--- Inputs:     line, first, origin as in tally.sql.
+-- Inputs:     line, first, origin as in tally.sql; spent, where a question has it of its own.
 -- Definition: product.md, "The customer statement, exactly". r0 and r1 are net revenue in the comparison period and the
 --             period; active (a0, a1) means {{if .AnyLine}}any line in it{{else}}net revenue above zero{{end}}. Sums are exact decimals.
+{{- if not .Own}}
 spent AS (
   SELECT unit,
     sum(CASE WHEN ordered_at < {{.QEnd}} THEN amount ELSE 0 END) AS r0,
@@ -14,6 +15,7 @@ spent AS (
   WHERE (ordered_at >= {{.QStart}} AND ordered_at < {{.QEnd}}) OR (ordered_at >= {{.PStart}} AND ordered_at < {{.PEnd}})
   GROUP BY unit
 ),
+{{- end}}
 judged AS (
   SELECT unit, r0, r1{{if .AnyLine}}, a0, a1{{else}}, r0 > 0 AS a0, r1 > 0 AS a1{{end}} FROM spent
 ),
