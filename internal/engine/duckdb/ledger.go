@@ -36,6 +36,7 @@ type Ledger struct {
 	entities []string
 	audited  base.Windows // whose customers are in the table audited
 	anyLine  bool         // any line is a purchase, of the lines that were prepared
+	grown    grown        // of what the tables named and reach were made
 }
 
 var _ growth.Ledger = (*Ledger)(nil)

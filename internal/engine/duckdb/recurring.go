@@ -33,7 +33,7 @@ func (l *Ledger) Recurring(ctx context.Context, q recurring.Question) (t recurri
 }
 
 func (l *Ledger) dropHeld(ctx context.Context) error {
-	for _, query := range []string{"DROP VIEW IF EXISTS event", "DROP VIEW IF EXISTS priced", "DROP TABLE IF EXISTS changed_day", "DROP TABLE IF EXISTS held", "DROP TABLE IF EXISTS plan_number", "DROP TABLE IF EXISTS day_rate", "DROP TABLE IF EXISTS cut_rate"} {
+	for _, query := range []string{"DROP VIEW IF EXISTS event", "DROP VIEW IF EXISTS priced", "DROP TABLE IF EXISTS changed_day", "DROP TABLE IF EXISTS held", "DROP TABLE IF EXISTS folded", "DROP TABLE IF EXISTS plan_number", "DROP TABLE IF EXISTS day_rate", "DROP TABLE IF EXISTS cut_rate"} {
 		if err := l.e.exec(ctx, query); err != nil {
 			return err
 		}
@@ -61,9 +61,12 @@ func (r *recurrence) hold(ctx context.Context) error {
 	for _, c := range [][2]string{{"ended_on", "DATE"}, {"plan", "VARCHAR"}, {"currency", "VARCHAR"}, {"end_reason", "VARCHAR"}, {"billed", "VARCHAR"}, {"billed_amount", "DECIMAL(18,6)"}} {
 		columns = append(columns, l.column("subscriptions", c[0], c[1]))
 	}
+	if err := r.fold(ctx); err != nil {
+		return err
+	}
 	query, err := question("recurring_held.sql", map[string]any{
 		"Unit": unit, "Join": join, "Excluded": excluded, "Home": literal(l.home), "Columns": strings.Join(columns, ", "),
-		"Files": l.e.files(paths(l.from.Subscriptions)), "Until": date(r.q.Until()), "Reason": foldedReason("x.end_reason"), "Rest": maxPlans + 1,
+		"Files": l.e.files(paths(l.from.Subscriptions)), "Until": date(r.q.Until()), "Rest": maxPlans + 1,
 	})
 	if err != nil {
 		return err
@@ -79,6 +82,13 @@ func (r *recurrence) hold(ctx context.Context) error {
 		return &recurring.Lack{Reason: "no subscription had begun before " + r.q.Until().String(), Need: "a later period, or subscriptions that began earlier"}
 	}
 	return nil
+}
+
+// fold makes folded (given, reason): each reason that somebody gave, once, because its patterns cost more than all else of a row.
+func (r *recurrence) fold(ctx context.Context) error {
+	l := r.l
+	return l.e.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE folded AS SELECT given, %s AS reason FROM (SELECT DISTINCT coalesce(end_reason, '') AS given FROM (SELECT %s FROM read_parquet(%s, union_by_name = true)))",
+		foldedReason("given"), l.column("subscriptions", "end_reason", "VARCHAR"), l.e.files(paths(l.from.Subscriptions))))
 }
 
 // foldedReason is recurring.Fold of a column, by the same patterns.

@@ -126,7 +126,28 @@ func groupOf(groups []referral.Group, g referral.Group) []referral.Group {
 
 // forest makes named (unit, sender, kind, bought, waits), with the members of rings apart, and reach (unit, top, steps), which leads
 // each of the brought to the top of its tree.
+// What it made for the same day and purchases before stands.
 func (l *Ledger) forest(ctx context.Context, until calendar.Day) error {
+	wanted := grown{true, until, l.anyLine}
+	if l.grown == wanted {
+		return nil
+	}
+	l.grown = grown{}
+	if err := l.grow(ctx, until); err != nil {
+		return err
+	}
+	l.grown = wanted
+	return nil
+}
+
+// grown is what a forest depends on beside the books.
+type grown struct {
+	made    bool
+	until   calendar.Day
+	anyLine bool
+}
+
+func (l *Ledger) grow(ctx context.Context, until calendar.Day) error {
 	dictionary := "(SELECT CAST(NULL AS VARCHAR) AS id, CAST(NULL AS INTEGER) AS key WHERE FALSE)"
 	if len(l.from.Keys) > 0 {
 		dictionary = "read_parquet(" + l.e.files(l.from.Keys) + ")"

@@ -1,15 +1,15 @@
 -- Question:   which subscriptions ran, from when to when, and what stood before and after each row?
 -- Grain:      one row for each row of the book that ran at least a day, without the excluded.
--- Inputs:     subscriptions, unit, plan_number (plan, no: the largest first); rows that begin on {{.Until}} or later are not known.
+-- Inputs:     subscriptions, unit, plan_number (plan, no: the largest first), folded (given, reason: recurring.Fold); rows that begin on {{.Until}} or later are not known.
 -- Definition: a row runs from started_on up to and without the earlier of ended_on and the start of the subscription's next row, as accruals
 --             have it. It joins the row before it of the same subscription and customer when that ran up to its start; otherwise it came
 --             back. A row stops when none joins it: it pauses when its end_reason says so, or says nothing and the subscription came back.
 WITH given AS (
   SELECT x.subscription_id, {{.Unit}} AS unit, {{.Excluded}} AS excluded, x.started_on, x.monthly_amount AS amount, coalesce(n.no, 0) AS plan,
-    CASE WHEN x.currency <> {{.Home}} THEN x.currency END AS currency, {{.Reason}} AS reason, x.billed, x.billed_amount, x.ended_on AS said,
+    CASE WHEN x.currency <> {{.Home}} THEN x.currency END AS currency, f.reason, x.billed, x.billed_amount, x.ended_on AS said,
     lead(x.started_on) OVER (PARTITION BY x.subscription_id ORDER BY x.started_on) AS next_on
   FROM (SELECT subscription_id, customer_key, started_on, monthly_amount, {{.Columns}} FROM read_parquet({{.Files}}, union_by_name = true)) x
-    LEFT JOIN plan_number n ON n.plan = x.plan{{.Join}}
+    LEFT JOIN plan_number n ON n.plan = x.plan LEFT JOIN folded f ON f.given = coalesce(x.end_reason, ''){{.Join}}
   WHERE x.started_on < {{.Until}}
 ),
 ran AS (
