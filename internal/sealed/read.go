@@ -50,7 +50,7 @@ func Read(data []byte) (*Document, error) {
 	if d.Period == nil {
 		return nil, errors.New("read the statement: it names no period")
 	}
-	if err := d.Views.check(); err != nil {
+	if err := d.checkCohorts(); err != nil {
 		return nil, fmt.Errorf("read the statement: %w", err)
 	}
 	if d.Customer != nil {

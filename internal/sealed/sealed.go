@@ -33,7 +33,10 @@ type Document struct {
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
 	Views       *BaseViews       `json:"views"`
-	Recurring   *Recurring       `json:"subscriptions"`
+	// GroupCohorts are the cohorts of the views by group; nil in documents of earlier releases.
+	GroupCohorts []GroupCohorts `json:"cohorts_by_group"`
+
+	Recurring *Recurring `json:"subscriptions"`
 	// Referrals of the period and of the trailing year; nil in documents of earlier releases. The statements hold them, too.
 	Referrals         *Referrals `json:"referrals"`
 	ReferralsTrailing *Referrals `json:"referrals_trailing_year"`
