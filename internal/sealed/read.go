@@ -54,10 +54,7 @@ func Read(data []byte) (*Document, error) {
 		return nil, fmt.Errorf("read the statement: %w", err)
 	}
 	if d.Customer != nil {
-		d.Customer.Period, d.Customer.Compared, d.Customer.Referrals = d.Period, d.Compared, d.Referrals
-	}
-	if d.Trailing != nil {
-		d.Trailing.Referrals = d.ReferralsTrailing
+		d.Customer.Period, d.Customer.Compared = d.Period, d.Compared
 	}
 	return &d, nil
 }
