@@ -197,10 +197,13 @@ func sumOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 
 func productOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 	v, rest := atomOf(t, terms)
-	for len(rest) > 0 && rest[0].Sign == "÷" {
+	for len(rest) > 0 && (rest[0].Sign == "÷" || rest[0].Sign == "×") {
+		sign := rest[0].Sign
 		var w *big.Rat
-		w, rest = atomOf(t, rest[1:])
-		v.Quo(v, w)
+		if w, rest = atomOf(t, rest[1:]); sign == "÷" {
+			w.Inv(w)
+		}
+		v.Mul(v, w)
 	}
 	return v, rest
 }
@@ -212,6 +215,8 @@ func atomOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 		return new(big.Rat).Set(first.Value.Rat()), terms[1:]
 	case "1":
 		return big.NewRat(1, 1), terms[1:]
+	case "12":
+		return big.NewRat(12, 1), terms[1:]
 	case "(":
 		v, rest := sumOf(t, terms[1:])
 		if len(rest) == 0 || rest[0].Sign != ")" {

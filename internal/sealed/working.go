@@ -10,7 +10,7 @@ import (
 
 // Term is a piece of a formula with a period's numbers put in: a sign, a whole number, or a value.
 type Term struct {
-	Sign  string // + − ÷ ( ) to 1; empty: a value
+	Sign  string // + − × ÷ ( ) to 1 12; empty: a value
 	Value Value
 }
 
