@@ -37,7 +37,7 @@ type comparedView struct {
 // comparedRow is one group, all its cohorts together.
 type comparedRow struct {
 	Name, Size string
-	Own        bool
+	Own, Lead  bool // Lead: whose cohorts are shown, for the picture
 	Cells      []cohortCell
 	Empty      int
 }
@@ -123,14 +123,14 @@ func (o *opened) groupsView(c chosen) groupsView {
 func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.GroupGrid) *comparedView {
 	view := &comparedView{Name: o.dimensionName(d.Name), Unit: o.ageName(c.span), Meaning: o.groupMeaning(d)}
 	type row struct {
-		name string
-		own  bool
-		ages []sealed.Alive
+		name      string
+		own, lead bool
+		ages      []sealed.Alive
 	}
-	rows := []row{{o.t("All customers"), false, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
+	rows := []row{{o.t("All customers"), false, c.group == nil, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
 	for _, g := range kind.Groups {
 		name, own := o.groupName(d.Name, g.Name, g.Others)
-		rows = append(rows, row{name, own, kind.Grid(g).Ages()})
+		rows = append(rows, row{name, own, c.group != nil && *c.group == g.Name, kind.Grid(g).Ages()})
 	}
 	kept := make([]sealed.Kept, len(rows))
 	longest := 0
@@ -145,7 +145,7 @@ func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.Gro
 	}
 	low, high := heatEnds(kept)
 	for i, r := range rows {
-		out := comparedRow{Name: r.name, Own: r.own, Size: "0", Empty: longest - len(r.ages)}
+		out := comparedRow{Name: r.name, Own: r.own, Lead: r.lead, Size: "0", Empty: longest - len(r.ages)}
 		for age, share := range kept[i].Shares {
 			hundred := new(big.Rat).Mul(share, big.NewRat(100, 1))
 			out.Cells = append(out.Cells, cohortCell{
