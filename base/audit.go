@@ -167,7 +167,7 @@ func groups(customers []Customer, d Dimension, lines bool) []Group {
 	at := map[string]Group{}
 	add := func(name string, was, is Sums, then, now, fresh bool) {
 		g := at[name]
-		g.Dimension, g.Name = d, name
+		g.Dimension, g.Name, g.ByLine = d, name, d == Entity && lines
 		net := is.Revenue
 		was.Customers, is.Customers = 1, 1
 		if then {

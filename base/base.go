@@ -119,16 +119,10 @@ var Dimensions = []Dimension{Segment, Entity, Acquisition}
 type Group struct {
 	Dimension                       Dimension
 	Name                            string // empty: not known
+	ByLine                          bool   // of lines, not of customers
 	Opening, Retained, Closing, New int64
 	Was, Is                         Sums         // of those of its customers who are active in each window
 	Base, Net, Kept                 money.Amount // over those active in the comparison period: r(c, Q), r(c, P), min(max(r(c, P), 0), r(c, Q))
-}
-
-// Cell is one cohort in one span.
-type Cell struct {
-	First int // index among the spans of first purchase; −1: before them all
-	Span  int // index among the spans of activity
-	Sums      // Customers are those active in the span
 }
 
 // Ledger answers the views' questions over the books. Its answers are exact
@@ -144,8 +138,8 @@ type Ledger interface {
 	// Groups sums the base by each dimension that the books know.
 	Groups(ctx context.Context, w Windows) ([]Group, error)
 	// Cohorts sums each span's customers by the day range in which they first
-	// bought; both lists of spans are ordered and do not overlap.
-	Cohorts(ctx context.Context, firsts, spans []calendar.Period, anyLine bool) ([]Cell, error)
+	// bought: all of them, and those of each group that is asked for.
+	Cohorts(ctx context.Context, c Cut) ([]Cell, error)
 }
 
 // mostOrders is the last band of orders: so many or more.

@@ -60,8 +60,27 @@ type Input struct {
 // most is how many groups of a dimension are told; the smallest others are one.
 const most = 40
 
+// told is how many of n groups are told by themselves: all, or one fewer than
+// may be told, so that all others have a place.
+func told(n, most int) int {
+	if n > most {
+		return most - 1
+	}
+	return n
+}
+
 // Others is the name of the groups that are too many to be told.
 const Others = "all others"
+
+// othersBeside is the name of all others beside groups of which a company may
+// call one so.
+func othersBeside(groups []Group) string {
+	name := Others
+	for slices.ContainsFunc(groups, func(g Group) bool { return g.Name == name }) {
+		name += " …"
+	}
+	return name
+}
 
 // State makes the views of what a ledger gave.
 func (in Input) State() (Views, error) {
@@ -240,11 +259,11 @@ func (in Input) divided(d Dimension, s []Slice) error {
 	var was, is Sums
 	some := false
 	for _, g := range in.Groups {
-		if g.Dimension == d {
+		if g.Dimension == d && !g.ByLine {
 			was, is, some = was.Add(g.Was), is.Add(g.Is), true
 		}
 	}
-	if some && d != Entity && (!same(was, s[Compared].Sums) || !same(is, s[Current].Sums)) {
+	if some && (!same(was, s[Compared].Sums) || !same(is, s[Current].Sums)) {
 		return fmt.Errorf("customer base: by %s the customers come to %+v and %+v, and not to %+v and %+v", d, was, is, s[Compared].Sums, s[Current].Sums)
 	}
 	return nil
@@ -266,21 +285,18 @@ func (in Input) parts(d Dimension) []Part {
 		}
 		return b.Was.Revenue.Cmp(a.Was.Revenue)
 	})
-	if len(all) > most {
-		rest := Group{Dimension: d, Name: Others}
-		for slices.ContainsFunc(all, func(g Group) bool { return g.Name == rest.Name }) {
-			rest.Name += " …" // a company may call a group so
-		}
-		for _, g := range all[most-1:] {
+	if n := told(len(all), most); n < len(all) {
+		rest := Group{Dimension: d, Name: othersBeside(all), ByLine: all[0].ByLine}
+		for _, g := range all[n:] {
 			rest = rest.add(g)
 		}
-		others = int64(len(all) - most + 1)
-		all = append(all[:most-1:most-1], rest)
+		others = int64(len(all) - n)
+		all = append(all[:n:n], rest)
 	}
 	var out []Part
 	for i, g := range all {
 		p := Part{Group: g}
-		if i == most-1 {
+		if others > 0 && i == len(all)-1 {
 			p.Of = others
 		}
 		switch {
@@ -302,7 +318,7 @@ func (in Input) parts(d Dimension) []Part {
 // add gives the sums of both groups, under the name of the first.
 func (g Group) add(h Group) Group {
 	return Group{
-		g.Dimension, g.Name, g.Opening + h.Opening, g.Retained + h.Retained, g.Closing + h.Closing, g.New + h.New,
+		g.Dimension, g.Name, g.ByLine, g.Opening + h.Opening, g.Retained + h.Retained, g.Closing + h.Closing, g.New + h.New,
 		g.Was.Add(h.Was), g.Is.Add(h.Is), g.Base.Add(h.Base), g.Net.Add(h.Net), g.Kept.Add(h.Kept),
 	}
 }

@@ -1,12 +1,12 @@
 package closing
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/throughline/throughline/base"
@@ -35,28 +35,43 @@ type cohortAge struct {
 	Revenue string `json:"revenue"`
 }
 
-// maxCohortSpans is how many spans back the cohorts go.
-const maxCohortSpans = 24
+// maxCohortSpans is how many spans back the cohorts go, and maxGroupSpans how
+// many those of groups: each group costs a document as much as all.
+const (
+	maxCohortSpans = 24
+	maxGroupSpans  = 12
+)
 
 // grid is what cohorts did in each of the last spans of a kind.
 type grid struct {
 	kind   calendar.Kind
 	spans  []calendar.Named // those that are shown
 	cells  []base.Cell      // by cohort and span, as indices of spans; −1 before them all
+	lately []calendar.Named // those by which groups are shown
+	groups []base.Cell      // of all and of each group that is told, as indices of lately
 	locked *evidence.Locked // says why there are none; nil: there are
 }
 
 // gridder gives the grid of a kind of spans that end with a close's period.
 type gridder func(calendar.Kind) (grid, error)
 
+// cutter cuts the customers of one close into cohorts.
+type cutter struct {
+	*Closer
+	ledger Ledger
+	state  State
+	o      Order
+	groups map[base.Dimension][]string // whose cohorts are told beside those of all
+}
+
 // grids asks for each grid of a close once.
-func (c *Closer) grids(ctx context.Context, ledger Ledger, state State, o Order) gridder {
+func (c cutter) grids(ctx context.Context) gridder {
 	asked := map[calendar.Kind]grid{}
 	return func(kind calendar.Kind) (grid, error) {
 		if g, ok := asked[kind]; ok {
 			return g, nil
 		}
-		g, err := c.grid(ctx, ledger, state, o, kind)
+		g, err := c.grid(ctx, kind)
 		if err == nil {
 			asked[kind] = g
 		}
@@ -78,106 +93,142 @@ func (c *Closer) cohorts(o Order, grids gridder) (any, error) {
 	case g.locked != nil:
 		return *g.locked, nil
 	}
-	block := cohortBlock{Kind: kind}
-	for _, s := range g.spans {
-		block.Spans = append(block.Spans, s.Text)
-	}
+	block := cohortBlock{Kind: kind, Spans: names(g.spans)}
 	block.Rows = cohortRows(g.cells, block.Spans, c.Settings.Currency.Places())
 	return block, nil
 }
 
 // grid asks for the whole spans of a kind up to the period's end.
-func (c *Closer) grid(ctx context.Context, ledger Ledger, state State, o Order, kind calendar.Kind) (grid, error) {
+func (c cutter) grid(ctx context.Context, kind calendar.Kind) (grid, error) {
 	without := func(why, unlockedBy string) (grid, error) {
 		return grid{kind: kind, locked: &evidence.Locked{Refused: why, UnlockedBy: unlockedBy}}, nil
 	}
-	first, ok := c.firstDay(state)
-	if !ok || first >= o.Named.End {
+	end := c.o.Named.End
+	first, ok := c.firstDay(c.state)
+	if !ok || first >= end {
 		return without("there are no lines up to the period's end", "orders")
 	}
-	spans, err := c.Settings.Calendar.Split(kind, calendar.Period{Start: first, End: o.Named.End})
+	spans, err := c.Settings.Calendar.Split(kind, calendar.Period{Start: first, End: end})
 	if err != nil {
 		return without(err.Error(), "a calendar file that reaches back to "+first.String())
 	}
-	if len(spans) > 0 && spans[len(spans)-1].End > o.Named.End {
+	if len(spans) > 0 && spans[len(spans)-1].End > end {
 		spans = spans[:len(spans)-1] // a range may end within a month
 	}
-	for len(spans) > 0 && c.outlived(state, growth.Windows{Compared: spans[0].Period, Period: spans[0].Period}) != nil {
+	for len(spans) > 0 && c.outlived(c.state, growth.Windows{Compared: spans[0].Period, Period: spans[0].Period}) != nil {
 		spans = spans[1:] // part of its rows is dropped
 	}
 	if len(spans) == 0 {
 		return without("no whole "+string(kind)+" lie in the books up to the period's end", "orders")
 	}
-	cells, err := c.columns(ctx, ledger, state, spans, o.Active)
-	shown := max(0, len(spans)-maxCohortSpans)
-	return grid{kind: kind, spans: spans[shown:], cells: recent(cells, shown)}, err
+	cells, err := c.columns(ctx, spans)
+	if err != nil {
+		return grid{}, err
+	}
+	shown, lately := max(0, len(spans)-maxCohortSpans), max(0, len(spans)-maxGroupSpans)
+	g := grid{kind: kind, spans: spans[shown:], lately: spans[lately:]}
+	var of []base.Cell
+	for _, cell := range cells {
+		if cell.Dimension == "" {
+			g.cells = append(g.cells, cell)
+		}
+		if cell.Span >= lately {
+			of = append(of, cell)
+		}
+	}
+	g.cells, g.groups = recent(g.cells, shown), recent(of, lately)
+	return g, nil
 }
 
 // columns gives the cells of the last spans: kept ones where no line up to
-// their end has changed, the others by asking.
-func (c *Closer) columns(ctx context.Context, ledger Ledger, state State, spans []calendar.Named, active growth.Active) ([]base.Cell, error) {
-	var firsts, missing []calendar.Period
-	var places []int
-	columns := make([][]base.Cell, len(spans))
+// their end has changed, the others by asking. The very last have groups.
+func (c cutter) columns(ctx context.Context, spans []calendar.Named) ([]base.Cell, error) {
+	var cells []base.Cell
+	missing := map[bool][]int{} // columns by whether they have groups
 	keys := make([]string, len(spans))
-	for i, s := range spans {
-		firsts = append(firsts, s.Period)
-		if i < len(spans)-maxCohortSpans {
-			continue
-		}
-		keys[i] = c.columnKey(state, spans, s, active)
+	for i := max(0, len(spans)-maxCohortSpans); i < len(spans); i++ {
+		grouped := i >= len(spans)-maxGroupSpans
+		keys[i] = c.columnKey(spans, i, grouped)
 		kept, ok, err := c.Seals.Cohorts(ctx, keys[i])
 		switch {
 		case err != nil:
 			return nil, err
 		case !ok:
-			missing, places = append(missing, s.Period), append(places, i)
+			missing[grouped] = append(missing[grouped], i)
 		default:
-			if err := json.Unmarshal(kept, &columns[i]); err != nil {
+			var column []base.Cell
+			if err := json.Unmarshal(kept, &column); err != nil {
 				return nil, fmt.Errorf("read kept cohorts: %w", err)
 			}
+			cells = append(cells, column...)
 		}
 	}
-	asked, err := ledger.Cohorts(ctx, firsts, missing, active == growth.AnyLine)
-	if err != nil {
-		return nil, err
-	}
-	for _, cell := range asked {
-		cell.Span = places[cell.Span]
-		columns[cell.Span] = append(columns[cell.Span], cell)
-	}
-	var all []base.Cell
-	for i, column := range columns {
-		if slices.Contains(places, i) {
-			data, err := json.Marshal(column)
+	for _, grouped := range []bool{false, true} {
+		columns, err := c.ask(ctx, spans, missing[grouped], grouped)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range missing[grouped] {
+			data, err := json.Marshal(columns[i])
 			if err != nil {
 				return nil, fmt.Errorf("keep cohorts: %w", err)
 			}
 			if err := c.Seals.KeepCohorts(ctx, keys[i], data); err != nil {
 				return nil, err
 			}
+			cells = append(cells, columns[i]...)
 		}
-		all = append(all, column...)
 	}
-	slices.SortFunc(all, func(a, b base.Cell) int {
-		if a.First != b.First {
-			return a.First - b.First
+	slices.SortFunc(cells, byCohort)
+	return cells, nil
+}
+
+// ask asks for columns. Of groups it keeps no cohort that would be older than
+// all spans that are shown, in this close or in a later one.
+func (c cutter) ask(ctx context.Context, spans []calendar.Named, columns []int, grouped bool) (map[int][]base.Cell, error) {
+	cut := base.Cut{AnyLine: c.o.Active == growth.AnyLine}
+	for _, s := range spans {
+		cut.Firsts = append(cut.Firsts, s.Period)
+	}
+	for _, i := range columns {
+		cut.Spans = append(cut.Spans, spans[i].Period)
+	}
+	if grouped {
+		cut.Groups = c.groups
+	}
+	asked, err := c.ledger.Cohorts(ctx, cut)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int][]base.Cell{}
+	for _, cell := range asked {
+		cell.Span = columns[cell.Span]
+		if cell.Dimension != "" && cell.First <= cell.Span-maxGroupSpans {
+			cell.First = -1
 		}
-		return a.Span - b.Span
-	})
-	return all, nil
+		out[cell.Span] = append(out[cell.Span], cell)
+	}
+	for i := range out {
+		out[i] = recent(out[i], 0)
+	}
+	return out, nil
 }
 
 // columnKey identifies what a column was computed from: lines up to the span's
 // end, and all that is known of customers at the end of the last span.
-func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Named, active growth.Active) string {
-	prints := c.prints(state, calendar.MonthOf(span.End-1).String())
+func (c cutter) columnKey(spans []calendar.Named, column int, grouped bool) string {
+	span := spans[column]
+	prints := c.prints(c.state, calendar.MonthOf(span.End-1).String())
 	for _, other := range []string{"answers", "controls", "costs", "interactions"} { // of which no cohort is made
 		delete(prints, other)
 	}
 	last := spans[len(spans)-1].End
-	if links := c.prints(state, calendar.MonthOf(last-1).String())["customer_links"]; links != nil {
+	if links := c.prints(c.state, calendar.MonthOf(last-1).String())["customer_links"]; links != nil {
 		prints["customer_links"] = links
+	}
+	var groups map[base.Dimension][]string
+	if grouped {
+		groups = c.groups
 	}
 	data, err := json.Marshal(struct {
 		Columns  int // changes with what a column means
@@ -188,7 +239,8 @@ func (c *Closer) columnKey(state State, spans []calendar.Named, span calendar.Na
 		Settings map[string]string
 		Method   string
 		Books    map[string]map[string]Print
-	}{3, spans[0].Period, span, asOf(prints, last), active, c.settings(), state.Method, prints})
+		Groups   map[base.Dimension][]string `json:",omitempty"`
+	}{3, spans[0].Period, span, asOf(prints, last), c.o.Active, c.settings(), c.state.Method, prints, groups})
 	if err != nil {
 		panic(err) // strings, numbers and days always encode
 	}
@@ -205,26 +257,29 @@ func asOf(prints map[string]map[string]Print, last calendar.Day) *calendar.Day {
 
 // recent joins the cohorts before the first span shown to the one before all.
 func recent(cells []base.Cell, shown int) []base.Cell {
-	older := map[int]*base.Cell{}
+	type place struct {
+		first, span, group int
+		dimension          base.Dimension
+	}
+	at := map[place]int{}
 	var out []base.Cell
 	for _, cell := range cells {
-		cell.First, cell.Span = cell.First-shown, cell.Span-shown
-		if cell.First >= 0 {
-			out = append(out, cell)
+		cell.First, cell.Span = max(cell.First-shown, -1), cell.Span-shown
+		key := place{cell.First, cell.Span, cell.Group, cell.Dimension}
+		if i, ok := at[key]; ok {
+			out[i].Sums = out[i].Add(cell.Sums)
 			continue
 		}
-		cell.First = -1
-		if sum := older[cell.Span]; sum != nil {
-			sum.Sums = sum.Add(cell.Sums)
-			continue
-		}
-		older[cell.Span] = &cell
+		at[key] = len(out)
+		out = append(out, cell)
 	}
-	var before []base.Cell
-	for _, span := range slices.Sorted(maps.Keys(older)) {
-		before = append(before, *older[span])
-	}
-	return append(before, out...)
+	slices.SortFunc(out, byCohort)
+	return out
+}
+
+// byCohort orders cells by group, cohort and span.
+func byCohort(a, b base.Cell) int {
+	return cmp.Or(cmp.Compare(a.Dimension, b.Dimension), a.Group-b.Group, a.First-b.First, a.Span-b.Span)
 }
 
 // cohortRows groups cells, which come ordered by cohort and span.

@@ -32,12 +32,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 			return nil, err
 		}
 	}
-	c.Progress("compute the cohorts of " + o.Named.Text)
-	grids := c.grids(ctx, ledger, state, o)
-	if doc.Cohorts, err = c.cohorts(o, grids); err != nil {
-		return nil, err
-	}
-	if doc.Views, err = c.views(ctx, ledger, state, o, w, grids); err != nil {
+	if err := c.base(ctx, ledger, state, o, w, doc); err != nil {
 		return nil, err
 	}
 	if doc.Subscriptions, err = c.subscriptions(ctx, ledger, state, o); err != nil {

@@ -2,6 +2,7 @@ package closing
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -27,6 +28,8 @@ type document struct {
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
 	Views       any              `json:"views"`
+	// GroupCohorts are the cohorts of the views by segment, entity and acquisition.
+	GroupCohorts any `json:"cohorts_by_group"`
 
 	Subscriptions any `json:"subscriptions"`
 	Referrals     any `json:"referrals"`
@@ -222,14 +225,18 @@ func (s *leafSet) elements(d *json.Decoder, path string) error {
 			return err
 		}
 		var named struct {
-			First   string `json:"first_purchase"`
-			Span    string `json:"span"`
-			Account string `json:"account"`
-			Name    string `json:"name"`
+			First   string  `json:"first_purchase"`
+			Span    string  `json:"span"`
+			Account string  `json:"account"`
+			Name    *string `json:"name"`
 		}
 		name := strconv.Itoa(i)
-		if err := json.Unmarshal(raw, &named); err == nil && named.First+named.Span+named.Account+named.Name != "" {
-			name = named.First + named.Span + named.Account + named.Name
+		if err := json.Unmarshal(raw, &named); err == nil {
+			own := named.First + named.Span + named.Account
+			if named.Name != nil {
+				own += cmp.Or(*named.Name, "(not known)")
+			}
+			name = cmp.Or(own, name)
 		}
 		inner := json.NewDecoder(bytes.NewReader(raw))
 		inner.UseNumber()

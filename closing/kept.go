@@ -3,6 +3,7 @@ package closing
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -140,8 +141,13 @@ func shortened(m Moved) bool {
 	switch block {
 	case "cohorts":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by" || strings.HasPrefix(rest, "spans.") || strings.HasPrefix(rest, "cohorts.before.")
+	case "cohorts_by_group":
+		return m.After == "" || strings.Contains(rest, ".cohorts.before.") || spanPlace.MatchString(rest)
 	case "customer_trailing_year", "profit_trailing_year":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by"
 	}
 	return false
 }
+
+// spanPlace is a place in the list of spans of a kind.
+var spanPlace = regexp.MustCompile(`^\w+\.spans\.[\w ]+\.spans\.\d+$`)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
 )
@@ -47,23 +46,45 @@ type gridRow struct {
 	Profit  []*string `json:"profit"` // null: nobody knows it of some line
 }
 
-type gridLocked struct {
-	Name calendar.Kind `json:"name"`
-	evidence.Locked
+// namedLock is why an element of a list is not had.
+type namedLock struct {
+	Name       string `json:"name"`
+	Refused    string `json:"refused"`
+	UnlockedBy string `json:"unlocked_by"`
 }
 
-func (l gridLocked) MarshalJSON() ([]byte, error) {
-	type locked struct {
-		Name       calendar.Kind `json:"name"`
-		Refused    string        `json:"refused"`
-		UnlockedBy string        `json:"unlocked_by"`
+// base adds the views of the customer base and its cohorts: of all, and by
+// group.
+func (c *Closer) base(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows, doc *document) error {
+	views, err := c.views(ctx, ledger, state, o, w)
+	if err != nil {
+		return err
 	}
-	return json.Marshal(locked{l.Name, l.Refused, l.UnlockedBy})
+	c.Progress("compute the cohorts of " + o.Named.Text)
+	grids := cutter{c, ledger, state, o, toldGroups(views)}.grids(ctx)
+	if doc.Cohorts, err = c.cohorts(o, grids); err != nil {
+		return err
+	}
+	block := viewsBlock{Views: views, Cohorts: []any{}}
+	for _, kind := range gridKinds(o.Named.Kind) {
+		g, err := grids(kind)
+		switch {
+		case err != nil:
+			return err
+		case g.locked != nil:
+			block.Cohorts = append(block.Cohorts, namedLock{string(kind), g.locked.Refused, g.locked.UnlockedBy})
+		default:
+			block.Cohorts = append(block.Cohorts, g.block(c.Settings.Currency))
+		}
+	}
+	doc.Views = block
+	doc.GroupCohorts, err = c.groupCohorts(o, views, grids)
+	return err
 }
 
 // views asks for the headline's windows: the twelve months that end with a
 // month or quarter, as one month says little of a customer.
-func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows, grids gridder) (any, error) {
+func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows) (base.Views, error) {
 	if p, q, ok, err := c.Settings.Calendar.TrailingYear(o.Named); err == nil && ok && o.Compared == nil {
 		if whole := (growth.Windows{Period: p, Compared: q}); c.outlived(state, whole) == nil {
 			w = whole
@@ -80,33 +101,18 @@ func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order,
 	}
 	var err error
 	if in.Bands, err = ledger.Bands(ctx, in.Windows); err != nil {
-		return nil, err
+		return base.Views{}, err
 	}
 	if in.Deciles, err = ledger.Deciles(ctx, in.Windows); err != nil {
-		return nil, err
+		return base.Views{}, err
 	}
 	if in.Moves, err = ledger.Moves(ctx, in.Windows); err != nil {
-		return nil, err
+		return base.Views{}, err
 	}
 	if in.Groups, err = ledger.Groups(ctx, in.Windows); err != nil {
-		return nil, err
+		return base.Views{}, err
 	}
-	block := viewsBlock{Cohorts: []any{}}
-	if block.Views, err = in.State(); err != nil {
-		return nil, err
-	}
-	for _, kind := range gridKinds(o.Named.Kind) {
-		g, err := grids(kind)
-		switch {
-		case err != nil:
-			return nil, err
-		case g.locked != nil:
-			block.Cohorts = append(block.Cohorts, gridLocked{kind, *g.locked})
-		default:
-			block.Cohorts = append(block.Cohorts, g.block(c.Settings.Currency))
-		}
-	}
-	return block, nil
+	return in.State()
 }
 
 // gridKinds are the spans by which cohorts are shown beside a period of a kind.
@@ -119,21 +125,30 @@ func gridKinds(kind calendar.Kind) []calendar.Kind {
 }
 
 func (g grid) block(currency money.Currency) gridBlock {
-	block := gridBlock{Name: g.kind, Spans: []string{}, Rows: []gridRow{}}
-	for _, s := range g.spans {
-		block.Spans = append(block.Spans, s.Text)
+	return gridBlock{Name: g.kind, Spans: names(g.spans), Rows: gridRows(g.cells, names(g.spans), currency.Places())}
+}
+
+func names(spans []calendar.Named) []string {
+	out := []string{}
+	for _, s := range spans {
+		out = append(out, s.Text)
 	}
-	places := currency.Places()
-	for _, cell := range g.cells {
+	return out
+}
+
+// gridRows groups cells, which come ordered by cohort and span.
+func gridRows(cells []base.Cell, spans []string, places int) []gridRow {
+	rows := []gridRow{}
+	for _, cell := range cells {
 		from := max(cell.First, 0)
 		name := "before"
 		if cell.First >= 0 {
-			name = block.Spans[cell.First]
+			name = spans[cell.First]
 		}
-		if n := len(block.Rows); n == 0 || block.Rows[n-1].Name != name {
-			block.Rows = append(block.Rows, emptyRow(name, len(block.Spans)-from, places))
+		if n := len(rows); n == 0 || rows[n-1].Name != name {
+			rows = append(rows, emptyRow(name, len(spans)-from, places))
 		}
-		row := &block.Rows[len(block.Rows)-1]
+		row := &rows[len(rows)-1]
 		at := cell.Span - from
 		row.Active[at], row.Orders[at], row.Revenue[at] = cell.Customers, cell.Orders, cell.Revenue.Text(places)
 		if row.Profit[at] = nil; cell.Unknown == 0 {
@@ -141,7 +156,7 @@ func (g grid) block(currency money.Currency) gridBlock {
 			row.Profit[at] = &text
 		}
 	}
-	return block
+	return rows
 }
 
 // emptyRow is a cohort that did nothing.

@@ -176,7 +176,7 @@ func TestEveryWarningIsDocumented(t *testing.T) {
 func TestEveryFieldOfTheDocumentIsDocumented(t *testing.T) {
 	page := docPage(t, "close.md")
 	tags := regexp.MustCompile("json:\"([a-z_]+)[,\"]")
-	for _, pattern := range []string{"closing/document.go", "closing/cohorts.go", "closing/compute.go", "growth/*.go", "evidence/*.go"} {
+	for _, pattern := range []string{"closing/document.go", "closing/cohorts.go", "closing/groups.go", "closing/compute.go", "growth/*.go", "evidence/*.go"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(pattern)))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no files (%v)", pattern, err)

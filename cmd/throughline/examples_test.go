@@ -216,6 +216,21 @@ func TestMadrigalMeetsTheCustomerBaseAudit(t *testing.T) {
 		printed(t, "spend of "+y.Period, s.Revenue.Rat(), y.Spend, 2)
 		printed(t, "profit of "+y.Period, s.Profit.Rat(), y.Profit, 2)
 	}
+	// Its segment is a customer's cohort. By segment the cohorts of a year hold those of whom the year is, and nobody else.
+	told := 0
+	for _, g := range e.closed("2019", "2018", "--active", "any-line").grouped("segment", "year") {
+		year, _, ok := strings.Cut(strings.TrimPrefix(g.Name, "y"), "_q")
+		if !ok || g.Others {
+			continue
+		}
+		told++
+		if len(g.Cohorts) != 1 || g.Cohorts[0].Name != year || g.Cohorts[0].Active[0] != f.Cohorts[g.Name] {
+			t.Errorf("by segment %s: cohorts %+v, want %d customers of %s", g.Name, g.Cohorts, f.Cohorts[g.Name], year)
+		}
+	}
+	if told != 6 { // and who came before 2016 is the seventh
+		t.Errorf("cohorts of %d quarters are told", told)
+	}
 	// Each cohort's label is the quarter of the first purchase.
 	for label, want := range f.Cohorts {
 		if year, part, ok := strings.Cut(label[1:], "_q"); ok {

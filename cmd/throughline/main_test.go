@@ -121,6 +121,35 @@ type document struct {
 			Revenue, Profit money.Amount
 		}
 	}
+	Groups []struct {
+		Name  string
+		Spans []struct {
+			Name   string
+			Groups []cohortGroup
+		}
+	} `json:"cohorts_by_group"`
+}
+
+// cohortGroup is a group with its cohorts.
+type cohortGroup struct {
+	Name    string
+	Others  bool `json:"all_others"`
+	Cohorts []struct {
+		Name   string
+		Active []int64
+	}
+}
+
+// grouped are the groups of a dimension by spans of a kind.
+func (d document) grouped(dimension, kind string) []cohortGroup {
+	for _, of := range d.Groups {
+		for _, s := range of.Spans {
+			if of.Name == dimension && s.Name == kind {
+				return s.Groups
+			}
+		}
+	}
+	return nil
 }
 
 type calendarPeriod struct{ Start, End calendar.Day }

@@ -125,7 +125,7 @@ func TestEveryFieldOfProfitIsDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range regexp.MustCompile("json:\"([a-z_]+)[,\"]").FindAllStringSubmatch(string(text), -1) {
-		if !strings.Contains(page, "`"+m[1]+"`") {
+		if !strings.Contains(page, "`"+m[1]+"`") && !strings.Contains(page, "."+m[1]+"`") { // a figure's name begins with its block
 			t.Errorf("profit/json.go writes %s, which docs/profit.md does not explain", m[1])
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/internal/sealed"
@@ -26,42 +27,36 @@ var baseLines = []line{
 	{"top_tenth_of_profit", "Share of profit: top tenth"},
 }
 
-// base prints how different the customers are: averages of both periods, and
-// tenths by spend.
-func (d *document) base(p *page) {
+// basePassages are how different the customers are: averages of both periods,
+// and tenths by spend.
+func (d *document) basePassages() []passage {
 	v := d.Views
-	if v == nil {
-		return
+	now := v.Slice("period")
+	if now == nil || v.Slice("comparison") == nil {
+		return nil
 	}
-	if v.Refused != "" {
-		p.title("CUSTOMER BASE")
-		p.lock(v.Locked)
-		return
-	}
-	now, then := v.Slice("period"), v.Slice("comparison")
-	if now == nil || then == nil {
-		return
-	}
-	title := "CUSTOMER BASE"
+	p := passage{title: "Customer base", heads: []string{"", "period", "before"}, widths: []int{44, 18, 18}}
 	if v.Period != nil && v.Compared != nil {
-		title += ": " + days(*v.Period) + ", compared with " + days(*v.Compared)
+		p.of = days(*v.Period) + ", compared with " + days(*v.Compared)
 	}
-	p.title(title)
-	const size = 18
-	p.print("%s%s%s", left("", 44), right("period", size), right("before", size))
-	var said []string
 	for _, l := range baseLines {
 		a, why := d.baseValue("slices.period." + l.key)
 		b, _ := d.baseValue("slices.comparison." + l.key)
-		if a == "refused" && !slices.Contains(said, why) {
-			said = append(said, why)
+		p.rows = append(p.rows, []string{l.label, a, b})
+		if said := "Refused: " + sentence(why); why != "" && !slices.Contains(p.said, said) {
+			p.said = append(p.said, said)
 		}
-		p.print("%s%s%s", left(l.label, 44), right(a, size), right(b, size))
 	}
-	for _, why := range said {
-		p.hang("", "Refused: "+sentence(why), 0)
+	out := []passage{p}
+	by := now.By("spend")
+	if by == nil || len(by.Deciles) == 0 {
+		return out
 	}
-	d.deciles(p, now)
+	tenths := passage{title: "Tenths of the customers by spend", heads: []string{"tenth", "customers", "orders", "revenue", "share"}, widths: []int{16, 14, 14, 20, 10}}
+	for _, t := range by.Deciles {
+		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share(t.Revenue, now.Revenue)})
+	}
+	return append(out, tenths)
 }
 
 // baseValue is a figure as text, and why it was refused.
@@ -91,18 +86,6 @@ func (d *document) baseValue(name string) (text, why string) {
 		return r.FloatString(2), ""
 	}
 	return a.Grouped(2), ""
-}
-
-func (d *document) deciles(p *page, s *sealed.Slice) {
-	by := s.By("spend")
-	if by == nil || len(by.Deciles) == 0 {
-		return
-	}
-	p.print("")
-	p.print("%s%s%s%s%s", left("Tenth by spend", 16), right("customers", 14), right("orders", 14), right("revenue", 20), right("share", 10))
-	for _, t := range by.Deciles {
-		p.print("%s%s%s%s%s", left(t.Name, 16), right(plainCount(t.Customers), 14), right(plainCount(t.Orders), 14), right(d.money(t.Revenue), 20), right(share(t.Revenue, s.Revenue), 10))
-	}
 }
 
 // viewRecords are every figure of the views, a row each.
@@ -150,7 +133,7 @@ func (d *document) viewRecords() []record {
 		}
 	}
 	for _, g := range v.Grids {
-		out = append(out, d.gridRecords(g)...)
+		out = append(out, d.gridRecords("views", "cohorts."+g.Name+".", g)...)
 	}
 	return out
 }
@@ -193,10 +176,10 @@ func (d *document) groupRecords(at record, in string, g sealed.Group) []record {
 }
 
 // gridRecords have the span for their period, as those of cohorts.
-func (d *document) gridRecords(g sealed.CohortGrid) []record {
-	at := record{statement: "views", line: "cohorts." + g.Name}
+func (d *document) gridRecords(statement, in string, g sealed.CohortGrid) []record {
+	at := record{statement: statement}
 	if g.Refused != "" {
-		at.kind, at.note = "refused", unlocked(g.Locked)
+		at.line, at.kind, at.note = strings.TrimSuffix(in, "."), "refused", unlocked(g.Locked)
 		return []record{at}
 	}
 	var out []record
@@ -208,7 +191,7 @@ func (d *document) gridRecords(g sealed.CohortGrid) []record {
 				at.note = "age " + strconv.Itoa(i)
 			}
 			sums := sealed.Sums{Customers: row.Active[i], Orders: row.Orders[i], Revenue: row.Revenue[i], Profit: row.Profit[i]}
-			out = append(out, d.sums(at, "cohorts."+g.Name+"."+row.Name+".", sums)...)
+			out = append(out, d.sums(at, in+row.Name+".", sums)...)
 		}
 	}
 	return out

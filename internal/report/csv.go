@@ -55,6 +55,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.block("customer_trailing_year", d.Trailing)...)
 	records = append(records, d.cohortRecords()...)
 	records = append(records, d.viewRecords()...)
+	records = append(records, d.groupCohortRecords()...)
 	records = append(records, d.recurringRecords()...)
 	records = append(records, d.referralRecords("referrals", d.Customer, d.Referrals)...)
 	records = append(records, d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)

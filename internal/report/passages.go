@@ -9,10 +9,18 @@ import (
 // passage is a part of the page that does not stand in the columns of the two
 // statements: a table of its own, and sentences.
 type passage struct {
-	title string
-	heads []string
-	rows  [][]string
-	said  []string
+	title, of string // of: what the title leaves open, such as which periods
+	heads     []string
+	widths    []int // of the columns of text; where there are none, text has it in another way
+	rows      [][]string
+	said      []string
+}
+
+func (p passage) caption(title string) string {
+	if p.of != "" {
+		title += ": " + p.of
+	}
+	return title
 }
 
 // passages are the parts of the page beside the customer statement.
@@ -36,41 +44,11 @@ func (d *document) passages() []passage {
 		locked("Subscriptions", d.Recurring.Locked)
 	}
 	out = append(out, d.basePassages()...)
+	out = append(out, d.groupPassages()...)
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))
 	}
 	return out
-}
-
-// basePassages are the averages of both periods, and tenths by spend.
-func (d *document) basePassages() []passage {
-	v := d.Views
-	now := v.Slice("period")
-	if now == nil || v.Slice("comparison") == nil {
-		return nil
-	}
-	p := passage{title: "Customer base", heads: []string{"", "period", "before"}}
-	if v.Period != nil && v.Compared != nil {
-		p.title += ": " + days(*v.Period) + ", compared with " + days(*v.Compared)
-	}
-	for _, l := range baseLines {
-		a, why := d.baseValue("slices.period." + l.key)
-		b, _ := d.baseValue("slices.comparison." + l.key)
-		p.rows = append(p.rows, []string{l.label, a, b})
-		if why != "" {
-			p.said = append(p.said, "Refused: "+sentence(why))
-		}
-	}
-	out := []passage{p}
-	by := now.By("spend")
-	if by == nil || len(by.Deciles) == 0 {
-		return out
-	}
-	tenths := passage{title: "Tenths of the customers by spend", heads: []string{"tenth", "customers", "orders", "revenue", "share"}}
-	for _, t := range by.Deciles {
-		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share(t.Revenue, now.Revenue)})
-	}
-	return append(out, tenths)
 }
 
 // lossPassage is loss along the ties of referrals.
@@ -108,10 +86,10 @@ func (d *document) lossPassage(l *sealed.Losses) passage {
 // passage is a table with its sentences.
 func (m *markup) passage(p passage) {
 	if len(p.rows) == 0 {
-		m.section(p.title, p.said...)
+		m.section(p.caption(p.title), p.said...)
 		return
 	}
-	m.put("<table><caption>%s</caption><thead><tr>", p.title)
+	m.put("<table><caption>%s</caption><thead><tr>", p.caption(p.title))
 	for _, h := range p.heads {
 		m.put("<th scope=\"col\">%s</th>", h)
 	}
@@ -134,5 +112,31 @@ func (m *markup) passage(p passage) {
 	m.put("</tbody></table>\n")
 	for _, text := range p.said {
 		m.put("<p class=\"said\">%s</p>\n", text)
+	}
+}
+
+// passage prints the same as text: the first column to the left, the others to
+// the right. A name that is too long has a line of its own.
+func (p *page) passage(x passage) {
+	p.title(x.caption(strings.ToUpper(x.title)))
+	line := func(cells []string) {
+		if width(cells[0]) >= x.widths[0] {
+			p.print("%s", cells[0])
+			cells = append([]string{""}, cells[1:]...)
+		}
+		text := left(cells[0], x.widths[0])
+		for i, c := range cells[1:] {
+			text += right(c, x.widths[i+1])
+		}
+		p.print("%s", text)
+	}
+	if len(x.rows) > 0 {
+		line(x.heads)
+	}
+	for _, r := range x.rows {
+		line(r)
+	}
+	for _, text := range x.said {
+		p.hang("", text, 0)
 	}
 }

@@ -66,7 +66,7 @@ func besideProfit(t *table, blocks []*sealed.Profit, r row, of func(*sealed.Prof
 
 func (d *document) profitFigures(blocks []*sealed.Profit) table {
 	t := table{title: "PROFIT AND COST TO SERVE", value: d.unit()}
-	for _, def := range sealed.ProfitDefinitions() {
+	for _, def := range sealed.Definitions(sealed.ProfitPeriod) {
 		besideProfit(&t, blocks, row{label: def.Label}, func(p *sealed.Profit) (cell, bool) {
 			f, ok := p.Rates[def.Name]
 			if !ok {
@@ -219,7 +219,7 @@ func (d *document) profitRecords(name string, p *sealed.Profit) []record {
 	}
 	var out []record
 	units := map[sealed.Unit]string{sealed.Worth: string(d.Currency), sealed.Spell: "months", sealed.Share: "ratio"}
-	for _, def := range sealed.ProfitDefinitions() {
+	for _, def := range sealed.Definitions(sealed.ProfitPeriod) {
 		if f, ok := p.Rates[def.Name]; ok {
 			r := figure(at, def.Name, f)
 			r.unit = units[def.Unit]

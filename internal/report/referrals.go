@@ -51,33 +51,39 @@ var (
 	}
 )
 
+// referralsBeside are those of a statement's period; of none where they are refused.
+func (d *document) referralsBeside(s *sealed.Statement) *sealed.Referrals {
+	r := d.Referrals
+	if s == d.Trailing {
+		r = d.ReferralsTrailing
+	}
+	if !r.Open() {
+		return &sealed.Referrals{}
+	}
+	return r
+}
+
 // referred are the tables of the referrals beside those of the statements.
 func (d *document) referred(columns []*sealed.Statement) []table {
 	counts, sums, rates := table{title: "REFERRALS: CUSTOMERS", value: "number"}, table{title: "REFERRALS: REVENUE OF THE PERIOD", value: d.unit(), unit: "of current"}, table{title: "REFERRALS: RATES"}
 	for _, l := range referralCustomers {
 		across(&counts, columns, row{label: l.label}, func(s *sealed.Statement) (cell, bool) {
-			if !s.Referrals.Open() {
-				return cell{}, false
-			}
-			n, ok := s.Referrals.Customers[l.key]
+			r := d.referralsBeside(s)
+			n, ok := r.Customers[l.key]
 			return cell{value: count(n)}, ok
 		})
 	}
 	for _, l := range referralRevenue {
 		across(&sums, columns, row{label: l.label}, func(s *sealed.Statement) (cell, bool) {
-			if !s.Referrals.Open() {
-				return cell{}, false
-			}
-			a, ok := s.Referrals.Revenue[l.key]
+			r := d.referralsBeside(s)
+			a, ok := r.Revenue[l.key]
 			return cell{value: d.money(a), share: share(a, s.Revenue["current"])}, ok
 		})
 	}
 	for _, l := range referralRates {
 		across(&rates, columns, row{label: l.label}, func(s *sealed.Statement) (cell, bool) {
-			if !s.Referrals.Open() {
-				return cell{}, false
-			}
-			f, ok := s.Referrals.Rates[l.key]
+			r := d.referralsBeside(s)
+			f, ok := r.Rates[l.key]
 			c := cell{share: headline(f)}
 			if text := note(s, l.key, f); ok && text != "" {
 				c.mark = rates.mark(text)

@@ -32,7 +32,13 @@ func (d *document) text(h Heading) string {
 	d.warn(p)
 	d.restated(p)
 	d.triangle(p)
-	d.base(p)
+	if d.Views != nil && d.Views.Refused != "" {
+		p.title("CUSTOMER BASE")
+		p.lock(d.Views.Locked)
+	}
+	for _, x := range append(d.basePassages(), d.groupPassages()...) {
+		p.passage(x)
+	}
 	d.definitions(p, columns)
 	return p.String()
 }

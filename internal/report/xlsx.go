@@ -92,6 +92,7 @@ func (d *document) besideSheets() []sheet {
 		records []record
 	}{
 		{"Customer base", d.viewRecords()},
+		{"Cohorts by group", d.groupCohortRecords()},
 		{"Subscriptions", d.recurringRecords()},
 		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},

@@ -32,7 +32,7 @@ func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth 
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {
-	// Block is the statement beside the customer statement that the figure is of; empty: the customer statement.
+	// Block is the statement that the figure is of, by the name of its block of the period.
 	Block   Block
 	Name    string // within a block, such as net_revenue_retention or revenue.lost
 	Label   string // as the pages have it
@@ -40,8 +40,7 @@ type Definition struct {
 	Formula string // with the letters of docs/close.md; empty where the figure is counted as it stands
 	Unit    Unit
 	Source  string
-	In      Block // the kind of block that holds it: ProfitPeriod, or empty for the customer statement
-	On      Unit  // what its n counts; empty: customers
+	On      Unit // what its n counts; empty: customers
 	// Behind is the line whose customers are behind the figure; empty: none.
 	Behind engine.Line
 	// Taken is set where the document holds a positive amount that the statement takes off.
@@ -49,10 +48,8 @@ type Definition struct {
 	// Derived is set where the document does not hold the figure: it is a sum, difference or quotient of figures that it holds.
 	Derived bool
 
-	value func(*Statement) (Value, bool)
-	of    func(*Document) (Value, bool) // of another block
-	work  func(*Statement) []Term
-	show  func(*Document) []Term // of another block
+	value func(*Document, Block) (Value, bool) // nil: it is not one figure of a block
+	work  func(*Document, Block) []Term
 }
 
 // Where the definitions come from.
@@ -70,29 +67,41 @@ var (
 )
 
 func init() {
-	for _, table := range [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions, referralDefinitions, viewDefinitions} {
-		definitions = append(definitions, table...)
-	}
-	for i := range profitDefinitions {
-		d := &profitDefinitions[i]
-		d.In, d.value = ProfitPeriod, rate(d.Name)
-		definitionOf[d.Name] = d
+	for _, of := range []struct {
+		block  Block
+		tables [][]Definition
+	}{
+		{Period, [][]Definition{rateDefinitions, bridgeDefinitions, customerDefinitions, activeDefinitions, coverageDefinitions, ledgerDefinitions}},
+		{ReferralsPeriod, [][]Definition{referralDefinitions}},
+		{Views, [][]Definition{viewDefinitions}},
+		{RecurringPeriod, [][]Definition{recurringDefinitions}},
+		{RecurringWhole, [][]Definition{deferredDefinitions}},
+		{ProfitPeriod, [][]Definition{profitDefinitions}},
+	} {
+		for _, table := range of.tables {
+			for _, d := range table {
+				d.Block = of.block
+				definitions = append(definitions, d)
+			}
+		}
 	}
 	for i := range definitions {
 		definitionOf[Key(definitions[i].Block, definitions[i].Name)] = &definitions[i]
 	}
 }
 
-// Definitions lists what every figure means, in the order of the statement.
-func Definitions() []Definition { return slices.Clone(definitions) }
+// Definitions lists what the figures of a statement mean, in its order.
+func Definitions(b Block) []Definition {
+	return slices.DeleteFunc(slices.Clone(definitions), func(d Definition) bool { return d.Block != b.Of() })
+}
 
-// Key is the name by which a figure is defined: both blocks of the customer statement share their definitions, those of
-// another block begin with its name.
+// Key is the name by which a figure is defined: that of the customer statement by its own, those of another statement begin
+// with the name of its block of the period.
 func Key(b Block, name string) string {
-	if b != Views {
+	if b.Of() == Period {
 		return name
 	}
-	return string(b) + "." + name
+	return string(b.Of()) + "." + name
 }
 
 // Define finds a definition by its key.
@@ -106,11 +115,12 @@ func Define(name string) (Definition, bool) {
 
 // SplitName takes a figure's full name apart into its block and its name there.
 func SplitName(full string) (Block, string, bool) {
-	block, name, ok := strings.Cut(full, ".")
-	if !ok || !slices.Contains([]Block{Period, Trailing, ProfitPeriod, ProfitTrailing, Views}, Block(block)) {
-		return "", "", false
+	for _, b := range blocks { // those within another block come before it
+		if name, ok := strings.CutPrefix(full, string(b)+"."); ok {
+			return b, name, true
+		}
 	}
-	return Block(block), name, true
+	return "", "", false
 }
 
 // rateDefinitions are the rates, in the order in which the pages show them.
@@ -124,12 +134,12 @@ var rateDefinitions = []Definition{
 	{
 		Name: "net_revenue_retention", Label: "Net revenue retention", Unit: Share, Source: winning, Behind: engine.Opening,
 		Meaning: "Revenue in this period from the customers who were active in the comparison period, as a share of their revenue then. Above 100%, those customers grow faster than they leave.",
-		Formula: "Σ r(c, P) over customers active in Q, negative ones counted, ÷ A0", value: rate("net_revenue_retention"), work: workNet,
+		Formula: "Σ r(c, P) over customers active in Q, negative ones counted, ÷ A0", value: rate("net_revenue_retention"), work: worked(workNet),
 	},
 	{
 		Name: "gross_revenue_retention", Label: "Gross revenue retention", Unit: Share, Source: winning, Behind: engine.Opening,
 		Meaning: "As net retention, but no customer counts for more than they spent in the comparison period. It can only fall.",
-		Formula: "Σ min(max(r(c, P), 0), r(c, Q)) over customers active in Q, ÷ A0", value: rate("gross_revenue_retention"), work: workGross,
+		Formula: "Σ min(max(r(c, P), 0), r(c, Q)) over customers active in Q, ÷ A0", value: rate("gross_revenue_retention"), work: worked(workGross),
 	},
 	{
 		Name: "earned_new_customers", Label: "Earned new customers", Unit: Share, Source: winning, Behind: engine.NewEarned,
@@ -185,6 +195,6 @@ var rateDefinitions = []Definition{
 	{
 		Name: "earned_replacement", Label: "Brought back by word of mouth", Unit: Share, Source: ours, Behind: engine.NewEarned, Derived: true,
 		Meaning: "For each unit of revenue lost with customers we had, what new customers brought who came by word of mouth.",
-		Formula: "ENC ÷ (1 − NRR)", value: replacement, work: work("{earned_new_customers} ÷ ( 1 − {net_revenue_retention} )"),
+		Formula: "ENC ÷ (1 − NRR)", value: stated(replacement), work: work("{earned_new_customers} ÷ ( 1 − {net_revenue_retention} )"),
 	},
 }

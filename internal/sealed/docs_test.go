@@ -31,9 +31,6 @@ func TestFiguresTable(t *testing.T) {
 	}
 }
 
-// blockHeads name the statements beside the customer statement.
-var blockHeads = map[sealed.Block]string{sealed.Views: "Customer base"}
-
 func figuresPage() string {
 	var b strings.Builder
 	b.WriteString(`# Figures
@@ -46,33 +43,44 @@ Every figure of a customer statement has a name, by which its page opens (` + "`
 in X. A derived figure does not stand in the document: it is a sum, difference or quotient of figures that do.
 `)
 	section := ""
-	for _, d := range sealed.Definitions() {
-		head := "Rates"
-		if block, _, ok := strings.Cut(d.Name, "."); ok {
-			head = map[string]string{
-				"revenue": "Revenue bridge", "customers": "Customers", "active_revenue": "Revenue of the active", "coverage": "Coverage and reconciliation", "referrals": "Referrals",
-			}[block]
-		}
-		if d.Block != "" {
-			head = blockHeads[d.Block]
-		}
-		if head != section {
-			fmt.Fprintf(&b, "\n## %s\n\n| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n", head)
-			section = head
-		}
-		name := "`" + sealed.Key(d.Block, d.Name) + "`"
+	row := func(name string, d sealed.Definition) {
+		name = "`" + name + "`"
 		if d.Derived {
 			name += " (derived)"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", name, d.Label, d.Meaning, d.Formula, d.Unit)
 	}
-	b.WriteString("\n## Subscriptions\n\nNames within `subscriptions.in_period` and `subscriptions.trailing_year`, and of the block itself; the page of subscriptions opens each on its definition.\n\n| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n")
-	for _, d := range sealed.RecurringDefinitions {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Label, d.Meaning, d.Formula, d.Unit)
+	head := func(title, said string) {
+		fmt.Fprintf(&b, "\n## %s\n\n%s| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n", title, said)
 	}
-	b.WriteString("\n## Profit and cost to serve\n\nThese stand in the blocks `profit` and `profit_trailing_year` ([profit.md](profit.md)).\n\n| name | on the pages | means | formula | unit |\n| --- | --- | --- | --- | --- |\n")
-	for _, d := range sealed.ProfitDefinitions() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", d.Name, d.Label, d.Meaning, d.Formula, d.Unit)
+	for _, d := range sealed.Definitions(sealed.Period) {
+		of := "Rates"
+		if block, _, ok := strings.Cut(d.Name, "."); ok {
+			of = map[string]string{
+				"revenue": "Revenue bridge", "customers": "Customers", "active_revenue": "Revenue of the active", "coverage": "Coverage and reconciliation",
+			}[block]
+		}
+		if of != section {
+			head(of, "")
+			section = of
+		}
+		row(d.Name, d)
+	}
+	for _, s := range []struct {
+		title, said string
+		blocks      []sealed.Block
+	}{
+		{"Referrals", "", []sealed.Block{sealed.ReferralsPeriod}},
+		{"Customer base", "", []sealed.Block{sealed.Views}},
+		{"Subscriptions", "Of the twelve months that end with a month or quarter they begin with `subscriptions.trailing_year` instead ([subscriptions.md](subscriptions.md)). The rate of a plan is one of each plan, and has no page of its own.\n\n", []sealed.Block{sealed.RecurringPeriod, sealed.RecurringWhole}},
+		{"Profit and cost to serve", "Of the twelve months they begin with `profit_trailing_year` instead ([profit.md](profit.md)).\n\n", []sealed.Block{sealed.ProfitPeriod}},
+	} {
+		head(s.title, s.said)
+		for _, block := range s.blocks {
+			for _, d := range sealed.Definitions(block) {
+				row(sealed.Key(d.Block, d.Name), d)
+			}
+		}
 	}
 	b.WriteString("\nSources: Reichheld, Darnell & Burns (2021) for the rates and lines of the statement; Fader, Hardie & Ross (2022) for the customer base; returning customers, bounds, coverage and\nreconciliation are our own definitions, in [close.md](close.md).\n")
 	return b.String()

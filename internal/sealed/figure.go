@@ -16,27 +16,22 @@ type Figure struct {
 }
 
 // FullName is the figure's name in the document, such as customer.revenue.lost.
-func (f Figure) FullName() string {
-	if full, ok := ofReferrals(f.Block, f.Name); ok {
-		return full
-	}
-	return string(f.Block) + "." + f.Name
-}
+func (f Figure) FullName() string { return string(f.Block) + "." + f.Name }
 
 // Value is what a figure came to: of a share or multiple an estimate or a refusal, of the other units an exact number.
 type Value struct {
 	Unit   Unit
 	Figure evidence.Figure // of a unit that is Figured
 	Amount money.Amount    // of Money
-	Count  int64           // of Customers, Lines, Purchases and Months
+	Count  int64           // of the units that count
 }
 
 // Rat is the value as a number: nil for a refusal and for bounds without a preferred value.
 func (v Value) Rat() *big.Rat {
-	switch v.Unit {
-	case Money:
+	switch {
+	case v.Unit == Money:
 		return v.Amount.Rat()
-	case Customers, Lines, Purchases, Months:
+	case !v.Unit.Figured():
 		return new(big.Rat).SetInt64(v.Count)
 	}
 	e, ok := v.Figure.Estimate()
@@ -61,123 +56,108 @@ func (f Figure) Signed() Value {
 	return v
 }
 
-// Figure is the figure of that name in a statement; ok is false where the statement does not have it.
-func (s *Statement) Figure(name string) (Value, bool) {
-	d, known := definitionOf[name]
-	if !known || d.value == nil || !s.Open() {
-		return Value{}, false
-	}
-	v, ok := d.value(s)
-	v.Unit = d.Unit
-	return v, ok
-}
-
-// Figure is the figure of that name in a block of the document.
+// Figure is the figure of that name in a block of the document; ok is false where the block does not have it.
 func (d *Document) Figure(b Block, name string) (Figure, bool) {
 	def, known := definitionOf[Key(b, name)]
-	if !known {
+	if !known || def.value == nil || !d.Open(b) {
 		return Figure{}, false
 	}
-	var v Value
-	var ok bool
-	if def.of != nil {
-		v, ok = def.of(d)
-		v.Unit = def.Unit
-	} else {
-		v, ok = d.Statement(b).Figure(name)
-	}
+	v, ok := def.value(d, b)
 	if !ok {
 		return Figure{}, false
 	}
+	v.Unit = def.Unit
 	return Figure{Definition: *def, Block: b, Value: v}, true
 }
 
 // Figures are all figures of a block, in the order of the statement.
 func (d *Document) Figures(b Block) []Figure {
 	var out []Figure
-	for i := range definitions {
-		if own := definitions[i].Block; own != "" && own != b {
-			continue
-		}
-		if f, ok := d.Figure(b, definitions[i].Name); ok {
+	for _, def := range Definitions(b) {
+		if f, ok := d.Figure(b, def.Name); ok {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func rate(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { f, ok := s.Rates[key]; return Value{Figure: f}, ok }
+// stated is a value of a block that is a Statement.
+func stated(of func(*Statement) (Value, bool)) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) { return of(d.Statement(b)) }
 }
 
-func revenue(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { a, ok := s.Revenue[key]; return Value{Amount: a}, ok }
+func rate(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { f, ok := s.Rates[key]; return Value{Figure: f}, ok })
 }
 
-func active(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { a, ok := s.Active[key]; return Value{Amount: a}, ok }
+func revenue(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { a, ok := s.Revenue[key]; return Value{Amount: a}, ok })
 }
 
-func covered(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { a, ok := s.Covered[key]; return Value{Amount: a}, ok }
+func active(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { a, ok := s.Active[key]; return Value{Amount: a}, ok })
 }
 
-func customers(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { n, ok := s.Customers[key]; return Value{Count: n}, ok }
+func covered(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { a, ok := s.Covered[key]; return Value{Amount: a}, ok })
 }
 
-func counted(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) { n, ok := s.Counted[key]; return Value{Count: n}, ok }
+func customers(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { n, ok := s.Customers[key]; return Value{Count: n}, ok })
+}
+
+func counted(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) { n, ok := s.Counted[key]; return Value{Count: n}, ok })
 }
 
 // account is a line of the reconciliation, where the accounts stand as one.
-func account(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) {
+func account(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) {
 		if s.Reconciliation == nil || len(s.Reconciliation.Accounts) != 1 {
 			return Value{}, false
 		}
 		a, ok := s.Reconciliation.Accounts[0][key]
 		return Value{Amount: a}, ok
-	}
+	})
 }
 
 // sum adds counts; it is there when all of them are.
-func sum(names ...string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) {
+func sum(names ...string) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) {
 		var total Value
 		for _, name := range names {
-			v, ok := s.Figure(name)
+			f, ok := d.Figure(b, name)
 			if !ok {
 				return Value{}, false
 			}
-			total.Count += v.Count
+			total.Count += f.Value.Count
 		}
 		return total, true
 	}
 }
 
 // quotient is a share of amounts, refused where the whole is not above zero.
-func quotient(parts, wholes []string) func(*Statement) (Value, bool) {
-	total := func(s *Statement, names []string) (sum money.Amount, ok bool) {
-		for _, name := range names {
-			v, ok := s.Figure(name)
-			if !ok {
-				return sum, false
+func quotient(parts, wholes []string) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) {
+		total := func(names []string) (sum money.Amount, ok bool) {
+			for _, name := range names {
+				f, ok := d.Figure(b, name)
+				if !ok {
+					return sum, false
+				}
+				sum = sum.Add(f.Value.Amount)
 			}
-			sum = sum.Add(v.Amount)
+			return sum, true
 		}
-		return sum, true
-	}
-	return func(s *Statement) (Value, bool) {
-		part, ok := total(s, parts)
-		whole, also := total(s, wholes)
+		part, ok := total(parts)
+		whole, also := total(wholes)
 		if !ok || !also {
 			return Value{}, false
 		}
 		if whole.Sign() <= 0 {
 			return Value{Figure: evidence.Refuse("the lines of the period do not come to more than zero", "lines of the period with an amount above zero")}, true
 		}
-		r := new(big.Rat).Quo(part.Rat(), whole.Rat())
+		r, s := new(big.Rat).Quo(part.Rat(), whole.Rat()), d.Statement(b)
 		return Value{Figure: evidence.Exact(r, s.Counted["lines_identified"]+s.Counted["lines_unidentified"], "a share of sums of lines")}, true
 	}
 }
@@ -212,8 +192,8 @@ func (s *Statement) newRevenue() money.Amount {
 }
 
 // shareOfNew turns a share of A0 into a share of the new customers' revenue.
-func shareOfNew(key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) {
+func shareOfNew(key string) func(*Document, Block) (Value, bool) {
+	return stated(func(s *Statement) (Value, bool) {
 		earned, ok := s.Rates[key]
 		base, also := s.Active["prior"]
 		if !ok || !also {
@@ -228,5 +208,5 @@ func shareOfNew(key string) func(*Statement) (Value, bool) {
 			method += "; " + e.Method
 		}
 		return Value{Figure: earned.Affine(new(big.Rat).Quo(base.Rat(), all.Rat()), new(big.Rat), method)}, true
-	}
+	})
 }

@@ -11,12 +11,6 @@ import (
 	"github.com/throughline/throughline/money"
 )
 
-// The blocks of profit: of the period itself, and of the twelve months that end with it.
-const (
-	ProfitPeriod   Block = "profit"
-	ProfitTrailing Block = "profit_trailing_year"
-)
-
 // ProfitLines are the figures of a block of profit, in the order in which they are shown.
 var ProfitLines = []string{
 	"gross_profit", "cost_to_serve", "cost_assigned", "cost_assigned_share", "profit", "profit_per_customer",
@@ -126,35 +120,13 @@ func (p *Profit) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// ProfitBlock is a block of profit, by its own name or by that of the customer statement beside it; nil where there is none.
+// ProfitBlock is a block of profit; nil where there is none.
 func (d *Document) ProfitBlock(b Block) *Profit {
-	if b == Trailing || b == ProfitTrailing {
+	if b == ProfitTrailing {
 		return d.ProfitTrailing
 	}
 	return d.Profit
 }
-
-// ProfitBlocks are the blocks of profit with figures, the headline first.
-func (d *Document) ProfitBlocks() []Block {
-	var out []Block
-	for _, b := range []Block{ProfitTrailing, ProfitPeriod} {
-		if p := d.ProfitBlock(b); p != nil && p.Open() {
-			out = append(out, b)
-		}
-	}
-	return out
-}
-
-// BlocksOf are the blocks with figures that may hold a figure of that name, the headline first.
-func (d *Document) BlocksOf(name string) []Block {
-	if def, ok := definitionOf[name]; ok && def.In == ProfitPeriod {
-		return d.ProfitBlocks()
-	}
-	return d.Blocks()
-}
-
-// ProfitDefinitions lists what every figure of profit means, in the order in which they are shown.
-func ProfitDefinitions() []Definition { return append([]Definition(nil), profitDefinitions...) }
 
 const (
 	driven = "Kaplan & Anderson, Time-Driven Activity-Based Costing, Harvard Business Review 82(11), November 2004"
@@ -164,82 +136,82 @@ const (
 // profitDefinitions are the figures of profit.
 var profitDefinitions = []Definition{
 	{
-		Name: "gross_profit", Label: "Gross profit", Unit: Worth, On: Lines, Source: ours,
+		Name: "gross_profit", Label: "Gross profit", value: rate("gross_profit"), Unit: Worth, On: Lines, Source: ours,
 		Meaning: "What the lines of identified customers brought, less what was sold cost: the cost on the line, or else its share by a stated margin.",
 		Formula: "Σ (amount − cost), or amount × margin where the line has no cost",
 	},
 	{
-		Name: "cost_to_serve", Label: "Cost to serve", Unit: Worth, On: Rows, Source: driven,
+		Name: "cost_to_serve", Label: "Cost to serve", value: rate("cost_to_serve"), Unit: Worth, On: Rows, Source: driven,
 		Meaning: "What departments spent in the period on serving, by the costs book, whoever was served.",
 		Formula: "Σ costs of kind serve",
 	},
 	{
-		Name: "cost_assigned", Label: "Cost to serve, led to customers", Unit: Worth, On: Contacts, Source: driven,
+		Name: "cost_assigned", Label: "Cost to serve, led to customers", value: rate("cost_assigned"), Unit: Worth, On: Contacts, Source: driven,
 		Meaning: "The part of the cost to serve that was spent on identified customers. A touchpoint's cost over the time, or the contacts, that it spent gives a rate; a customer costs the rate times their own.",
 		Formula: "Σ over touchpoints and periods of cost ÷ driver × own driver",
 	},
 	{
-		Name: "cost_assigned_share", Label: "Share of the cost to serve led to customers", Unit: Share, On: Contacts, Source: ours,
+		Name: "cost_assigned_share", Label: "Share of the cost to serve led to customers", value: rate("cost_assigned_share"), Unit: Share, On: Contacts, Source: ours,
 		Meaning: "How much of the cost to serve could be led to customers. The rest was spent on callers without an id and on excluded ones, or lies where nobody called.",
 		Formula: "cost led to customers ÷ cost to serve", work: work("{cost_assigned} ÷ {cost_to_serve}"),
 	},
 	{
-		Name: "profit", Label: "Profit after cost to serve", Unit: Worth, Source: whale,
+		Name: "profit", Label: "Profit after cost to serve", value: rate("profit"), Unit: Worth, Source: whale,
 		Meaning: "What customers left after what serving them took.",
 		Formula: "gross profit − cost led to customers", work: work("{gross_profit} − {cost_assigned}"),
 	},
 	{
-		Name: "profit_per_customer", Label: "Profit per customer", Unit: Worth, Source: whale,
+		Name: "profit_per_customer", Label: "Profit per customer", value: rate("profit_per_customer"), Unit: Worth, Source: whale,
 		Meaning: "The same for one customer on average, of all with a line or a contact in the period.",
 		Formula: "profit ÷ customers",
 	},
 	{
-		Name: "peak", Label: "Peak of the whale curve", Unit: Share, Source: whale,
+		Name: "peak", Label: "Peak of the whale curve", value: rate("peak"), Unit: Share, Source: whale,
 		Meaning: "What the customers who bring profit bring together, as a share of all profit. What lies above 100% is lost again with the others.",
 		Formula: "Σ profit of customers with profit above zero ÷ profit",
 	},
 	{
-		Name: "peak_customers", Label: "Customers who bring profit", Unit: Share, Source: whale,
+		Name: "peak_customers", Label: "Customers who bring profit", value: rate("peak_customers"), Unit: Share, Source: whale,
 		Meaning: "The share of customers at the peak of the curve: those whose profit is above zero.",
 		Formula: "customers with profit above zero ÷ customers",
 	},
 	{
-		Name: "losing_customers", Label: "Customers who cost more than they bring", Unit: Share, Source: whale,
+		Name: "losing_customers", Label: "Customers who cost more than they bring", value: rate("losing_customers"), Unit: Share, Source: whale,
 		Meaning: "The share of customers whose profit is below zero.",
 		Formula: "customers with profit below zero ÷ customers",
 	},
 	{
-		Name: "losses", Label: "What they take", Unit: Worth, Source: whale,
+		Name: "losses", Label: "What they take", value: rate("losses"), Unit: Worth, Source: whale,
 		Meaning: "What customers with profit below zero took together.",
 		Formula: "Σ profit of customers with profit below zero",
 	},
 	{
-		Name: "losses_share", Label: "What they take, as a share of profit", Unit: Share, Source: whale,
+		Name: "losses_share", Label: "What they take, as a share of profit", value: rate("losses_share"), Unit: Share, Source: whale,
 		Meaning: "The same as a share of all profit.",
 		Formula: "Σ profit of customers with profit below zero ÷ profit", work: work("{losses} ÷ {profit}"),
 	},
 	{
-		Name: "acquisition_cost", Label: "Cost to win customers", Unit: Worth, On: Rows, Source: ours,
+		Name: "acquisition_cost", Label: "Cost to win customers", value: rate("acquisition_cost"), Unit: Worth, On: Rows, Source: ours,
 		Meaning: "What departments spent in the period on winning customers, by the costs book.",
 		Formula: "Σ costs of kind acquire",
 	},
 	{
-		Name: "acquisition_cost_per_new", Label: "Cost to win a customer", Unit: Worth, Source: ours,
+		Name: "acquisition_cost_per_new", Label: "Cost to win a customer", value: rate("acquisition_cost_per_new"), Unit: Worth, Source: ours,
 		Meaning: "The same for one new customer, whoever they came by.",
 		Formula: "costs of kind acquire ÷ new customers",
 	},
 	{
-		Name: "acquisition_cost_per_bought", Label: "Cost to win a bought customer", Unit: Worth, Source: ours,
+		Name: "acquisition_cost_per_bought", Label: "Cost to win a bought customer", value: rate("acquisition_cost_per_bought"), Unit: Worth, Source: ours,
 		Meaning: "What promotion, sales and partners cost for one new customer who came by them. Who came by referral or reputation does not make it cheaper. Where origins are unknown these are bounds.",
 		Formula: "costs of kind acquire, without those of acquire_earned, ÷ bought new customers",
 	},
 	{
-		Name: "acquisition_cost_per_earned", Label: "Cost to win an earned customer", Unit: Worth, Source: ours,
+		Name: "acquisition_cost_per_earned", Label: "Cost to win an earned customer", value: rate("acquisition_cost_per_earned"), Unit: Worth, Source: ours,
 		Meaning: "What referral and reputation programmes cost for one new customer who came by word of mouth.",
 		Formula: "costs of kind acquire of acquire_earned ÷ earned new customers",
 	},
 	{
-		Name: "payback_months", Label: "Months until a bought customer is paid back", Unit: Spell, Source: ours,
+		Name: "payback_months", Label: "Months until a bought customer is paid back", value: rate("payback_months"), Unit: Spell, Source: ours,
 		Meaning: "The first month since the first purchase by whose end new customers, on average, have brought as much gross profit as a bought one cost. Only those who have been here that long are counted.",
 		Formula: "first age at which mean cumulative gross profit ≥ cost to win a bought customer",
 	},

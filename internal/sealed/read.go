@@ -50,14 +50,11 @@ func Read(data []byte) (*Document, error) {
 	if d.Period == nil {
 		return nil, errors.New("read the statement: it names no period")
 	}
-	if err := d.Views.check(); err != nil {
+	if err := d.checkCohorts(); err != nil {
 		return nil, fmt.Errorf("read the statement: %w", err)
 	}
 	if d.Customer != nil {
-		d.Customer.Period, d.Customer.Compared, d.Customer.Referrals = d.Period, d.Compared, d.Referrals
-	}
-	if d.Trailing != nil {
-		d.Trailing.Referrals = d.ReferralsTrailing
+		d.Customer.Period, d.Customer.Compared = d.Period, d.Compared
 	}
 	return &d, nil
 }

@@ -123,98 +123,160 @@ const (
 // Subscriptions is the unit of what counts them.
 const Subscriptions Unit = "subscriptions"
 
-// RecurringDefinitions say what the figures of subscriptions mean; names are those within a window of the document's block.
-var RecurringDefinitions = []Definition{
+// RecurringWindow is a window of the statement by its block; nil where there is none.
+func (d *Document) RecurringWindow(b Block) *RecurringWindow {
+	switch {
+	case !d.Recurring.Open():
+		return nil
+	case b == RecurringTrailing:
+		return d.Recurring.Trailing
+	}
+	return d.Recurring.InPeriod
+}
+
+// windowed is a value of a window.
+func windowed(of func(*RecurringWindow) (Value, bool)) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) { return of(d.RecurringWindow(b)) }
+}
+
+func mrr(line string) func(*Document, Block) (Value, bool) {
+	return windowed(func(w *RecurringWindow) (Value, bool) { a, ok := w.MRR[line]; return Value{Amount: a}, ok })
+}
+
+func logos(line string) func(*Document, Block) (Value, bool) {
+	return windowed(func(w *RecurringWindow) (Value, bool) { n, ok := w.Customers[line]; return Value{Count: n}, ok })
+}
+
+// recurringRate is a rate, which documents that lack it have as neither an estimate nor a refusal.
+func recurringRate(name string) func(*Document, Block) (Value, bool) {
+	return windowed(func(w *RecurringWindow) (Value, bool) {
+		f := w.Rate(name)
+		_, estimated := f.Estimate()
+		_, refused := f.Refusal()
+		return Value{Figure: f}, estimated || refused
+	})
+}
+
+// atOpening is the working of a rate of the customers at opening: what they have of what they had.
+func atOpening(line string) func(*Document, Block) []Term {
+	return func(d *Document, b Block) []Term {
+		at := d.RecurringWindow(b).AtOpening
+		return []Term{amountTerm(at[line]), {Sign: "÷"}, amountTerm(at["mrr_opening"])}
+	}
+}
+
+func deferred(d *Document, _ Block) (Value, bool) {
+	if d.Recurring.Deferred == nil || d.Recurring.Deferred.Amount == nil {
+		return Value{}, false
+	}
+	return Value{Amount: *d.Recurring.Deferred.Amount}, true
+}
+
+// recurringDefinitions are the figures of a window of subscriptions.
+var recurringDefinitions = []Definition{
 	{
-		Name: "mrr.opening", Label: "MRR at opening", Unit: Money, Source: movements, Formula: "Σ monthly_amount of the rows that ran on the day before the period",
+		Name: "mrr.opening", Label: "MRR at opening", Unit: Money, Source: movements, value: mrr("opening"), Formula: "Σ monthly_amount of the rows that ran on the day before the period",
 		Meaning: "Monthly recurring revenue when the period began: what the subscriptions that ran then come to in a month. A row that starts on the period’s first day is a movement of the period.",
 	},
 	{
-		Name: "mrr.new", Label: "New", Unit: Money, Source: movements, Formula: "of customers who never had recurring revenue before that day",
+		Name: "mrr.new", Label: "New", Unit: Money, Source: movements, value: mrr("new"), Formula: "of customers who never had recurring revenue before that day",
 		Meaning: "Recurring revenue of customers on the day on which they first had any.",
 	},
 	{
-		Name: "mrr.reactivated", Label: "Reactivated", Unit: Money, Source: movements, Formula: "of customers who had none on the day before and some once, by other subscriptions than those that stopped",
+		Name: "mrr.reactivated", Label: "Reactivated", Unit: Money, Source: movements, value: mrr("reactivated"), Formula: "of customers who had none on the day before and some once, by other subscriptions than those that stopped",
 		Meaning: "Recurring revenue of customers who had churned and came back with another subscription.",
 	},
 	{
-		Name: "mrr.resumed", Label: "Resumed", Unit: Money, Source: ours, Formula: "of subscriptions that begin again after a gap, of the same customer",
+		Name: "mrr.resumed", Label: "Resumed", Unit: Money, Source: ours, value: mrr("resumed"), Formula: "of subscriptions that begin again after a gap, of the same customer",
 		Meaning: "Recurring revenue of subscriptions that had stopped and go on under the same number.",
 	},
 	{
-		Name: "mrr.expansion", Label: "Expansion", Unit: Money, Source: movements, Formula: "plan + price + added",
+		Name: "mrr.expansion", Label: "Expansion", Unit: Money, Source: movements, value: mrr("expansion"), Formula: "plan + price + added",
 		Meaning: "What customers who stayed added: a change to a dearer plan, a higher price at the same plan, another subscription.",
 	},
 	{
-		Name: "mrr.contraction", Label: "Contraction", Unit: Money, Source: movements, Formula: "plan + price + dropped",
+		Name: "mrr.contraction", Label: "Contraction", Unit: Money, Source: movements, Taken: true, value: mrr("contraction"), Formula: "plan + price + dropped",
 		Meaning: "What customers who stayed took off: a change to a cheaper plan, a lower price at the same plan, one of several subscriptions.",
 	},
 	{
-		Name: "mrr.paused", Label: "Paused", Unit: Money, Source: ours, Formula: "of rows that end and say that they pause, or say nothing and go on later, as known at the period’s end",
+		Name: "mrr.paused", Label: "Paused", Unit: Money, Source: ours, Taken: true, value: mrr("paused"), Formula: "of rows that end and say that they pause, or say nothing and go on later, as known at the period’s end",
 		Meaning: "Recurring revenue of subscriptions that stopped for a while. A gap that is still open at the period’s end is a pause only when its end_reason says so.",
 	},
 	{
-		Name: "mrr.churned", Label: "Churned", Unit: Money, Source: movements, Formula: "voluntary + payment + other + not given",
+		Name: "mrr.churned", Label: "Churned", Unit: Money, Source: movements, Taken: true, value: mrr("churned"), Formula: "voluntary + payment + other + not given",
 		Meaning: "Recurring revenue of customers on the day on which they ceased to have any, but what paused.",
 	},
 	{
-		Name: "mrr.exchange", Label: "Exchange", Unit: Money, Source: ours, Formula: "closing − all other lines; zero where every row is in the statement’s currency",
+		Name: "mrr.exchange", Label: "Exchange", Unit: Money, Source: ours, value: mrr("exchange"), Formula: "closing − all other lines; zero where every row is in the statement’s currency",
 		Meaning: "What moves of exchange rates made of subscriptions that ran on. Each movement converts at the rate of its day, each end at that of the day before it.",
 	},
 	{
-		Name: "mrr.other", Label: "Other: credits", Unit: Money, Source: ours, Formula: "changes of customers without a paying row before and after",
+		Name: "mrr.other", Label: "Other: credits", Unit: Money, Source: ours, value: mrr("other"), Formula: "changes of customers without a paying row before and after",
 		Meaning: "Rows with an amount below zero of customers who pay for nothing.",
 	},
 	{
-		Name: "mrr.closing", Label: "MRR at closing", Unit: Money, Source: movements, Formula: "Σ monthly_amount of the rows that ran on the period’s last day",
+		Name: "mrr.closing", Label: "MRR at closing", Unit: Money, Source: movements, value: mrr("closing"),
+		work:    work("{mrr.opening} + {mrr.new} + {mrr.reactivated} + {mrr.resumed} + {mrr.expansion} − {mrr.contraction} − {mrr.paused} − {mrr.churned} + {mrr.exchange} + {mrr.other}"),
+		Formula: "Σ monthly_amount of the rows that ran on the period’s last day",
 		Meaning: "Monthly recurring revenue when the period ended.",
 	},
 	{
-		Name: "arr.closing", Label: "ARR at closing", Unit: Money, Source: ours, Formula: "12 × MRR at closing",
+		Name: "arr.closing", Label: "ARR at closing", Unit: Money, Source: ours, value: windowed(func(w *RecurringWindow) (Value, bool) { a, ok := w.ARR["closing"]; return Value{Amount: a}, ok }), work: work("12 × {mrr.closing}"), Formula: "12 × MRR at closing",
 		Meaning: "Annual recurring revenue: what a year like the last day comes to.",
 	},
 	{
-		Name: "net_revenue_retention", Label: "Net revenue retention (NRR)", Unit: Share, Source: standards, Formula: "closing MRR of the customers at opening ÷ their opening MRR",
+		Name: "net_revenue_retention", Label: "Net revenue retention (NRR)", Unit: Share, Source: standards, value: recurringRate("net_revenue_retention"), work: atOpening("mrr_closing"), Formula: "closing MRR of the customers at opening ÷ their opening MRR",
 		Meaning: "What the customers who had recurring revenue at opening have at closing, as a share of what they had. Those who left count with nothing, those who came new do not count.",
 	},
 	{
-		Name: "gross_revenue_retention", Label: "Gross revenue retention (GRR)", Unit: Share, Source: standards, Formula: "Σ min(closing MRR, opening MRR) over the customers at opening ÷ their opening MRR",
+		Name: "gross_revenue_retention", Label: "Gross revenue retention (GRR)", Unit: Share, Source: standards, value: recurringRate("gross_revenue_retention"), work: atOpening("mrr_closing_capped"), Formula: "Σ min(closing MRR, opening MRR) over the customers at opening ÷ their opening MRR",
 		Meaning: "As net retention, but no customer counts for more than it had at opening. It can only fall.",
 	},
 	{
-		Name: "logo_retention", Label: "Logo retention", Unit: Share, Source: standards, Formula: "customers at opening and at closing ÷ customers at opening",
+		Name: "logo_retention", Label: "Logo retention", Unit: Share, Source: standards, value: recurringRate("logo_retention"), work: work("{customers.retained} ÷ {customers.opening}"), Formula: "customers at opening and at closing ÷ customers at opening",
 		Meaning: "How many of the customers at opening have recurring revenue at closing.",
 	},
 	{
-		Name: "logo_churn", Label: "Logo churn", Unit: Share, Source: standards, Formula: "1 − logo retention",
+		Name: "logo_churn", Label: "Logo churn", Unit: Share, Source: standards, value: recurringRate("logo_churn"), work: work("1 − {customers.retained} ÷ {customers.opening}"), Formula: "1 − logo retention",
 		Meaning: "How many of the customers at opening have none at closing, whether they churned or paused.",
 	},
 	{
-		Name: "logo_churn_monthly", Label: "Logo churn, a month", Unit: Share, Source: ours, Formula: "1 − logo retention^(1 ÷ months)",
+		Name: "logo_churn_monthly", Label: "Logo churn, a month", Unit: Share, Source: ours, value: recurringRate("logo_churn_monthly"), Formula: "1 − logo retention^(1 ÷ months)",
 		Meaning: "The share that, lost every month, comes to the logo churn of the period.",
 	},
 	{
-		Name: "quick_ratio", Label: "Quick ratio", Unit: Multiple, Source: hamid, Formula: "(new + reactivated + resumed + expansion) ÷ (churned + paused + contraction)",
+		Name: "quick_ratio", Label: "Quick ratio", Unit: Multiple, Source: hamid, value: recurringRate("quick_ratio"), work: work("( {mrr.new} + {mrr.reactivated} + {mrr.resumed} + {mrr.expansion} ) ÷ ( {mrr.churned} + {mrr.paused} + {mrr.contraction} )"), Formula: "(new + reactivated + resumed + expansion) ÷ (churned + paused + contraction)",
 		Meaning: "How much recurring revenue was gained for each one that was lost. Coming back counts as gained, a pause as lost.",
 	},
 	{
-		Name: "customers.opening", Label: "Customers at opening", Unit: Customers, Source: movements, Formula: "with a row above zero that ran on the day before the period",
+		Name: "customers.opening", Label: "Customers at opening", Unit: Customers, Source: movements, value: logos("opening"), Formula: "with a row above zero that ran on the day before the period",
 		Meaning: "Customers who had recurring revenue when the period began.",
 	},
 	{
-		Name: "customers.closing", Label: "Customers at closing", Unit: Customers, Source: movements, Formula: "opening + new + reactivated + resumed − lost − paused",
+		Name: "customers.retained", Label: "Customers at opening and at closing", Unit: Customers, Source: movements, value: logos("retained"), Formula: "with recurring revenue on the day before the period and on its last",
+		Meaning: "Customers who had recurring revenue when the period began and have some when it ends, whatever happened between.",
+	},
+	{
+		Name: "customers.closing", Label: "Customers at closing", Unit: Customers, Source: movements, value: logos("closing"), Formula: "opening + new + reactivated + resumed − lost − paused",
 		Meaning: "Customers who have recurring revenue when the period ends. Who left and came back within it stands in both lines.",
 	},
 	{
-		Name: "subscriptions.closing", Label: "Subscriptions at closing", Unit: Subscriptions, Source: ours, Formula: "opening + began + resumed − paused − ended",
+		Name: "subscriptions.closing", Label: "Subscriptions at closing", Unit: Subscriptions, Source: ours, value: windowed(func(w *RecurringWindow) (Value, bool) {
+			n, ok := w.Subscriptions["closing"]
+			return Value{Count: n}, ok
+		}), Formula: "opening + began + resumed − paused − ended",
 		Meaning: "Subscriptions with a monthly amount above zero that run when the period ends.",
 	},
 	{
 		Name: "plans.churn_rate", Label: "Churn of a plan", Unit: Share, Source: ours, Formula: "MRR of the plan’s subscriptions that ended ÷ the plan’s opening MRR",
 		Meaning: "Recurring revenue of the plan’s subscriptions that ended in the period, as a share of the plan’s at opening. What began within the period counts too, so it can pass 100%. A change to another plan and a pause are no end.",
 	},
+}
+
+// deferredDefinitions are of the document as a whole: what is deferred at the end of both windows.
+var deferredDefinitions = []Definition{
 	{
-		Name: "deferred", Label: "Deferred revenue", Unit: Money, Source: ours, Formula: "billed for the stretch that runs at the end − accrued of it by day",
+		Name: "deferred.amount", Label: "Deferred revenue", Unit: Money, Source: ours, value: deferred, Formula: "billed for the stretch that runs at the end − accrued of it by day",
 		Meaning: "What has been billed in advance and not yet accrued when the period ends, of the subscriptions that run then.",
 	},
 }

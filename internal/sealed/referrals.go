@@ -3,7 +3,6 @@ package sealed
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -118,57 +117,40 @@ func (r *Relation) UnmarshalJSON(data []byte) error {
 // Open tells whether there are referrals with figures.
 func (r *Referrals) Open() bool { return r != nil && r.Refused == "" }
 
-// referralsPrefix begins the names of figures of the referrals; in the document they stand in a block of their own.
-const referralsPrefix = "referrals."
-
-// ofReferrals is a figure's name in the document: the referrals of a block stand beside it.
-func ofReferrals(b Block, name string) (full string, ok bool) {
-	rest, ok := strings.CutPrefix(name, referralsPrefix)
-	if b == Trailing {
-		return "referrals_trailing_year." + rest, ok
+// ReferralsOf is a block of referrals; nil where there is none.
+func (d *Document) ReferralsOf(b Block) *Referrals {
+	if b == ReferralsTrailing {
+		return d.ReferralsTrailing
 	}
-	return name, ok
+	return d.Referrals
 }
 
-// fromReferrals is the reverse.
-func fromReferrals(path string) (string, bool) {
-	if rest, ok := strings.CutPrefix(path, "referrals_trailing_year."); ok {
-		return string(Trailing) + "." + referralsPrefix + rest, true
-	}
-	if strings.HasPrefix(path, referralsPrefix) {
-		return string(Period) + "." + path, true
-	}
-	return "", false
-}
-
-func referred[T any](key string, of func(*Referrals) map[string]T, value func(T) Value) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) {
-		if !s.Referrals.Open() {
-			return Value{}, false
-		}
-		x, ok := of(s.Referrals)[key]
+func referred[T any](key string, of func(*Referrals) map[string]T, value func(T) Value) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) {
+		x, ok := of(d.ReferralsOf(b))[key]
 		return value(x), ok
 	}
 }
 
-func brought(key string) func(*Statement) (Value, bool) {
+func brought(key string) func(*Document, Block) (Value, bool) {
 	return referred(key, func(r *Referrals) map[string]int64 { return r.Customers }, func(n int64) Value { return Value{Count: n} })
 }
 
-func broughtRevenue(key string) func(*Statement) (Value, bool) {
+func broughtRevenue(key string) func(*Document, Block) (Value, bool) {
 	return referred(key, func(r *Referrals) map[string]money.Amount { return r.Revenue }, func(a money.Amount) Value { return Value{Amount: a} })
 }
 
-func broughtRate(key string) func(*Statement) (Value, bool) {
+func broughtRate(key string) func(*Document, Block) (Value, bool) {
 	return referred(key, func(r *Referrals) map[string]evidence.Figure { return r.Rates }, func(f evidence.Figure) Value { return Value{Figure: f} })
 }
 
-func spread(relation, key string) func(*Statement) (Value, bool) {
-	return func(s *Statement) (Value, bool) {
-		if !s.Referrals.Open() || s.Referrals.Losses == nil {
+func spread(relation, key string) func(*Document, Block) (Value, bool) {
+	return func(d *Document, b Block) (Value, bool) {
+		losses := d.ReferralsOf(b).Losses
+		if losses == nil {
 			return Value{}, false
 		}
-		for _, r := range s.Referrals.Losses.Relations {
+		for _, r := range losses.Relations {
 			if r.Name == relation {
 				f, ok := r.Figures[key]
 				return Value{Figure: f}, ok
@@ -181,65 +163,65 @@ func spread(relation, key string) func(*Statement) (Value, bool) {
 // referralDefinitions are the figures of referrals, with those of loss along ties.
 var referralDefinitions = append([]Definition{
 	{
-		Name: "referrals.brought_share_of_new", Label: "New customers whom a customer brought", Unit: Share, Source: ours,
+		Name: "brought_share_of_new", Label: "New customers whom a customer brought", Unit: Share, Source: ours,
 		Meaning: "How many of the new customers were brought by another customer. The lower bound counts those whose referrer is known, the upper one also all others who came by referral or whose origin nobody knows.",
 		Formula: "new with a known referrer ÷ new, to these and the new by referral or of unknown origin ÷ new", value: broughtRate("brought_share_of_new"),
 	},
 	{
-		Name: "referrals.referrer_known", Label: "Referrals whose referrer is known", Unit: Share, Source: ours,
+		Name: "referrer_known", Label: "Referrals whose referrer is known", Unit: Share, Source: ours,
 		Meaning: "Of the customers who came by referral, how many name a referrer whom the books know. What is said of referrers and chains covers no more than that.",
 		Formula: "acquired by referral with a known referrer ÷ acquired by referral", value: broughtRate("referrer_known"),
-		work: work("{referrals.customers.came_referrer_known} ÷ {referrals.customers.came_by_referral}"),
+		work: work("{customers.came_referrer_known} ÷ {customers.came_by_referral}"),
 	},
 	{
-		Name: "referrals.referral_share_of_earned", Label: "Referral in new revenue by word of mouth", Unit: Share, Source: ours,
+		Name: "referral_share_of_earned", Label: "Referral in new revenue by word of mouth", Unit: Share, Source: ours,
 		Meaning: "How much of the new customers’ revenue by word of mouth came by referral; the rest came by reputation.",
 		Formula: "revenue of the new by referral ÷ of the new by referral or reputation", value: broughtRate("referral_share_of_earned"),
-		work: work("{referrals.revenue.referral_new} ÷ {referrals.revenue.earned_new}"),
+		work: work("{revenue.referral_new} ÷ {revenue.earned_new}"),
 	},
 	{
-		Name: "referrals.top_tenth_share", Label: "Brought by the top tenth", Unit: Share, Source: ours,
+		Name: "top_tenth_share", Label: "Brought by the top tenth", Unit: Share, Source: ours,
 		Meaning: "How much of the value brought comes from the tenth of referrers who brought most. The nearer to all of it, the fewer people the referrals depend on.",
 		Formula: "revenue of customers whom the first tenth of referrers brought ÷ of all who were brought", value: broughtRate("top_tenth_share"),
 	},
 	{
-		Name: "referrals.customers.brought", Label: "Customers whom a customer brought", Unit: Customers, Source: ours, Formula: "referred_by names another customer whom the books know, in no ring; first(c) before P’s end",
+		Name: "customers.brought", Label: "Customers whom a customer brought", Unit: Customers, Source: ours, Formula: "referred_by names another customer whom the books know, in no ring; first(c) before P’s end",
 		Meaning: "Customers, ever, who name as their referrer another customer whom the books know.", value: brought("brought"),
 	},
 	{
-		Name: "referrals.customers.referrers", Label: "Customers who brought somebody", Unit: Customers, Source: ours, Formula: "named by at least one of the brought",
+		Name: "customers.referrers", Label: "Customers who brought somebody", Unit: Customers, Source: ours, Formula: "named by at least one of the brought",
 		Meaning: "Customers, ever, whom at least one other customer names as referrer.", value: brought("referrers"),
 	},
 	{
-		Name: "referrals.customers.new_brought", Label: "New, brought by a known customer", Unit: Customers, Source: ours, Formula: "new, with a known referrer",
+		Name: "customers.new_brought", Label: "New, brought by a known customer", Unit: Customers, Source: ours, Formula: "new, with a known referrer",
 		Meaning: "New customers of the period whose referrer is a customer whom the books know.", value: brought("new_brought"),
 	},
 	{
-		Name: "referrals.customers.came_by_referral", Label: "Came by referral", Unit: Customers, Source: ours, Formula: "acquired_via is referral; first(c) before P’s end",
+		Name: "customers.came_by_referral", Label: "Came by referral", Unit: Customers, Source: ours, Formula: "acquired_via is referral; first(c) before P’s end",
 		Meaning: "Customers, ever, whose origin is referral, whether or not the referrer is known.", value: brought("came_by_referral"),
 	},
 	{
-		Name: "referrals.customers.came_referrer_known", Label: "Came by referral, referrer known", Unit: Customers, Source: ours, Formula: "acquired_via is referral and the referrer is known",
+		Name: "customers.came_referrer_known", Label: "Came by referral, referrer known", Unit: Customers, Source: ours, Formula: "acquired_via is referral and the referrer is known",
 		Meaning: "Customers, ever, whose origin is referral and whose referrer the books know.", value: brought("came_referrer_known"),
 	},
 	{
-		Name: "referrals.revenue.brought", Label: "Value brought", Unit: Money, Source: ours, Formula: "Σ r(c, P) over the brought",
+		Name: "revenue.brought", Label: "Value brought", Unit: Money, Source: ours, Formula: "Σ r(c, P) over the brought",
 		Meaning: "What customers spent in the period whom another customer brought, directly or at any depth of a chain: everyone brought is counted once.", value: broughtRevenue("brought"),
 	},
 	{
-		Name: "referrals.revenue.referrers", Label: "Revenue of referrers themselves", Unit: Money, Source: ours, Formula: "Σ r(c, P) over those who brought somebody",
+		Name: "revenue.referrers", Label: "Revenue of referrers themselves", Unit: Money, Source: ours, Formula: "Σ r(c, P) over those who brought somebody",
 		Meaning: "What customers spent themselves in the period who brought somebody.", value: broughtRevenue("referrers"),
 	},
 	{
-		Name: "referrals.revenue.referral", Label: "Referral revenue", Unit: Money, Source: ours, Formula: "Σ r(c, P) over who came by referral",
+		Name: "revenue.referral", Label: "Referral revenue", Unit: Money, Source: ours, Formula: "Σ r(c, P) over who came by referral",
 		Meaning: "What customers spent in the period who came by referral, new and old, whether or not the referrer is known.", value: broughtRevenue("referral"),
 	},
 	{
-		Name: "referrals.revenue.referral_new", Label: "Referral revenue of the new", Unit: Money, Source: ours, Formula: "Σ r(c, P) over the new who came by referral",
+		Name: "revenue.referral_new", Label: "Referral revenue of the new", Unit: Money, Source: ours, Formula: "Σ r(c, P) over the new who came by referral",
 		Meaning: "What new customers spent in the period who came by referral. It is a part of what is earned by word of mouth.", value: broughtRevenue("referral_new"),
 	},
 	{
-		Name: "referrals.revenue.earned_new", Label: "New, by word of mouth", Unit: Money, Source: winning, Formula: "Σ r(c, P) over the new, earned",
+		Name: "revenue.earned_new", Label: "New, by word of mouth", Unit: Money, Source: winning, Formula: "Σ r(c, P) over the new, earned",
 		Meaning: "What new customers spent who came by referral or reputation, each customer for itself.", value: broughtRevenue("earned_new"),
 	},
 }, spreadDefinitions()...)
@@ -260,7 +242,7 @@ func spreadDefinitions() []Definition {
 	for _, r := range Relations {
 		add := func(key, label, meaning, formula, source string) {
 			out = append(out, Definition{
-				Name: "referrals.loss_spreading.relations." + r.Name + "." + key, Label: r.Label + label, Unit: Share, Source: source,
+				Name: "loss_spreading.relations." + r.Name + "." + key, Label: r.Label + label, Unit: Share, Source: source,
 				Meaning: meaning, Formula: formula, value: spread(r.Name, key),
 			})
 		}

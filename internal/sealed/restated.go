@@ -9,9 +9,6 @@ import (
 // LineOf finds the figure that a line of a restatement is about, and which part of it: empty for the value itself, or low,
 // high, n, method. ok is false for lines that are no figure of the table, such as those of cohorts.
 func LineOf(path string) (b Block, name, part string, ok bool) {
-	if own, ok := fromReferrals(path); ok {
-		path = own
-	}
 	b, rest, ok := SplitName(path)
 	if !ok {
 		return "", "", "", false
@@ -74,7 +71,9 @@ func (r *Restatement) Told() (out []Told, more int) {
 		}
 		out = append(out, Told{Moved: m, Block: b, Definition: *definitionOf[Key(b, name)], Part: part})
 	}
-	slices.SortStableFunc(out, func(a, b Told) int { return cmp.Compare(toldRank(a.Name), toldRank(b.Name)) })
+	slices.SortStableFunc(out, func(a, b Told) int {
+		return cmp.Or(slices.Index(blocks, a.Block.Of())-slices.Index(blocks, b.Block.Of()), toldRank(a.Name)-toldRank(b.Name))
+	})
 	return out, more
 }
 
@@ -97,5 +96,5 @@ func toldRank(name string) int {
 	if !dotted {
 		return 2
 	}
-	return slices.Index([]string{"revenue", "customers", "(rates)", "active_revenue", "coverage", "referrals"}, block)
+	return slices.Index([]string{"revenue", "customers", "(rates)", "active_revenue", "coverage"}, block)
 }

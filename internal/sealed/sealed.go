@@ -33,8 +33,11 @@ type Document struct {
 	Trailing    *Statement       `json:"customer_trailing_year"`
 	Cohorts     *Cohorts         `json:"cohorts"`
 	Views       *BaseViews       `json:"views"`
-	Recurring   *Recurring       `json:"subscriptions"`
-	// Referrals of the period and of the trailing year; nil in documents of earlier releases. The statements hold them, too.
+	// GroupCohorts are the cohorts of the views by group; nil in documents of earlier releases.
+	GroupCohorts []GroupCohorts `json:"cohorts_by_group"`
+
+	Recurring *Recurring `json:"subscriptions"`
+	// Referrals of the period and of the trailing year; nil in documents of earlier releases.
 	Referrals         *Referrals `json:"referrals"`
 	ReferralsTrailing *Referrals `json:"referrals_trailing_year"`
 	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
@@ -121,7 +124,6 @@ type Statement struct {
 	Revenue          map[string]money.Amount
 	Active           map[string]money.Amount
 	Rates            map[string]evidence.Figure
-	Referrals        *Referrals // of the same period
 }
 
 // Open tells whether there is a statement with figures.
@@ -148,14 +150,58 @@ func (r *Reconciliation) Account(name string) map[string]money.Amount {
 // Block is one of a document's statements.
 type Block string
 
-// The blocks of the customer statement: the period itself, and the twelve months that end with it; and those beside it.
+// The blocks: of the period itself, of the twelve months that end with it, and of the document as a whole.
 const (
-	Period   Block = "customer"
-	Trailing Block = "customer_trailing_year"
-	Views    Block = "views" // of the customer base
+	Period            Block = "customer"
+	Trailing          Block = "customer_trailing_year"
+	Views             Block = "views" // of the customer base
+	ReferralsPeriod   Block = "referrals"
+	ReferralsTrailing Block = "referrals_trailing_year"
+	RecurringPeriod   Block = "subscriptions.in_period"
+	RecurringTrailing Block = "subscriptions.trailing_year"
+	RecurringWhole    Block = "subscriptions"
+	ProfitPeriod      Block = "profit"
+	ProfitTrailing    Block = "profit_trailing_year"
 )
 
-// Statement is a block's statement; nil where the document has none.
+// blocks are all of them, in the order of their statements; the part of a block comes before it.
+var blocks = []Block{
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views,
+}
+
+// trailingOf is the block of the twelve months beside that of the period.
+var trailingOf = map[Block]Block{Period: Trailing, ReferralsPeriod: ReferralsTrailing, RecurringPeriod: RecurringTrailing, ProfitPeriod: ProfitTrailing}
+
+// Of is the statement of a block: its block of the period.
+func (b Block) Of() Block {
+	for period, trailing := range trailingOf {
+		if b == trailing {
+			return period
+		}
+	}
+	return b
+}
+
+// IsTrailing tells whether a block is of the twelve months.
+func (b Block) IsTrailing() bool { return b.Of() != b }
+
+// beside is the block of the other span; empty: there is none.
+func (b Block) beside() Block {
+	if b.IsTrailing() {
+		return b.Of()
+	}
+	return trailingOf[b]
+}
+
+// In is a statement's block of the same span as this one, which is of another.
+func (b Block) In(statement Block) Block {
+	if b.IsTrailing() {
+		return trailingOf[statement]
+	}
+	return statement
+}
+
+// Statement is a block's statement; nil where the document has none, or where its figures do not stand in one.
 func (d *Document) Statement(b Block) *Statement {
 	switch b {
 	case Trailing:
@@ -166,9 +212,23 @@ func (d *Document) Statement(b Block) *Statement {
 		if p := d.ProfitBlock(b); p != nil {
 			return &p.Statement
 		}
-		return nil
 	}
 	return nil
+}
+
+// Open tells whether a block has figures.
+func (d *Document) Open(b Block) bool {
+	switch b {
+	case Views:
+		return d.Views.Open()
+	case ReferralsPeriod, ReferralsTrailing:
+		return d.ReferralsOf(b).Open()
+	case RecurringPeriod, RecurringTrailing:
+		return d.RecurringWindow(b).Open()
+	case RecurringWhole:
+		return d.Recurring.Open()
+	}
+	return d.Statement(b).Open()
 }
 
 // Headline is the block that speaks for the document: the twelve months of a month or quarter, because what a customer
@@ -180,21 +240,19 @@ func (d *Document) Headline() Block {
 	return Period
 }
 
-// Beside is the other block, if there is one with figures.
+// Beside is the other block of the same statement, if there is one with figures.
 func (d *Document) Beside(b Block) (Block, bool) {
-	other := map[Block]Block{Period: Trailing, Trailing: Period, ProfitPeriod: ProfitTrailing, ProfitTrailing: ProfitPeriod}[b]
-	return other, d.Statement(other).Open()
+	other := b.beside()
+	return other, other != "" && d.Open(other)
 }
 
-// Blocks are the blocks with figures, the headline first.
-func (d *Document) Blocks() []Block {
-	lead := d.Headline()
+// Blocks are the blocks of a statement with figures, the headline first.
+func (d *Document) Blocks(statement Block) []Block {
 	var out []Block
-	if d.Statement(lead).Open() {
-		out = append(out, lead)
-	}
-	if other, ok := d.Beside(lead); ok {
-		out = append(out, other)
+	for _, b := range []Block{trailingOf[statement], statement} {
+		if b != "" && d.Open(b) {
+			out = append(out, b)
+		}
 	}
 	return out
 }

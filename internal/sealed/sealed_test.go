@@ -28,11 +28,28 @@ func read(t testing.TB, name string) *sealed.Document {
 	return d
 }
 
+// allBlocks are those of the period, and those beside them.
+var allBlocks = []sealed.Block{
+	sealed.Period, sealed.Trailing, sealed.ReferralsPeriod, sealed.ReferralsTrailing, sealed.RecurringPeriod, sealed.RecurringTrailing, sealed.RecurringWhole,
+	sealed.ProfitPeriod, sealed.ProfitTrailing, sealed.Views,
+}
+
+// defined are the definitions of all figures.
+func defined() (out []sealed.Definition) {
+	for _, b := range allBlocks {
+		if !b.IsTrailing() {
+			out = append(out, sealed.Definitions(b)...)
+		}
+	}
+	return out
+}
+
 func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
-	var names []string
+	names := map[sealed.Block][]string{}
+	of := sealed.Period
 	add := func(prefix string, keys []string) {
 		for _, key := range keys {
-			names = append(names, prefix+key)
+			names[of] = append(names[of], prefix+key)
 		}
 	}
 	add("", sealed.RateLines)
@@ -41,17 +58,27 @@ func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
 	add("active_revenue.", sealed.ActiveLines)
 	add("coverage.", sealed.CoverageAmounts)
 	add("coverage.", sealed.CoverageCounts)
-	add("referrals.", sealed.ReferralRates)
+	of = sealed.ReferralsPeriod
+	add("", sealed.ReferralRates)
+	add("customers.", sealed.ReferralCustomers)
+	add("revenue.", sealed.ReferralRevenue)
 	for _, r := range sealed.Relations {
-		add("referrals.loss_spreading.relations."+r.Name+".", sealed.SpreadFigures)
+		add("loss_spreading.relations."+r.Name+".", sealed.SpreadFigures)
 	}
-	for _, name := range names {
-		if d, ok := sealed.Define(name); !ok || d.Derived {
-			t.Errorf("%s stands in the document and has no definition of its own", name)
+	of = sealed.RecurringPeriod
+	add("mrr.", sealed.RecurringLines)
+	add("", sealed.RecurringRates)
+	of = sealed.ProfitPeriod
+	add("", sealed.ProfitLines)
+	for b, list := range names {
+		for _, name := range list {
+			if d, ok := sealed.Define(sealed.Key(b, name)); !ok && !(b == sealed.ReferralsPeriod && strings.Contains(name, ".")) || d.Derived {
+				t.Errorf("%s stands in the document and has no definition of its own", name)
+			}
 		}
 	}
-	for _, d := range sealed.Definitions() {
-		if d.Block == "" && !d.Derived && !slices.Contains(names, d.Name) && !strings.HasPrefix(d.Name, "referrals.customers.") && !strings.HasPrefix(d.Name, "referrals.revenue.") && !strings.HasPrefix(d.Name, "coverage.reconciliation.") {
+	for _, d := range defined() {
+		if list := names[d.Block]; d.Block != sealed.RecurringPeriod && len(list) > 0 && !d.Derived && !slices.Contains(list, d.Name) && !strings.HasPrefix(d.Name, "coverage.reconciliation.") {
 			t.Errorf("%s is defined and does not stand in the document", d.Name)
 		}
 		if d.Label == "" || d.Meaning == "" || d.Unit == "" || d.Source == "" || !strings.HasSuffix(d.Meaning, ".") {
@@ -60,7 +87,7 @@ func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
 		if d.Behind != "" && !slices.Contains(engine.Lines, d.Behind) {
 			t.Errorf("%s: there is no line %q to open", d.Name, d.Behind)
 		}
-		if strings.ContainsAny(d.Label+d.Meaning, "!") || strings.Contains(d.Meaning, "churn") {
+		if strings.ContainsAny(d.Label+d.Meaning, "!") || strings.Contains(d.Meaning, "churn") && d.Block != sealed.RecurringPeriod {
 			t.Errorf("%s: %q is not how the pages speak", d.Name, d.Meaning)
 		}
 	}
@@ -91,7 +118,7 @@ func TestWorkingsComeToTheirFigures(t *testing.T) {
 	worked := map[string]bool{}
 	for _, name := range documents {
 		d := read(t, name)
-		for _, b := range []sealed.Block{sealed.Period, sealed.Trailing} {
+		for _, b := range allBlocks {
 			for _, f := range d.Figures(b) {
 				terms := d.Working(b, f.Name)
 				if len(terms) == 0 {
@@ -120,9 +147,9 @@ func TestWorkingsComeToTheirFigures(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range sealed.Definitions() {
-		counted := strings.HasPrefix(d.Name, "referrals.") && d.Name != "referrals.referrer_known" && d.Name != "referrals.referral_share_of_earned" // over more than the document holds
-		if d.Block == "" && (d.Unit == sealed.Share || d.Unit == sealed.Multiple) && !counted && !worked[d.Name] {
+	for _, d := range defined() {
+		whole := d.Block == sealed.Period || d.Name == "referrer_known" || d.Name == "referral_share_of_earned" // others are over more than the document holds
+		if whole && (d.Unit == sealed.Share || d.Unit == sealed.Multiple) && !worked[d.Name] {
 			t.Errorf("%s: no document shows its working", d.Name)
 		}
 	}
@@ -170,10 +197,13 @@ func sumOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 
 func productOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 	v, rest := atomOf(t, terms)
-	for len(rest) > 0 && rest[0].Sign == "÷" {
+	for len(rest) > 0 && (rest[0].Sign == "÷" || rest[0].Sign == "×") {
+		sign := rest[0].Sign
 		var w *big.Rat
-		w, rest = atomOf(t, rest[1:])
-		v.Quo(v, w)
+		if w, rest = atomOf(t, rest[1:]); sign == "÷" {
+			w.Inv(w)
+		}
+		v.Mul(v, w)
 	}
 	return v, rest
 }
@@ -185,6 +215,8 @@ func atomOf(t *testing.T, terms []sealed.Term) (*big.Rat, []sealed.Term) {
 		return new(big.Rat).Set(first.Value.Rat()), terms[1:]
 	case "1":
 		return big.NewRat(1, 1), terms[1:]
+	case "12":
+		return big.NewRat(12, 1), terms[1:]
 	case "(":
 		v, rest := sumOf(t, terms[1:])
 		if len(rest) == 0 || rest[0].Sign != ")" {
@@ -297,7 +329,7 @@ func FuzzReadNeverPanics(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, b := range d.Blocks() {
+		for _, b := range d.Blocks(sealed.Period) {
 			for _, figure := range d.Figures(b) {
 				d.Working(b, figure.Name)
 				d.Moved(b, figure.Name)

@@ -1,7 +1,6 @@
 package sealed
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
@@ -127,22 +126,6 @@ type CohortRow struct {
 
 // Open tells whether there are views.
 func (v *BaseViews) Open() bool { return v != nil && v.Refused == "" && len(v.Slices) == 2 }
-
-// check refuses cohorts whose lists do not go together, which no close makes.
-func (v *BaseViews) check() error {
-	if v == nil {
-		return nil
-	}
-	for _, g := range v.Grids {
-		for _, r := range g.Rows {
-			n := len(r.Active)
-			if n > len(g.Spans) || len(r.Orders) != n || len(r.Revenue) != n || len(r.Profit) != n {
-				return fmt.Errorf("the cohort %q has %d counts, %d orders, %d amounts and %d profits in %d spans", r.Name, n, len(r.Orders), len(r.Revenue), len(r.Profit), len(g.Spans))
-			}
-		}
-	}
-	return nil
-}
 
 // Slice is one of the two periods, by its name.
 func (v *BaseViews) Slice(name string) *Slice {

@@ -56,10 +56,7 @@ func viewed(t *testing.T) *sealed.Document {
 func TestViewsAreReadWhole(t *testing.T) {
 	d := viewed(t)
 	n := 0
-	for _, def := range sealed.Definitions() {
-		if def.Block != sealed.Views {
-			continue
-		}
+	for _, def := range sealed.Definitions(sealed.Views) {
 		n++
 		f, ok := d.Figure(sealed.Views, def.Name)
 		if !ok {

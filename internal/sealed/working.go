@@ -10,53 +10,25 @@ import (
 
 // Term is a piece of a formula with a period's numbers put in: a sign, a whole number, or a value.
 type Term struct {
-	Sign  string // + − ÷ ( ) to 1; empty: a value
+	Sign  string // + − × ÷ ( ) to 1 12; empty: a value
 	Value Value
 }
 
 // Working is the formula of a figure with the period's numbers put in. It is nothing where the figure is counted as it
 // stands, is refused, or lacks one of the numbers.
 func (d *Document) Working(b Block, name string) []Term {
-	s := d.Statement(b)
-	def, ok := definitionOf[Key(b, name)]
-	if ok && def.show != nil {
-		return def.show(d)
-	}
-	if !ok || def.work == nil {
+	f, ok := d.Figure(b, name)
+	if !ok || f.work == nil || f.Value.refused() {
 		return nil
 	}
-	if v, ok := s.Figure(name); !ok || v.refused() {
-		return nil
-	}
-	return def.work(s)
-}
-
-// workIn is work for a block beside the customer statement.
-func workIn(b Block, formula string) func(*Document) []Term {
-	pieces := strings.Fields(formula)
-	return func(d *Document) []Term {
-		var out []Term
-		for _, piece := range pieces {
-			name, ok := strings.CutPrefix(piece, "{")
-			if !ok {
-				out = append(out, Term{Sign: piece})
-				continue
-			}
-			f, ok := d.Figure(b, strings.TrimSuffix(name, "}"))
-			if !ok || f.Value.Rat() == nil {
-				return nil
-			}
-			out = append(out, Term{Value: f.Value})
-		}
-		return out
-	}
+	return f.work(d, b)
 }
 
 // work reads a formula whose figures stand in braces by their names, with spaces between all its pieces. Where one of them
 // has ends and no value, the formula is worked out for either end.
-func work(formula string) func(*Statement) []Term {
+func work(formula string) func(*Document, Block) []Term {
 	pieces := strings.Fields(formula)
-	return func(s *Statement) []Term {
+	return func(d *Document, b Block) []Term {
 		var low, high []Term
 		open := false
 		for _, piece := range pieces {
@@ -65,18 +37,23 @@ func work(formula string) func(*Statement) []Term {
 				low, high = append(low, Term{Sign: piece}), append(high, Term{Sign: piece})
 				continue
 			}
-			v, ok := s.Figure(strings.TrimSuffix(name, "}"))
-			if !ok || v.refused() {
+			f, ok := d.Figure(b, strings.TrimSuffix(name, "}"))
+			if !ok || f.Value.refused() {
 				return nil
 			}
-			from, to := v.ends()
-			low, high, open = append(low, Term{Value: from}), append(high, Term{Value: to}), open || v.Rat() == nil
+			from, to := f.Value.ends()
+			low, high, open = append(low, Term{Value: from}), append(high, Term{Value: to}), open || f.Value.Rat() == nil
 		}
 		if open {
 			return append(append(low, Term{Sign: "to"}), high...)
 		}
 		return low
 	}
+}
+
+// worked is a working from a block that is a Statement.
+func worked(of func(*Statement) []Term) func(*Document, Block) []Term {
+	return func(d *Document, b Block) []Term { return of(d.Statement(b)) }
 }
 
 // refused tells whether there is no number at all.
@@ -132,14 +109,15 @@ func workGross(s *Statement) []Term {
 }
 
 // workEarned is the earned revenue, a fact or the estimate of it, or its ends, over the base.
-func workEarned(s *Statement) []Term {
+func workEarned(d *Document, b Block) []Term {
+	s := d.Statement(b)
 	e, ok := s.Rates["earned_new_customers"].Estimate()
 	base, also := s.Active["prior"]
 	switch {
 	case !ok || !also:
 		return nil
 	case e.Value == nil:
-		return definitionOf["earned_new_customers_bounds"].work(s)
+		return definitionOf["earned_new_customers_bounds"].work(d, b)
 	case e.Kind == evidence.KindExact:
 		return []Term{amountTerm(s.Revenue["new_earned"]), {Sign: "÷"}, amountTerm(base)}
 	}
@@ -151,8 +129,8 @@ func workEarned(s *Statement) []Term {
 }
 
 // workShare is the earned revenue over all new revenue, for both ends where there is no value between them.
-func workShare(key string) func(*Statement) []Term {
-	return func(s *Statement) []Term {
+func workShare(key string) func(*Document, Block) []Term {
+	return worked(func(s *Statement) []Term {
 		e, ok := s.Rates[key].Estimate()
 		base, also := s.Active["prior"]
 		if !ok || !also {
@@ -169,13 +147,14 @@ func workShare(key string) func(*Statement) []Term {
 			return end(e.Value)
 		}
 		return append(append(end(e.Low), Term{Sign: "to"}), end(e.High)...)
-	}
+	})
 }
 
 // workGrowth is NRR + ENC − 1, for both ends where there is no value between them.
-func workGrowth(earned string) func(*Statement) []Term {
-	return func(s *Statement) []Term {
-		kept, ok := s.Figure("net_revenue_retention")
+func workGrowth(earned string) func(*Document, Block) []Term {
+	return worked(func(s *Statement) []Term {
+		net, ok := s.Rates["net_revenue_retention"]
+		kept := Value{Unit: Share, Figure: net}
 		e, also := s.Rates[earned].Estimate()
 		if !ok || kept.refused() || !also {
 			return nil
@@ -187,7 +166,7 @@ func workGrowth(earned string) func(*Statement) []Term {
 			return end(e.Value)
 		}
 		return append(append(end(e.Low), Term{Sign: "to"}), end(e.High)...)
-	}
+	})
 }
 
 // fromBase is the amount that a rate is of A0. A rate is printed to twelve digits, so the amount is good to about the

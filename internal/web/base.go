@@ -18,6 +18,7 @@ type baseView struct {
 	Refused []lockedView
 	Apart   *apartView
 	Changed *changedView
+	Groups  groupsView
 	Grid    gridView
 	Parts   []partView
 	Notes   []noteView
@@ -25,18 +26,24 @@ type baseView struct {
 
 var basePage = page[baseView]("base.html")
 
-// chosen is what of the views is shown: by which measure customers are ranked, by which spans cohorts are cut, and whose
-// life is told. What an address asks for and is not there is as if it had not been asked.
+// chosen is what of the views is shown: by which measure customers are ranked, by which spans cohorts are cut, by which
+// groups they are compared, of which group they are, and whose life is told. What an address asks for and is not there is as
+// if it had not been asked.
 type chosen struct {
 	by, span, cohort string
+	of               string  // a dimension; empty: there is none
+	group            *string // of it; nil: all customers
 }
 
 func (c chosen) path(seal int64, part string) string {
 	q := url.Values{}
-	for name, value := range map[string]string{"by": c.by, "span": c.span, "cohort": c.cohort} {
+	for name, value := range map[string]string{"by": c.by, "span": c.span, "cohort": c.cohort, "of": c.of} {
 		if value != "" {
 			q.Set(name, value)
 		}
+	}
+	if c.group != nil {
+		q.Set("group", *c.group) // whose group is not known has no name
 	}
 	return statementPath(seal) + "/base?" + q.Encode() + "#" + part
 }
@@ -56,6 +63,7 @@ func (s *Server) base(v *visit, h office.Head, o *opened) error {
 	view.Finding = o.baseFinding()
 	view.Apart = o.apart(c)
 	view.Changed = o.changedBase(c)
+	view.Groups = o.groupsView(c)
 	view.Grid = o.gridView(c)
 	view.Parts = o.parts()
 	view.Notes = o.notes
@@ -85,6 +93,7 @@ func (o *opened) chosen(q url.Values) chosen {
 			}
 		}
 	}
+	o.chooseGroup(&c, q)
 	return c
 }
 

@@ -11,6 +11,8 @@ import (
 // gridView is what cohorts did: one of them as it ages, all at equal age, and all together over time.
 type gridView struct {
 	Refused []lockedView
+	Whose   string // the group's; empty: all customers'
+	Own     bool   // the group's name is the company's own
 	Spans   []door // months, quarters, years
 	Unit    string // of an age
 	Life    *lifeView
@@ -78,7 +80,11 @@ func (o *opened) gridView(c chosen) gridView {
 	if grid == nil {
 		return view
 	}
-	view.Spans = choices(c.span, open, func(s string) string { return chosen{by: c.by, span: s}.path(o.seal, "life") }, o.spansName)
+	if _, own := o.groupGrid(c); own != nil {
+		grid = own
+		view.Whose, view.Own = o.groupName(c.of, *c.group, o.isOthers(c))
+	}
+	view.Spans = choices(c.span, open, func(s string) string { d := c; d.span, d.cohort = s, ""; return d.path(o.seal, "life") }, o.spansName)
 	view.Unit = o.ageName(c.span)
 	view.Life = o.life(c, grid)
 	view.Ages, view.Equal, view.Key = o.equalAge(grid)
@@ -114,16 +120,9 @@ func (l *locale) ageName(kind string) string {
 	return l.t("years since the first purchase")
 }
 
-// begun are the cohorts whose first span is shown.
-func begun(g *sealed.CohortGrid) []sealed.CohortRow {
-	return slices.DeleteFunc(slices.Clone(g.Rows), func(r sealed.CohortRow) bool {
-		return r.Name == sealed.Before || len(r.Active) == 0 || r.Active[0] == 0
-	})
-}
-
 // life is the oldest cohort whose first span is shown, or the one that is asked for.
 func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
-	rows := begun(g)
+	rows := g.Begun()
 	if len(rows) == 0 {
 		return nil
 	}
@@ -131,7 +130,7 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 	row := rows[at]
 	view := &lifeView{Name: o.spanName(row.Name), Size: count(row.Active[0]), Profit: !slices.Contains(row.Profit, nil)}
 	for _, r := range rows {
-		view.Others = append(view.Others, door{Path: chosen{by: c.by, span: c.span, cohort: r.Name}.path(o.seal, "life"), Text: o.spanName(r.Name), Current: r.Name == row.Name})
+		view.Others = append(view.Others, door{Path: c.ofCohort(r.Name).path(o.seal, "life"), Text: o.spanName(r.Name), Current: r.Name == row.Name})
 	}
 	first := len(g.Spans) - len(row.Active)
 	var sum money.Amount
@@ -159,7 +158,7 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 
 // equalAge is the revenue up to each age for each customer of the cohort's first span.
 func (o *opened) equalAge(g *sealed.CohortGrid) (ages []int, out []equalRow, key string) {
-	rows := begun(g)
+	rows := g.Begun()
 	longest := 0
 	for _, r := range rows {
 		longest = max(longest, len(r.Active))
@@ -246,22 +245,17 @@ type partRow struct {
 func (o *opened) parts() []partView {
 	var out []partView
 	for _, d := range o.doc.Views.Groups {
-		view := partView{ID: "by-" + d.Name, Name: map[string]string{"segment": o.t("By segment"), "entity": o.t("By brand or legal entity"), "acquisition": o.t("By how they came")}[d.Name]}
+		view := partView{ID: "by-" + d.Name, Name: o.dimensionName(d.Name)}
 		if view.Name == "" {
 			continue
 		}
 		for _, g := range d.Groups {
 			row := partRow{
-				Name: g.Name, Own: d.Name != "acquisition", Opening: count(g.Opening), Retained: count(g.Retained), New: count(g.New), Closing: count(g.Closing),
+				Opening: count(g.Opening), Retained: count(g.Retained), New: count(g.New), Closing: count(g.Closing),
 				Was: o.cash(g.Was.Revenue), Is: o.cash(g.Is.Revenue), Net: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.NetRetention}), Gross: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.GrossRetention}),
 			}
-			switch {
-			case g.Name == "":
-				row.Name, row.Own = o.t("not known"), false
-			case d.Name == "acquisition":
-				row.Name = o.viaName(g.Name)
-			case g.Of > 0:
-				row.Name, row.Own = o.t("%s others", count(g.Of)), false
+			if row.Name, row.Own = o.groupName(d.Name, g.Name, g.Of > 0); g.Of > 0 {
+				row.Name = o.t("%s others", count(g.Of))
 			}
 			row.Each = "–"
 			if g.Closing > 0 {

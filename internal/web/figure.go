@@ -7,7 +7,6 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/evidence"
@@ -165,15 +164,18 @@ func (o *opened) big(f sealed.Figure) bigView {
 // questioned adds what was asked of the books, and of which.
 func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) error {
 	ctx := v.r.Context()
-	if strings.HasPrefix(f.Name, "referrals.") {
-		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
-	}
 	line := f.Behind
-	if f.Definition.Block != "" {
+	switch f.Definition.Block {
+	case sealed.ReferralsPeriod:
+		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
+	case sealed.RecurringPeriod, sealed.RecurringWhole:
+		view.NoQueries = v.t("It is put together from several questions, which follow every subscription from row to row. What they count stands in the documentation of subscriptions.")
+	case sealed.Views:
 		line = engine.Line(f.Block)
-	}
-	if line == "" && view.NoQueries == "" && f.In == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
-		line = engine.Opening // the rates are put together from what became of the customers
+	case sealed.Period:
+		if line == "" && (f.Unit == sealed.Share || f.Unit == sealed.Multiple || f.Unit == sealed.Customers) {
+			line = engine.Opening // the rates are put together from what became of the customers
+		}
 	}
 	if line != "" {
 		q, err := v.server.Office.Question(ctx, h.ID, f.Block, line)

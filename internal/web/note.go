@@ -91,16 +91,13 @@ func (o *opened) note(name string) string {
 	if d.Formula == "" {
 		n.Formula = ""
 	}
-	blocks := o.doc.BlocksOf(name)
-	if d.Block != "" {
-		blocks, name = []sealed.Block{d.Block}, d.Name
-	}
+	blocks := o.doc.Blocks(d.Block)
 	for _, b := range blocks {
-		f, ok := o.doc.Figure(b, name)
+		f, ok := o.doc.Figure(b, d.Name)
 		if !ok {
 			continue
 		}
-		part := notePart{Working: o.working(o.doc.Working(b, name)), Rows: o.facts(f), Doors: o.doors(f)}
+		part := notePart{Working: o.working(o.doc.Working(b, d.Name)), Rows: o.facts(f), Doors: o.doors(f)}
 		if len(blocks) > 1 {
 			part.Head = o.head(b)
 		}
@@ -112,7 +109,7 @@ func (o *opened) note(name string) string {
 
 // head names a statement of the document.
 func (o *opened) head(b sealed.Block) string {
-	if b == sealed.Trailing || b == sealed.ProfitTrailing {
+	if b.IsTrailing() {
 		return o.t("Year to %s", o.name)
 	}
 	return o.name

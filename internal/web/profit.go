@@ -65,7 +65,7 @@ func (s *Server) profit(v *visit, h office.Head, o *opened) error {
 // profitView is the block that is asked for, or else the headline.
 func (o *opened) profitView(asked sealed.Block) profitView {
 	view := profitView{Finding: o.t("Profit and cost to serve"), Currency: string(o.currency)}
-	blocks := o.doc.ProfitBlocks()
+	blocks := o.doc.Blocks(sealed.ProfitPeriod)
 	if len(blocks) == 0 {
 		lock := lockedView{What: o.t("Profit and cost to serve"), Why: "this seal was made before profit was stated", Opens: "a close of a later period, or a restatement"}
 		if p := o.doc.Profit; p != nil {
@@ -108,7 +108,7 @@ func (o *opened) bigs(b sealed.Block, names ...string) []bigView {
 			continue
 		}
 		x := o.big(f)
-		x.Note = o.note(name)
+		x.Note = o.note(sealed.Key(b, name))
 		out = append(out, x)
 	}
 	return out

@@ -35,7 +35,7 @@ func (o *opened) whale(p *sealed.Profit) *whaleView {
 	view := &whaleView{
 		Figures: o.bigs(b, "peak", "peak_customers", "losing_customers", "losses"), N: o.units(p.N, sealed.Customers), Deciles: len(p.Deciles) > 0,
 	}
-	if d, ok := sealed.Define("peak"); ok {
+	if d, ok := sealed.Define(sealed.Key(sealed.ProfitPeriod, "peak")); ok {
 		view.Source = o.t(d.Source)
 	}
 	xs, ys := []float64{0}, []float64{0}

@@ -45,7 +45,7 @@ func (o *opened) sealedView() sealedView {
 	other, two := o.doc.Beside(o.lead)
 	if two {
 		view.Beside = o.head(other)
-		for _, b := range o.doc.Blocks() {
+		for _, b := range o.doc.Blocks(sealed.Period) {
 			view.Columns = append(view.Columns, door{Path: columnPath(o.seal, b), Text: o.head(b), Current: b == o.lead})
 		}
 	} else {

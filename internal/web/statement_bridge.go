@@ -202,7 +202,7 @@ func (o *opened) roll() []rollRow {
 
 // nobodySince tells that the memo of those who first bought between the two periods says nothing.
 func (o *opened) nobodySince() bool {
-	for _, b := range o.doc.Blocks() {
+	for _, b := range o.doc.Blocks(sealed.Period) {
 		if o.doc.Statement(b).Customers["new_since_comparison"] != 0 {
 			return false
 		}

@@ -91,16 +91,17 @@ func (o *opened) referralsView() referralsView {
 		view.Refused = []lockedView{locked}
 		return view
 	}
-	if s := o.doc.Statement(o.lead); s == nil || !s.Referrals.Open() {
+	if !o.doc.Open(o.lead.In(sealed.ReferralsPeriod)) {
 		o.lead = sealed.Period // another statement may be open without its referrals
 	}
-	s := o.doc.Statement(o.lead)
+	b := o.lead.In(sealed.ReferralsPeriod)
+	s, r := o.doc.Statement(o.lead), o.doc.ReferralsOf(b)
 	if !s.Open() {
 		return view
 	}
 	view.Lead = o.head(o.lead)
-	for _, b := range o.doc.Blocks() {
-		if o.doc.Statement(b).Referrals.Open() {
+	for _, b := range o.doc.Blocks(sealed.Period) {
+		if o.doc.Open(b.In(sealed.ReferralsPeriod)) {
 			path := statementPath(o.seal) + "/referrals?" + url.Values{"of": {string(b)}}.Encode()
 			view.Columns = append(view.Columns, door{Path: path, Text: o.head(b), Current: b == o.lead})
 		}
@@ -108,16 +109,9 @@ func (o *opened) referralsView() referralsView {
 	if len(view.Columns) < 2 {
 		view.Columns = nil
 	}
-	r := s.Referrals
-	view.Finding = o.referralFinding(s)
-	for _, name := range []string{"brought_share_of_new", "referrer_known", "referral_share_of_earned", "top_tenth_share"} {
-		if f, ok := o.doc.Figure(o.lead, "referrals."+name); ok {
-			big := o.big(f)
-			big.Note = o.note(f.Name)
-			view.Figures = append(view.Figures, big)
-		}
-	}
-	view.Who, view.Sums = o.whoBrought(r), o.broughtSums(s)
+	view.Finding = o.referralFinding(s, r)
+	view.Figures = o.bigs(b, "brought_share_of_new", "referrer_known", "referral_share_of_earned", "top_tenth_share")
+	view.Who, view.Sums = o.whoBrought(b, r), o.broughtSums(s, b, r)
 	view.Sent, view.Depths, view.Tenths = o.sentRows(r), o.depthRows(r), o.tenthRows(r)
 	if n := r.Customers["longest_chain"]; n > 0 {
 		view.Longest = o.tn(n, "The longest chain has %s step.", "The longest chain has %s steps.", count(n)) + " " + o.tn(r.Customers["trees"], "There is %s tree.", "There are %s trees.", count(r.Customers["trees"]))
@@ -128,8 +122,7 @@ func (o *opened) referralsView() referralsView {
 }
 
 // referralFinding is the page in two sentences.
-func (o *opened) referralFinding(s *sealed.Statement) []string {
-	r := s.Referrals
+func (o *opened) referralFinding(s *sealed.Statement, r *sealed.Referrals) []string {
 	out := []string{o.t("Of %s new customers, %s were brought by a customer whom the books know.", count(r.Customers["new"]), count(r.Customers["new_brought"]))}
 	if current := s.Revenue["current"]; current.Sign() > 0 {
 		share := new(big.Rat).Quo(r.Revenue["brought"].Rat(), current.Rat())
@@ -138,7 +131,7 @@ func (o *opened) referralFinding(s *sealed.Statement) []string {
 	return out
 }
 
-func (o *opened) whoBrought(r *sealed.Referrals) []referralRow {
+func (o *opened) whoBrought(b sealed.Block, r *sealed.Referrals) []referralRow {
 	var out []referralRow
 	whole := r.Customers["named"]
 	for _, line := range []struct{ key, label, class string }{
@@ -148,8 +141,8 @@ func (o *opened) whoBrought(r *sealed.Referrals) []referralRow {
 		{"referrers", "Also: brought somebody, ever", ""},
 	} {
 		row := referralRow{Label: o.t(line.label), Class: line.class, Value: numView{Text: count(r.Customers[line.key])}}
-		if _, ok := sealed.Define("referrals.customers." + line.key); ok {
-			row.Value, _, _ = o.num(o.lead, "referrals.customers."+line.key)
+		if n, _, ok := o.num(b, "customers."+line.key); ok {
+			row.Value = n
 		}
 		if whole > 0 && line.class == "" && !strings.HasPrefix(line.label, "Also") {
 			row.Share = percent(big.NewRat(r.Customers[line.key], whole))
@@ -159,16 +152,16 @@ func (o *opened) whoBrought(r *sealed.Referrals) []referralRow {
 	return out
 }
 
-func (o *opened) broughtSums(s *sealed.Statement) []referralRow {
+func (o *opened) broughtSums(s *sealed.Statement, b sealed.Block, r *sealed.Referrals) []referralRow {
 	var out []referralRow
 	for _, line := range []struct{ key, label string }{
 		{"referral", "By referral, new and old"}, {"referral_new", "By referral, new"}, {"earned_new", "New by word of mouth: referral or reputation"},
 		{"brought", "Whom a known customer brought"}, {"referrers", "Referrers themselves"},
 	} {
 		row := referralRow{Label: o.t(line.label)}
-		row.Value, _, _ = o.num(o.lead, "referrals.revenue."+line.key)
+		row.Value, _, _ = o.num(b, "revenue."+line.key)
 		if current := s.Revenue["current"]; current.Sign() > 0 {
-			row.Share = percent(new(big.Rat).Quo(s.Referrals.Revenue[line.key].Rat(), current.Rat()))
+			row.Share = percent(new(big.Rat).Quo(r.Revenue[line.key].Rat(), current.Rat()))
 		}
 		out = append(out, row)
 	}
@@ -296,13 +289,13 @@ func (o *opened) relation(a axis, label string, r sealed.Relation) relationView 
 		"beyond_reversed": o.t("Beyond the reversed"), "difference": o.t("Difference in leaving"), "reversed": o.t("The same, reversed in time"), "shuffled": o.t("The same, referrers shuffled"),
 	}
 	for _, key := range sealed.SpreadFigures {
-		name := "referrals.loss_spreading.relations." + r.Name + "." + key
-		f, ok := o.doc.Figure(sealed.Period, name)
+		name := "loss_spreading.relations." + r.Name + "." + key
+		f, ok := o.doc.Figure(sealed.ReferralsPeriod, name)
 		if !ok {
 			continue
 		}
 		row := spreadRow{Label: words[key], Head: key == "beyond_reversed", Interval: o.interval(f.Value)}
-		row.Value, _, _ = o.line(sealed.Period, name)
+		row.Value, _, _ = o.line(sealed.ReferralsPeriod, name)
 		row.Strip = strip{Refused: true, Zero: a.at(0)}
 		if why, refused := f.Value.Figure.Refusal(); refused {
 			row.Refused = why.Reason + ": " + why.Need

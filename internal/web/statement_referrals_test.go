@@ -16,7 +16,7 @@ func TestReferralsReadAsTheGoldenFile(t *testing.T) {
 			t.Errorf("of %s: %s", of, page)
 		}
 	}
-	figure := visible(t, f.page(access.Analyst, "/statement/1/figure/customer_trailing_year.referrals.revenue.brought"))
+	figure := visible(t, f.page(access.Analyst, "/statement/1/figure/referrals_trailing_year.revenue.brought"))
 	if !strings.Contains(figure, "referrals_trailing_year.revenue.brought") || !strings.Contains(figure, "349,416.43") {
 		t.Errorf("the figure reads %s", figure)
 	}

@@ -102,21 +102,20 @@ func (s *Server) statementSubscriptions(v *visit, h office.Head, o *opened) erro
 	return subscriptionsPage.render(v, http.StatusOK, title{Text: v.t("Subscriptions, %s", o.name), Pictures: true}, view)
 }
 
-// windows are the one in front and the one beside it, with their heads.
-func (o *opened) recurringWindows() (lead, beside *sealed.RecurringWindow, heads [2]string) {
-	r := o.doc.Recurring
-	lead, heads[0] = r.InPeriod, o.name
-	if !r.Trailing.Open() {
-		return lead, nil, heads
+// recurringBlocks are the window in front and the one beside it; empty where there is none.
+func (o *opened) recurringBlocks() (lead, beside sealed.Block) {
+	open := o.doc.Blocks(sealed.RecurringPeriod)
+	if len(open) == 0 {
+		return "", ""
 	}
-	beside, heads[1] = r.Trailing, o.head(sealed.Trailing)
-	if o.lead == sealed.Trailing || !lead.Open() {
-		lead, beside, heads[0], heads[1] = beside, lead, heads[1], heads[0]
+	lead = o.lead.In(sealed.RecurringPeriod)
+	if !slices.Contains(open, lead) {
+		lead = open[0]
 	}
-	if !beside.Open() {
-		beside = nil
+	if other, ok := o.doc.Beside(lead); ok {
+		beside = other
 	}
-	return lead, beside, heads
+	return lead, beside
 }
 
 func (o *opened) subscriptions() subscriptionsView {
@@ -138,21 +137,21 @@ func (o *opened) subscriptions() subscriptionsView {
 			view.Refused = append(view.Refused, lockedView{w.head, w.of.Refused, w.of.UnlockedBy})
 		}
 	}
-	lead, beside, heads := o.recurringWindows()
-	if lead.Open() {
-		view.Lead = heads[0]
-		if beside != nil {
-			view.Beside = heads[1]
+	if lead, beside := o.recurringBlocks(); lead != "" {
+		w := o.doc.RecurringWindow(lead)
+		view.Lead = o.head(lead)
+		if beside != "" {
+			view.Beside = o.head(beside)
 			for _, b := range []sealed.Block{sealed.Trailing, sealed.Period} {
 				view.Columns = append(view.Columns, door{Path: statementPath(o.seal) + "/subscriptions?of=" + string(b), Text: o.head(b), Current: o.head(b) == view.Lead})
 			}
 		}
-		view.Spans = o.days(*lead.Period)
-		view.Finding = o.recurringFinding(lead)
+		view.Spans = o.days(*w.Period)
+		view.Finding = o.recurringFinding(w)
 		view.Rates = o.recurringRates(lead, beside)
 		view.Bridge, view.Cut = o.recurringBridge(lead, beside)
 		view.Counts = o.recurringCounts(lead, beside)
-		view.Plans = o.recurringPlans(lead)
+		view.Plans = o.recurringPlans(w)
 	}
 	view.Path = o.recurringPath()
 	view.Latest = slices.Clone(view.Path)
@@ -162,36 +161,6 @@ func (o *opened) subscriptions() subscriptionsView {
 	view.CutShort = r.CutShort
 	view.Notes = o.notes
 	return view
-}
-
-// recurringNote makes the definition of a figure of subscriptions once.
-func (o *opened) recurringNote(name string, of func(*sealed.RecurringWindow) (string, string)) string {
-	id := noteID("subscriptions." + name)
-	if slices.ContainsFunc(o.notes, func(n noteView) bool { return n.ID == id }) {
-		return id
-	}
-	i := slices.IndexFunc(sealed.RecurringDefinitions, func(d sealed.Definition) bool { return d.Name == name })
-	if i < 0 {
-		return ""
-	}
-	d := sealed.RecurringDefinitions[i]
-	n := noteView{ID: id, Label: o.t(d.Label), Meaning: o.t(d.Meaning), Formula: o.t(d.Formula), Source: o.t(d.Source), Line: d.Unit != sealed.Share && d.Unit != sealed.Multiple}
-	if of != nil {
-		lead, beside, heads := o.recurringWindows()
-		for j, w := range []*sealed.RecurringWindow{lead, beside} {
-			if !w.Open() {
-				continue
-			}
-			value, working := of(w)
-			part := notePart{Working: working, Rows: []noteRow{{o.t("Value"), value, false}}}
-			if beside != nil {
-				part.Head = heads[j]
-			}
-			n.Parts = append(n.Parts, part)
-		}
-	}
-	o.notes = append(o.notes, n)
-	return id
 }
 
 func (o *opened) recurringFinding(w *sealed.RecurringWindow) string {
@@ -208,60 +177,22 @@ func (o *opened) recurringFinding(w *sealed.RecurringWindow) string {
 	return text
 }
 
-func (o *opened) recurringRate(w *sealed.RecurringWindow, name string) (n numView, why, count string) {
-	f := w.Rate(name)
-	if r, ok := f.Refusal(); ok {
-		return numView{Text: o.t("refused"), Refused: true}, r.Reason + ": " + r.Need, ""
-	}
-	e, ok := f.Estimate()
-	if !ok {
-		return numView{}, "", ""
-	}
-	n.Text = percent(e.Value)
-	if name == "quick_ratio" {
-		n.Text = multiple(e.Value)
-	}
-	return n, "", o.units(e.N, sealed.Customers)
-}
-
-// rateParts are what a rate is a quotient of, put in.
-func (o *opened) rateParts(w *sealed.RecurringWindow, name string) string {
-	at := w.AtOpening
-	m := func(line string) money.Amount { return w.MRR[line] }
-	switch name {
-	case "net_revenue_retention":
-		return o.cash(at["mrr_closing"]) + " ÷ " + o.cash(at["mrr_opening"])
-	case "gross_revenue_retention":
-		return o.cash(at["mrr_closing_capped"]) + " ÷ " + o.cash(at["mrr_opening"])
-	case "logo_retention":
-		return count(w.Customers["retained"]) + " ÷ " + count(w.Customers["opening"])
-	case "logo_churn":
-		return "1 − " + count(w.Customers["retained"]) + " ÷ " + count(w.Customers["opening"])
-	case "quick_ratio":
-		return o.cash(money.Sum(m("new"), m("reactivated"), m("resumed"), m("expansion"))) + " ÷ " + o.cash(money.Sum(m("churned"), m("paused"), m("contraction")))
-	}
-	return ""
-}
-
-func (o *opened) recurringRates(lead, beside *sealed.RecurringWindow) []subscriptionRate {
+func (o *opened) recurringRates(lead, beside sealed.Block) []subscriptionRate {
 	var out []subscriptionRate
-	for _, d := range sealed.RecurringDefinitions {
-		if !slices.Contains(sealed.RecurringRates, d.Name) {
+	for _, name := range sealed.RecurringRates {
+		f, ok := o.doc.Figure(lead, name)
+		if !ok {
 			continue
 		}
-		row := subscriptionRate{Label: o.t(d.Label), Explanation: o.t(d.Meaning)}
-		row.Value, row.Why, row.N = o.recurringRate(lead, d.Name)
-		row.Value.Note = o.recurringNote(d.Name, func(w *sealed.RecurringWindow) (string, string) {
-			n, why, _ := o.recurringRate(w, d.Name)
-			if why != "" {
-				return why, ""
-			}
-			return o.t("%s, exact", n.Text), o.rateParts(w, d.Name)
-		})
-		if beside != nil {
-			row.Beside, _, _ = o.recurringRate(beside, d.Name)
-			row.Beside.Note = row.Value.Note
+		row := subscriptionRate{Label: o.t(f.Label), Explanation: o.t(f.Meaning)}
+		row.Value, _, _ = o.num(lead, name)
+		if why, refused := f.Value.Figure.Refusal(); refused {
+			row.Why = why.Reason + ": " + why.Need
 		}
+		if e, ok := f.Value.Figure.Estimate(); ok {
+			row.N = o.units(e.N, sealed.Customers)
+		}
+		row.Beside, _, _ = o.num(beside, name)
 		out = append(out, row)
 	}
 	return out
@@ -273,26 +204,27 @@ var recurringPaints = map[string]string{
 	"churned": "f-clay", "exchange": "f-ink", "other": "f-ink",
 }
 
-func (o *opened) recurringBridge(lead, beside *sealed.RecurringWindow) (lines []subscriptionLine, cut bool) {
+func (o *opened) recurringBridge(lead, beside sealed.Block) (lines []subscriptionLine, cut bool) {
+	w, other := o.doc.RecurringWindow(lead), &sealed.RecurringWindow{}
+	if beside != "" {
+		other = o.doc.RecurringWindow(beside)
+	}
 	var falls []fall
 	for _, line := range sealed.RecurringLines {
-		a := lead.MRR[line]
-		ends := line == "opening" || line == "closing"
-		if (line == "exchange" || line == "other") && a.IsZero() && (beside == nil || beside.MRR[line].IsZero()) {
+		a := w.MRR[line]
+		if (line == "exchange" || line == "other") && a.IsZero() && other.MRR[line].IsZero() {
 			continue
 		}
-		falls = append(falls, fall{amount: taken(line, a), paint: recurringPaints[line], total: ends})
-		row := o.recurringLine("mrr."+line, line, ends, lead.MRR, beside)
-		row.Class = map[string]string{"opening": "sub", "closing": "total"}[line]
-		lines = append(lines, row)
+		falls = append(falls, fall{amount: taken(line, a), paint: recurringPaints[line], total: line == "opening" || line == "closing"})
+		lines = append(lines, o.recurringLine(lead, beside, line))
 		for _, cause := range sealed.RecurringCauses[line] {
-			b := lead.Causes(line)[cause]
-			if b.IsZero() && (beside == nil || beside.Causes(line)[cause].IsZero()) {
+			b := w.Causes(line)[cause]
+			if b.IsZero() && other.Causes(line)[cause].IsZero() {
 				continue
 			}
 			c := subscriptionLine{Label: o.cause(line, cause), Cause: true, Amount: numView{Text: o.gained(taken(line, b))}}
-			if beside != nil {
-				c.Beside = numView{Text: o.gained(taken(line, beside.Causes(line)[cause]))}
+			if beside != "" {
+				c.Beside = numView{Text: o.gained(taken(line, other.Causes(line)[cause]))}
 			}
 			lines = append(lines, c)
 		}
@@ -309,15 +241,16 @@ func (o *opened) recurringBridge(lead, beside *sealed.RecurringWindow) (lines []
 	return lines, cut
 }
 
-func (o *opened) recurringLine(name, line string, ends bool, of map[string]money.Amount, beside *sealed.RecurringWindow) subscriptionLine {
-	say := func(m map[string]money.Amount) string {
-		if ends {
-			return o.cash(m[line])
-		}
-		return o.gained(taken(line, m[line]))
+func (o *opened) recurringLine(lead, beside sealed.Block, line string) subscriptionLine {
+	name, say := "mrr."+line, o.line
+	if line == "opening" || line == "closing" {
+		say = o.num
 	}
-	row := subscriptionLine{Label: o.recurringLabel(name), Amount: numView{Text: say(of)}}
-	row.Amount.Note = o.recurringNote(name, func(w *sealed.RecurringWindow) (string, string) { return o.t("%s, exact", say(w.MRR)), "" })
+	d, _ := sealed.Define(sealed.Key(lead, name))
+	row := subscriptionLine{Label: o.t(d.Label), Class: map[string]string{"opening": "sub", "closing": "total"}[line]}
+	row.Amount, _, _ = say(lead, name)
+	row.Beside, _, _ = say(beside, name)
+	of := o.doc.RecurringWindow(lead).MRR
 	if prior := of["opening"]; prior.Sign() > 0 && line != "opening" {
 		a := taken(line, of[line])
 		if line == "closing" {
@@ -326,9 +259,6 @@ func (o *opened) recurringLine(name, line string, ends bool, of map[string]money
 		if row.Share = percent(new(big.Rat).Quo(a.Rat(), prior.Rat())); a.Sign() > 0 {
 			row.Share = "+" + row.Share
 		}
-	}
-	if beside != nil {
-		row.Beside = numView{Text: say(beside.MRR), Note: row.Amount.Note}
 	}
 	return row
 }
@@ -347,15 +277,6 @@ func (o *opened) gained(a money.Amount) string {
 		return "+" + o.cash(a)
 	}
 	return o.cash(a)
-}
-
-func (o *opened) recurringLabel(name string) string {
-	for _, d := range sealed.RecurringDefinitions {
-		if d.Name == name {
-			return o.t(d.Label)
-		}
-	}
-	return name
 }
 
 // cause is why a line moved, in words.

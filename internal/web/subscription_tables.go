@@ -10,12 +10,12 @@ import (
 
 // The tables of the page of subscriptions below its roll-forward.
 
-func (o *opened) recurringCounts(lead, beside *sealed.RecurringWindow) []countTable {
+func (o *opened) recurringCounts(lead, beside sealed.Block) []countTable {
 	table := func(caption string, lines []string, down []string, words map[string]string, of func(*sealed.RecurringWindow) map[string]int64) countTable {
 		t := countTable{Caption: caption}
 		for _, line := range lines {
-			say := func(w *sealed.RecurringWindow) string {
-				n := of(w)[line]
+			say := func(b sealed.Block) string {
+				n := of(o.doc.RecurringWindow(b))[line]
 				switch {
 				case line == "opening" || line == "closing":
 					return count(n)
@@ -28,7 +28,7 @@ func (o *opened) recurringCounts(lead, beside *sealed.RecurringWindow) []countTa
 				return count(n)
 			}
 			row := countLine{Label: words[line], Class: map[string]string{"opening": "sub", "closing": "total"}[line], Lead: numView{Text: say(lead)}}
-			if beside != nil {
+			if beside != "" {
 				row.Beside.Text = say(beside)
 			}
 			t.Rows = append(t.Rows, row)
@@ -42,9 +42,9 @@ func (o *opened) recurringCounts(lead, beside *sealed.RecurringWindow) []countTa
 		"opening": o.t("At opening"), "began": o.t("Began"), "resumed": o.t("Resumed"), "paused": o.t("Paused"), "ended": o.t("Ended"), "closing": o.t("At closing"),
 	}, func(w *sealed.RecurringWindow) map[string]int64 { return w.Subscriptions })
 	for i, name := range map[int]string{0: "customers.opening", len(customers.Rows) - 1: "customers.closing"} {
-		customers.Rows[i].Lead.Note = o.recurringNote(name, nil)
+		customers.Rows[i].Lead, _, _ = o.num(lead, name)
 	}
-	subscriptions.Rows[len(subscriptions.Rows)-1].Lead.Note = o.recurringNote("subscriptions.closing", nil)
+	subscriptions.Rows[len(subscriptions.Rows)-1].Lead, _, _ = o.num(lead, "subscriptions.closing")
 	return []countTable{customers, subscriptions}
 }
 
@@ -70,7 +70,7 @@ func (o *opened) recurringPlans(w *sealed.RecurringWindow) []planRow {
 		} else {
 			row.Churn = numView{Text: o.t("refused"), Refused: true}
 		}
-		row.Churn.Note = o.recurringNote("plans.churn_rate", nil)
+		row.Churn.Note = o.note(sealed.Key(sealed.RecurringPeriod, "plans.churn_rate"))
 		out = append(out, row)
 	}
 	return out
@@ -152,7 +152,8 @@ func (o *opened) deferred(view *subscriptionsView) *deferredView {
 		view.Refused = append(view.Refused, lockedView{o.t("Deferred revenue"), d.Refused, d.UnlockedBy})
 		return nil
 	}
-	out := &deferredView{Amount: numView{Text: o.cash(*d.Amount), Note: o.recurringNote("deferred", nil)}}
+	out := &deferredView{}
+	out.Amount, _, _ = o.num(sealed.RecurringWhole, "deferred.amount")
 	words := map[string]string{"monthly": o.t("Monthly"), "quarterly": o.t("Quarterly"), "annual": o.t("Annual")}
 	for _, b := range d.By {
 		out.Rows = append(out.Rows, [5]string{words[b.Name], count(b.Subscriptions), o.cash(b.Billed), o.cash(b.Accrued), o.cash(b.Deferred)})

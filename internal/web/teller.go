@@ -92,7 +92,7 @@ func (t teller) value(v sealed.Value) string {
 	switch v.Unit {
 	case sealed.Money:
 		return t.cash(v.Amount)
-	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months:
+	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions:
 		return count(v.Count)
 	}
 	e, ok := v.Figure.Estimate()

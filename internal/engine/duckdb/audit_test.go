@@ -40,8 +40,18 @@ func (s *stager) audited(ctx context.Context, l *Ledger, x world, active growth.
 	if a.Groups, err = l.Groups(ctx, w); err != nil {
 		return nil, err
 	}
-	a.Cohorts, err = l.Cohorts(ctx, spans, spans, w.AnyLine)
-	return &a, err
+	if a.Cohorts, err = l.Cohorts(ctx, base.Cut{Firsts: spans, Spans: spans, AnyLine: w.AnyLine, Groups: x.groups}); err != nil {
+		return nil, err
+	}
+	for _, d := range base.Dimensions {
+		byLine := d == base.Entity && x.byLine()
+		if slices.ContainsFunc(a.Cohorts, func(c base.Cell) bool { return c.Dimension == d }) {
+			if err := base.Divided(a.Cohorts, d, byLine); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return &a, nil
 }
 
 // detail is a line beside what growth knows of it.
@@ -200,14 +210,46 @@ func (x world) audit(p plain, active growth.Active) *audited {
 		}
 		customers = append(customers, c)
 	}
-	var known []base.Dimension
-	byLine := x.basis != "subscriptions" && len(x.lines) > 0
-	if len(x.customers) > 0 {
-		known = []base.Dimension{base.Segment, base.Entity, base.Acquisition}
-	} else if byLine {
-		known = []base.Dimension{base.Entity}
+	known := x.knownDimensions()
+	cohorts := x.cohorts(p, active, firsts, "", []string{""}, func(growth.Line, detail) string { return "" })
+	for _, d := range []base.Dimension{base.Acquisition, base.Entity, base.Segment} { // by name
+		names := x.groups[d]
+		if len(names) == 0 || !slices.Contains(known, d) {
+			continue
+		}
+		cohorts = append(cohorts, x.cohorts(p, active, firsts, d, names, x.groupOf(p, u, d))...)
 	}
-	return &audited{base.Audit(customers, known, byLine), x.cohorts(p, active, firsts)}
+	return &audited{base.Audit(customers, known, x.byLine()), cohorts}
+}
+
+func (x world) byLine() bool { return x.basis != "subscriptions" && len(x.lines) > 0 }
+
+func (x world) knownDimensions() []base.Dimension {
+	if len(x.customers) > 0 {
+		return base.Dimensions
+	}
+	if x.byLine() {
+		return []base.Dimension{base.Entity}
+	}
+	return nil
+}
+
+// groupOf names the group of a line, or of its customer.
+func (x world) groupOf(p plain, u units, d base.Dimension) func(growth.Line, detail) string {
+	return func(l growth.Line, at detail) string {
+		switch {
+		case d == base.Acquisition:
+			if via := p.profiles[l.Customer].Origin.Via; via != "unknown" {
+				return via
+			}
+			return ""
+		case d == base.Entity && x.byLine():
+			return at.entity
+		case d == base.Entity:
+			return x.known(u, l.Customer, at.entity, func(c worldCustomer) string { return c.entity })
+		}
+		return x.known(u, l.Customer, at.entity, func(c worldCustomer) string { return c.segment })
+	}
 }
 
 func firstDays(p plain, active growth.Active) map[string]calendar.Day {
@@ -225,8 +267,9 @@ func firstDays(p plain, active growth.Active) map[string]calendar.Day {
 	return first
 }
 
-// cohorts counts by brute force.
-func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.Day) []base.Cell {
+// cohorts counts by brute force, the lines of each group by themselves; names
+// that are not asked for are summed.
+func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.Day, of base.Dimension, names []string, group func(growth.Line, detail) string) []base.Cell {
 	spans := x.spans()
 	place := func(d calendar.Day) int {
 		for i := len(spans) - 1; i >= 0; i-- {
@@ -236,19 +279,22 @@ func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.
 		}
 		return -1
 	}
-	type cell struct{ first, span int }
-	sums := map[cell]map[string]base.Sums{}
+	type cell struct{ first, span, group int }
+	type member struct{ customer, group string }
+	sums := map[cell]map[member]base.Sums{}
 	orders := map[string]bool{}
 	for i, l := range p.lines {
 		day, ok := first[l.Customer]
 		if !ok || l.Day < spans[0].Start || l.Day >= spans[len(spans)-1].End || day >= spans[place(l.Day)].End {
 			continue // of no cohort yet, as far as this span can know
 		}
-		at, d := cell{place(day), place(l.Day)}, p.details[i]
+		d := p.details[i]
+		who := member{l.Customer, group(l, d)}
+		at := cell{place(day), place(l.Day), slices.Index(names, who.group)} // base.Rest is −1
 		if sums[at] == nil {
-			sums[at] = map[string]base.Sums{}
+			sums[at] = map[member]base.Sums{}
 		}
-		s := sums[at][l.Customer]
+		s := sums[at][who]
 		purchase, bought := d.counted(active)
 		s.Revenue, s.Orders = s.Revenue.Add(l.Amount), s.Orders+bought
 		if d.profit == nil {
@@ -256,15 +302,15 @@ func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.
 		} else {
 			s.Profit = s.Profit.Add(*d.profit)
 		}
-		if key := fmt.Sprint(at.span, "\x00", l.Customer, "\x00", purchase); purchase != "" && !orders[key] {
+		if key := fmt.Sprint(at.span, "\x00", who, "\x00", purchase); purchase != "" && !orders[key] {
 			orders[key] = true
 			s.Orders++
 		}
-		sums[at][l.Customer] = s
+		sums[at][who] = s
 	}
 	var out []base.Cell
 	for at, customers := range sums {
-		c := base.Cell{First: at.first, Span: at.span}
+		c := base.Cell{First: at.first, Span: at.span, Dimension: of, Group: at.group}
 		for _, s := range customers {
 			if s.Revenue.Sign() > 0 || active == growth.AnyLine {
 				s.Customers = 1
@@ -273,7 +319,7 @@ func (x world) cohorts(p plain, active growth.Active, first map[string]calendar.
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b base.Cell) int { return (a.First-b.First)*10 + a.Span - b.Span })
+	slices.SortFunc(out, func(a, b base.Cell) int { return (a.Group-b.Group)*100 + (a.First-b.First)*10 + a.Span - b.Span })
 	return out
 }
 
@@ -311,7 +357,8 @@ func (a *audited) comparable(accrued bool) string {
 	return fmt.Sprint(lines)
 }
 
-// drawWorth draws what an order is, and what lines cost.
+// drawWorth draws what an order is, what lines cost, and whose cohorts are
+// asked for.
 func drawWorth(t *rapid.T, x *world) {
 	x.ordersCounted = rapid.SampledFrom([]string{"", "by order id", "by day", "by quantity"}).Draw(t, "orders counted")
 	if rapid.Bool().Draw(t, "margins known") {
@@ -334,6 +381,15 @@ func drawWorth(t *rapid.T, x *world) {
 		l.cost = maybe(t, "cost", drawAmount)
 		if x.grain != "entity" {
 			l.entity = rapid.SampledFrom([]string{"", "north", "south's"}).Draw(t, "entity of the line")
+		}
+	}
+	x.groups = map[base.Dimension][]string{}
+	for i, names := range [][]string{{"", "small", "large", "nobody's"}, {"", "north", "south's"}, {"", "referral", "reputation", "paid", "sales", "partner"}} {
+		d := base.Dimensions[i]
+		for _, name := range names {
+			if rapid.Bool().Draw(t, "cohorts of "+name) {
+				x.groups[d] = append(x.groups[d], name)
+			}
 		}
 	}
 	for i := range x.customers {

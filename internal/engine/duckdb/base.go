@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/throughline/throughline/base"
-	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
 )
@@ -209,6 +208,7 @@ func (l *Ledger) Groups(ctx context.Context, w base.Windows) ([]base.Group, erro
 			&g.Was.Orders, &sums[0], &sums[1], &g.Was.Unknown, &g.Is.Orders, &sums[2], &sums[3], &g.Is.Unknown, &sums[4], &sums[5], &sums[6]); err != nil {
 			return err
 		}
+		g.ByLine = byLine && g.Dimension == base.Entity
 		g.Was.Customers, g.Is.Customers = g.Opening, g.Closing
 		g.Was.Revenue, g.Was.Profit, g.Is.Revenue, g.Is.Profit = amount(sums[0]), amount(sums[1]), amount(sums[2]), amount(sums[3])
 		g.Base, g.Net, g.Kept = amount(sums[4]), amount(sums[5]), amount(sums[6])
@@ -222,20 +222,22 @@ func (l *Ledger) Groups(ctx context.Context, w base.Windows) ([]base.Group, erro
 //
 // A unit without a purchase and without acquired_on (only returns) is in no
 // cohort.
-func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, anyLine bool) ([]base.Cell, error) {
-	if len(ages) == 0 {
+func (l *Ledger) Cohorts(ctx context.Context, c base.Cut) ([]base.Cell, error) {
+	if len(c.Spans) == 0 {
 		return nil, nil
 	}
-	if err := l.prepare(ctx, ages, active(anyLine)); err != nil {
+	if err := l.prepare(ctx, c.Spans, active(c.AnyLine)); err != nil {
 		return nil, err
 	}
-	ends := make([]string, len(ages))
-	for i, a := range ages {
-		ends[i] = date(a.End)
+	ends := make([]string, len(c.Spans))
+	for i, s := range c.Spans {
+		ends[i] = date(s.End)
 	}
+	last := c.Spans[len(c.Spans)-1]
+	of, byLine := l.asked(c.Groups)
 	query, err := question("cohorts.sql", map[string]any{
-		"AnyLine": anyLine, "Span": place("ordered_at", ages), "Start": date(ages[0].Start), "End": date(ages[len(ages)-1].End), "Within": inSpans("ordered_at", ages),
-		"Ends": "[" + join(ends) + "]", "First": place("day", firsts), "OneFirst": l.oneFirst(),
+		"AnyLine": c.AnyLine, "Span": place("ordered_at", c.Spans), "Start": date(c.Spans[0].Start), "End": date(last.End), "Within": inSpans("ordered_at", c.Spans),
+		"Ends": "[" + join(ends) + "]", "First": place("day", c.Firsts), "OneFirst": l.oneFirst(), "Dimensions": of, "ByLine": byLine,
 	})
 	if err != nil {
 		return nil, err
@@ -243,9 +245,37 @@ func (l *Ledger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, an
 	var cells []base.Cell
 	err = l.e.each(ctx, query, func(r *sql.Rows) error {
 		var c base.Cell
-		err := scanSums(r, &c.Sums, []any{&c.First, &c.Span})
+		err := scanSums(r, &c.Sums, []any{&c.First, &c.Span, &c.Dimension, &c.Group})
 		cells = append(cells, c)
 		return err
 	})
 	return cells, err
+}
+
+// asked are the dimensions whose groups are asked for: each with what places a
+// customer among the names, and the place among the entities of lines, which is
+// empty where no groups of lines are asked for.
+func (l *Ledger) asked(groups map[base.Dimension][]string) (of []map[string]string, byLine string) {
+	known, lines := l.dimensions()
+	for _, d := range known {
+		if names := groups[base.Dimension(d["Name"])]; len(names) > 0 {
+			of = append(of, map[string]string{"Name": d["Name"], "Place": among(d["Column"], names)})
+		}
+	}
+	if names := groups[base.Entity]; lines && len(names) > 0 {
+		byLine = among("entity", names)
+	}
+	return of, byLine
+}
+
+// among is the place of a column's value among names, or base.Rest; of none,
+// that of the empty name.
+func among(column string, names []string) string {
+	var b strings.Builder
+	b.WriteString("CASE coalesce(" + column + ", '')")
+	for i, name := range names {
+		fmt.Fprintf(&b, " WHEN %s THEN %d", literal(name), i)
+	}
+	fmt.Fprintf(&b, " ELSE %d END", base.Rest)
+	return b.String()
 }

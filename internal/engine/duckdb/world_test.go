@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
@@ -30,6 +31,7 @@ type world struct {
 	returnsAtSale bool
 	ordersCounted string
 	margins       map[string]money.Amount
+	groups        map[base.Dimension][]string // whose cohorts are asked for
 	w             growth.Windows
 }
 

@@ -1,8 +1,9 @@
 // The share of each cohort that still buys, by age. The oldest cohort is ink, the newest of some age petrol, the rest grey: what
 // is read off is whether the newest stays as the oldest did. Where all begin at the same share (each cohort bought when it
-// began) the lines begin after it, so that the scale is spent on what differs. Refused cells are gaps.
+// began) the lines begin after it, so that the scale is spent on what differs. Refused cells are gaps. Of groups, whose order
+// is no age, the row that leads is told beside the first.
 //
-//   <tr data-series="2023 Q4"> <td data-x="0" data-y="100"> … <td data-x="11" data-refused>
+//   <tr data-series="2023 Q4" [data-lead]> <td data-x="0" data-y="100"> … <td data-x="11" data-refused>
 import {axisX, axisY, dot, gridY, line, plot, ruleY, text} from "@observablehq/plot";
 import {frame, number, scale} from "./numbers.js";
 
@@ -12,6 +13,7 @@ export const retention = {
   read(table, words) {
     const series = [...table.querySelectorAll("tr[data-series]")].map((row) => ({
       name: row.dataset.series,
+      lead: "lead" in row.dataset,
       points: [...row.querySelectorAll("[data-x]")].map((cell) => ({x: number(cell.dataset.x), y: number(cell.dataset.y), name: row.dataset.series}))
     }));
     const first = series.map((s) => s.points[0]?.y);
@@ -22,7 +24,7 @@ export const retention = {
   },
 
   draw({series, words}, width) {
-    const grown = series.findLast((s) => known(s).length >= Math.min(4, known(series[0]).length)) ?? series.at(-1);
+    const grown = series.find((s) => s.lead) ?? series.findLast((s) => known(s).length >= Math.min(4, known(series[0]).length)) ?? series.at(-1);
     const told = [series[0], grown].filter((s, i, all) => all.indexOf(s) === i);
     const rest = series.filter((s) => !told.includes(s)).flatMap((s) => s.points);
     const paint = (s) => (s === grown ? "var(--petrol)" : "var(--ink)");

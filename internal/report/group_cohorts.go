@@ -1,0 +1,84 @@
+package report
+
+import (
+	"cmp"
+	"math/big"
+	"strconv"
+
+	"github.com/throughline/throughline/internal/sealed"
+)
+
+// groupsOf name the dimensions.
+var groupsOf = map[string]string{"segment": "segment", "entity": "brand or legal entity", "acquisition": "how they came"}
+
+// groupPassages are how many of each group were still active at each age, by the
+// spans of the cohorts, and why there are no groups.
+func (d *document) groupPassages() []passage {
+	var out []passage
+	none := passage{title: "Cohorts by group"}
+	for _, g := range d.GroupCohorts {
+		of := cmp.Or(groupsOf[g.Name], clean(g.Name))
+		if g.Refused != "" {
+			none.said = append(none.said, "By "+of+": "+sentence("refused: "+unlocked(g.Locked)))
+			continue
+		}
+		if d.Cohorts == nil || d.Views == nil {
+			continue
+		}
+		if kind := g.Kind(d.Cohorts.Kind); kind != nil {
+			out = append(out, d.groupPassage(g, kind, of))
+		}
+	}
+	if len(none.said) > 0 {
+		out = append(out, none)
+	}
+	return out
+}
+
+func (d *document) groupPassage(g sealed.GroupCohorts, kind *sealed.GroupGrid, of string) passage {
+	p := passage{title: "Cohorts by " + of, of: "per cent still active, by age in " + kind.Name + "s", heads: []string{"", "customers"}, widths: []int{22, 10}}
+	row := func(name string, ages []sealed.Alive) {
+		cells := []string{clean(name), "0"}
+		for i, a := range ages {
+			if i == 0 {
+				cells[1] = plainCount(a.Began)
+			}
+			cells = append(cells, new(big.Rat).Mul(big.NewRat(a.Active, a.Began), big.NewRat(100, 1)).FloatString(0))
+		}
+		p.rows = append(p.rows, cells)
+	}
+	row("All customers", d.Views.Lately(kind.Name, kind.Spans).Ages())
+	for _, r := range kind.Groups {
+		row(cmp.Or(r.Name, "not known"), kind.Grid(r).Ages())
+	}
+	for age := range kind.Spans {
+		p.heads, p.widths = append(p.heads, strconv.Itoa(age)), append(p.widths, 4)
+	}
+	p.said = []string{"Of those active in the span of their first purchase; at each age the cohorts that have come that far."}
+	if g.ByLine() {
+		p.said = append(p.said, "Entities are those of lines: a customer is in each that they bought from, so customers do not add up to all.")
+	}
+	return p
+}
+
+// groupCohortRecords are every cell of the groups' cohorts.
+func (d *document) groupCohortRecords() []record {
+	var out []record
+	for _, g := range d.GroupCohorts {
+		if g.Refused != "" {
+			out = append(out, record{statement: "cohorts_by_group", line: g.Name, kind: "refused", note: unlocked(g.Locked)})
+			continue
+		}
+		for _, k := range g.Kinds {
+			in := g.Name + "." + k.Name + "."
+			if k.Refused != "" {
+				out = append(out, d.gridRecords("cohorts_by_group", in, sealed.CohortGrid{Locked: k.Locked})...)
+				continue
+			}
+			for _, r := range k.Groups {
+				out = append(out, d.gridRecords("cohorts_by_group", in+cmp.Or(r.Name, "(not known)")+".", k.Grid(r))...)
+			}
+		}
+	}
+	return out
+}

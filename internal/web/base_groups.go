@@ -1,0 +1,205 @@
+package web
+
+import (
+	"math/big"
+	"net/url"
+	"slices"
+
+	"github.com/throughline/throughline/internal/sealed"
+)
+
+// groupsView is by which groups cohorts can be looked at, and how those of one dimension compare.
+type groupsView struct {
+	Ways     []groupWay
+	Compared *comparedView
+	Refused  []lockedView
+}
+
+// groupWay is the groups of one dimension, after all customers.
+type groupWay struct {
+	Name  string
+	Doors []groupDoor
+}
+
+// groupDoor leads to the cohorts of a group.
+type groupDoor struct {
+	door
+	Own bool // the company's own name
+}
+
+// comparedView is how many of each group were still active, at each age.
+type comparedView struct {
+	Name, Unit, Meaning string
+	Ages                []int
+	Rows                []comparedRow
+}
+
+// comparedRow is one group, all its cohorts together.
+type comparedRow struct {
+	Name, Size string
+	Own, Lead  bool // Lead: whose cohorts are shown, for the picture
+	Cells      []cohortCell
+	Empty      int
+}
+
+// chooseGroup reads by which dimension groups are compared, and whose cohorts are shown.
+func (o *opened) chooseGroup(c *chosen, q url.Values) {
+	for _, d := range o.doc.GroupCohorts {
+		kind := d.Kind(c.span)
+		switch {
+		case kind == nil:
+			continue
+		case c.of == "" || d.Name == q.Get("of"):
+			c.of, c.group = d.Name, nil
+		default:
+			continue
+		}
+		if asked := q.Get("group"); q.Has("group") && d.Name == q.Get("of") && kind.Group(asked) != nil {
+			c.group = &asked
+		}
+	}
+}
+
+// groupGrid is the dimension that is chosen by the spans that are, and the cohorts of the group that is.
+func (o *opened) groupGrid(c chosen) (*sealed.GroupGrid, *sealed.CohortGrid) {
+	for _, d := range o.doc.GroupCohorts {
+		kind := d.Kind(c.span)
+		if d.Name != c.of || kind == nil {
+			continue
+		}
+		if c.group == nil {
+			return kind, nil
+		}
+		if rows := kind.Group(*c.group); rows != nil {
+			grid := kind.Grid(*rows)
+			return kind, &grid
+		}
+	}
+	return nil, nil
+}
+
+func (o *opened) isOthers(c chosen) bool {
+	kind, _ := o.groupGrid(c)
+	return kind != nil && c.group != nil && kind.Group(*c.group).Others
+}
+
+func (c chosen) ofCohort(name string) chosen { c.cohort = name; return c }
+
+func (c chosen) ofGroup(dimension string, group *string) chosen {
+	c.of, c.group, c.cohort = dimension, group, ""
+	return c
+}
+
+func (o *opened) groupsView(c chosen) groupsView {
+	var view groupsView
+	for _, d := range o.doc.GroupCohorts {
+		name := o.dimensionName(d.Name)
+		kind := d.Kind(c.span)
+		switch {
+		case name == "":
+			continue
+		case d.Refused != "":
+			view.Refused = append(view.Refused, lockedView{name, d.Refused, d.UnlockedBy})
+			continue
+		case kind == nil:
+			continue // cohorts by these spans are refused, below
+		}
+		way := groupWay{Name: name}
+		way.Doors = append(way.Doors, groupDoor{door: door{Path: c.ofGroup(d.Name, nil).path(o.seal, "groups"), Text: o.t("all customers"), Current: c.of == d.Name && c.group == nil}})
+		for _, g := range kind.Groups {
+			text, own := o.groupName(d.Name, g.Name, g.Others)
+			current := c.of == d.Name && c.group != nil && *c.group == g.Name
+			way.Doors = append(way.Doors, groupDoor{door{Path: c.ofGroup(d.Name, &g.Name).path(o.seal, "groups"), Text: text, Current: current}, own})
+		}
+		view.Ways = append(view.Ways, way)
+		if d.Name == c.of {
+			view.Compared = o.compareGroups(c, d, kind)
+		}
+	}
+	return view
+}
+
+// compareGroups sets the groups of a dimension beside each other and beside all customers.
+func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.GroupGrid) *comparedView {
+	view := &comparedView{Name: o.dimensionName(d.Name), Unit: o.ageName(c.span), Meaning: o.groupMeaning(d)}
+	type row struct {
+		name      string
+		own, lead bool
+		ages      []sealed.Alive
+	}
+	rows := []row{{o.t("All customers"), false, c.group == nil, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
+	for _, g := range kind.Groups {
+		name, own := o.groupName(d.Name, g.Name, g.Others)
+		rows = append(rows, row{name, own, c.group != nil && *c.group == g.Name, kind.Grid(g).Ages()})
+	}
+	kept := make([]sealed.Kept, len(rows))
+	longest := 0
+	for i, r := range rows {
+		longest = max(longest, len(r.ages))
+		for _, a := range r.ages {
+			kept[i].Shares = append(kept[i].Shares, big.NewRat(a.Active, a.Began))
+		}
+	}
+	if longest == 0 {
+		return nil
+	}
+	low, high := heatEnds(kept)
+	for i, r := range rows {
+		out := comparedRow{Name: r.name, Own: r.own, Lead: r.lead, Size: "0", Empty: longest - len(r.ages)}
+		for age, share := range kept[i].Shares {
+			hundred := new(big.Rat).Mul(share, big.NewRat(100, 1))
+			out.Cells = append(out.Cells, cohortCell{
+				Age: age, Text: hundred.FloatString(0), Y: hundred.FloatString(1), Class: heat(age, share, low, high),
+				Count: o.t("%s of %s", count(r.ages[age].Active), count(r.ages[age].Began)),
+			})
+		}
+		if len(r.ages) > 0 {
+			out.Size = count(r.ages[0].Began)
+		}
+		view.Rows = append(view.Rows, out)
+	}
+	for age := range longest {
+		view.Ages = append(view.Ages, age)
+	}
+	return view
+}
+
+// groupMeaning says in words whose cohorts these are.
+func (o *opened) groupMeaning(d sealed.GroupCohorts) string {
+	cohort := o.t("Of those active in the span of their first purchase, how many were active so many spans later; only cohorts that have come that far count.")
+	switch {
+	case d.ByLine():
+		return cohort + " " + o.t("Entities are those of the lines: a customer is in each that they bought from, and active there by what they bought there, so customers do not add up to all and revenue does. A cohort is of the first purchase anywhere.")
+	case d.Name == "entity":
+		return cohort + " " + o.t("A customer is of the entity that the books give for them, whatever they bought.")
+	case d.Name == "acquisition":
+		return cohort + " " + o.t("A customer is of the way by which they came; who has several ids, of the earliest that is known.")
+	}
+	return cohort + " " + o.t("A customer is of the segment that the books give for them now, in all their spans; who has several ids, of the earliest that is known.")
+}
+
+func (l *locale) dimensionName(dimension string) string {
+	switch dimension {
+	case "segment":
+		return l.t("By segment")
+	case "entity":
+		return l.t("By brand or legal entity")
+	case "acquisition":
+		return l.t("By how they came")
+	}
+	return ""
+}
+
+// groupName is how a group is called, and whether that is the company's own name.
+func (l *locale) groupName(dimension, name string, others bool) (text string, own bool) {
+	switch {
+	case others:
+		return l.t("all others"), false
+	case name == "":
+		return l.t("not known"), false
+	case dimension == "acquisition":
+		text := l.viaName(name)
+		return text, !slices.Contains([]string{"referral", "reputation", "paid", "sales", "partner"}, name)
+	}
+	return name, true
+}
