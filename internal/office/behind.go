@@ -57,10 +57,16 @@ func (s Standings) Agrees() bool {
 	return (l.Units == nil || *l.Units == s.Units) && (l.Sum == nil || l.Sum.Equal(s.Sum)) && (l.Lines == nil || *l.Lines == s.Lines)
 }
 
+// ErrNoCustomers is returned where nothing here reads single customers.
+var ErrNoCustomers = errors.New("nothing here reads single customers")
+
 // Behind is who is behind a line, a page at a time. It returns program.ErrNone
 // for a seal, a block or a line that there is not, and a *closing.Refusal for a
 // statement of which rows are no longer kept.
 func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
+	if o.Customers == nil {
+		return Standings{}, ErrNoCustomers
+	}
 	opened, err := o.seals.open(ctx, o, b.Seal)
 	if err != nil {
 		return Standings{}, err
@@ -269,6 +275,14 @@ func sealedLine(s *sealed.Statement, line engine.Line) (out Line) {
 		amount(map[string]money.Amount{"was": s.Active["prior"], "left": s.Revenue["lost"].Neg(), "less": s.Revenue["contraction"].Neg(), "more": s.Revenue["expansion"]}, "was", "left", "less", "more")
 	case engine.Contraction, engine.Expansion, engine.Other, engine.Prior, engine.Current:
 		amount(s.Revenue, string(line))
+	case engine.Referrers:
+		if s.Referrals.Open() {
+			n, ok := s.Referrals.Customers["referrers"]
+			if ok {
+				out.Units = &n
+			}
+			amount(s.Referrals.Revenue, "brought")
+		}
 	case engine.Excluded, engine.Unidentified:
 		if n, ok := s.Counted["lines_"+string(line)]; ok {
 			out.Lines = &n

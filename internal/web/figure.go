@@ -169,6 +169,9 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
 	}
 	line := f.Behind
+	if line == engine.Referrers {
+		line = "" // nor is there one of them
+	}
 	if f.Definition.Block != "" {
 		line = engine.Line(f.Block)
 	}
