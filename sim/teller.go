@@ -19,7 +19,8 @@ type told struct {
 
 // teller tells lives. One may depend on another's, of whoever brought the
 // customer, and that on a third's: each has a teller of its own, further down.
-// Whoever brought a customer came in an earlier month, so this ends.
+// Whoever brought a customer came in an earlier month, so this ends. Where lives
+// hang on those who come after them too, [ties] has what is settled of others.
 type teller struct {
 	c                      *company
 	life, origin, referral *stream

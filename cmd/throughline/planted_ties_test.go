@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -188,8 +189,8 @@ func (l lived) bears(kind int, id string) []calendar.Period {
 	return spans
 }
 
-// aYear is how one customer may have spent the middle year and the next.
-type aYear struct {
+// relived is how one customer may have spent the middle year and the next.
+type relived struct {
 	sales int
 	late  bool // in the middle year's second half
 	spent float64
@@ -198,8 +199,8 @@ type aYear struct {
 
 // relive draws the middle year of a customer who was there at its beginning, or
 // came in it, and how it goes on, by the world's stated process alone.
-func relive(r *rand.Rand, came calendar.Day, spans []calendar.Period, factor float64) aYear {
-	var y aYear
+func relive(r *rand.Rand, came calendar.Day, spans []calendar.Period, factor float64) relived {
+	var y relived
 	patience, t := r.ExpFloat64(), float64(max(middle.Start, came))
 	left := t
 	for d := calendar.Day(t); ; d++ {
@@ -234,60 +235,74 @@ func relive(r *rand.Rand, came calendar.Day, spans []calendar.Period, factor flo
 	}
 }
 
+// fate is one of the lives that a customer may have led.
+type fate struct {
+	relived
+	exposed bool
+	stratum int
+}
+
 // expected is the difference in leaving that a planted kind makes to a relation
 // among customers of like age, revenue, sales and lateness, as docs/referrals.md
 // compares them: the lives of those looked at are drawn many times over, with
 // whoever bears on them as the files have it.
 func (l lived) expected(r *rand.Rand, kind int, factor float64, relation int) float64 {
 	const lives = 24
-	type fateOf struct {
-		aYear
-		exposed bool
-		stratum int
-	}
-	var all []fateOf
+	var all []fate
 	var spent []float64
-	for id, exposed := range l.sides(relation) {
+	sides := l.sides(relation)
+	for _, id := range slices.Sorted(maps.Keys(sides)) { // so that a seed repeats it
 		spans := l.bears(kind, id)
 		for range lives {
 			y := relive(r, l.came[id], spans, factor)
 			if y.sales == 0 {
 				continue
 			}
-			stratum := 0
-			switch {
-			case l.came[id] >= middle.Start:
-			case l.came[id] >= middle.Start-366:
-				stratum = 100
-			default:
-				stratum = 200
-			}
-			switch {
-			case y.sales > 4:
-				stratum += 20
-			case y.sales > 1:
-				stratum += 10
-			}
-			if y.late {
-				stratum++
-			}
+			f := fate{y, sides[id], y.stratum(l.came[id])}
 			if relation >= 2 && l.several(relation, id) {
-				stratum += 1000
+				f.stratum += 1000
 			}
-			all, spent = append(all, fateOf{y, exposed, stratum}), append(spent, y.spent)
+			all, spent = append(all, f), append(spent, y.spent)
 		}
 	}
 	slices.Sort(spent)
-	low, high := spent[len(spent)/3], spent[2*len(spent)/3]
+	for i, f := range all {
+		for _, cut := range []float64{spent[len(spent)/3], spent[2*len(spent)/3]} {
+			if f.spent > cut {
+				all[i].stratum += 2
+			}
+		}
+	}
+	return mantelHaenszel(all)
+}
+
+// stratum is of when the customer came, how often they bought, and whether late.
+func (y relived) stratum(came calendar.Day) int {
+	out := 0
+	switch {
+	case came >= middle.Start:
+	case came >= middle.Start-366:
+		out = 100
+	default:
+		out = 200
+	}
+	switch {
+	case y.sales > 4:
+		out += 20
+	case y.sales > 1:
+		out += 10
+	}
+	if y.late {
+		out++
+	}
+	return out
+}
+
+// mantelHaenszel is Σ w(p1 − p0) ÷ Σ w over strata, w = n1 n0 ÷ (n1 + n0).
+func mantelHaenszel(all []fate) float64 {
 	type cell struct{ n, lost [2]float64 }
 	cells := map[int]*cell{}
 	for _, f := range all {
-		if f.spent > low {
-			f.stratum += 2
-		}
-		if f.spent > high {
-			f.stratum += 2
-		}
 		c := cells[f.stratum]
 		if c == nil {
 			c = &cell{}

@@ -55,7 +55,7 @@ const (
 
 // Lines lists all lines in the order of the statement.
 var Lines = []Line{
-	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Excluded, Unidentified, Referrers,
+	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Referrers, Excluded, Unidentified,
 }
 
 // Behind asks for a page of the customers behind a line, the largest stake
