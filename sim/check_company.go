@@ -28,6 +28,8 @@ func (w World) bounds() []bound {
 		{"foreign.share", w.Foreign.Share, 0, 1}, {"foreign.volatility", w.Foreign.Volatility, 0, 1},
 		{"unidentified_drift", w.UnidentifiedDrift, -0.95, 0.95}, {"duplicates", w.Duplicates, 0, 1},
 		{"referrals.rate", w.Referrals.Rate, 0, 0.5}, {"referrals.contagion", w.Referrals.Contagion, 0, 100},
+		{"referrals.contagion_backwards", w.Referrals.ContagionBackwards, 0, 100}, {"referrals.complaints", w.Referrals.Complaints, 0, 100},
+		{"referrals.complaints_backwards", w.Referrals.ComplaintsBackwards, 0, 100}, {"referrals.complaint_days", w.Referrals.ComplaintDays, 0, 3650},
 		{"service.per_month", w.Service.PerMonth, 0, 30}, {"service.failure_effect", w.Service.FailureEffect, 0, 100},
 		{"service.memory_days", w.Service.MemoryDays, 0, 3650}, {"service.reopened", w.Service.Reopened, 0, 1}, {"service.transferred", w.Service.Transferred, 0, 0.9},
 		{"voice.nps_per_year", v.NPSPerYear, 0, 52}, {"voice.csat", v.CSAT, 0, 1}, {"voice.ces", v.CES, 0, 1},

@@ -54,6 +54,8 @@ type company struct {
 	arrived []int64 // before each month, and their total
 	came    []int64 // in each month, other than by customers
 
+	ties *ties // where lives hang on those who come after; nil elsewhere
+
 	tally    *tally
 	sink     sink
 	progress func(done int64)
@@ -115,6 +117,11 @@ func (c *company) month(m int) (from, until float64) {
 // new records of merged customers, and the arrivals month by month.
 func (c *company) draw(ctx context.Context) error {
 	months := int64(c.months())
+	if c.Referrals.tied() {
+		if err := c.tie(ctx); err != nil {
+			return err
+		}
+	}
 	if err := c.stage(ctx, pieces(nil, initial, 0, 0, c.Customers), 0, drawnSteps/5); err != nil {
 		return err
 	}
@@ -127,8 +134,10 @@ func (c *company) draw(ctx context.Context) error {
 		}
 	}
 	for m := range c.months() {
-		if err := c.arrive(m); err != nil {
-			return err
+		if c.ties == nil {
+			if err := c.arrive(m, c.tally.active(m)); err != nil {
+				return err
+			}
 		}
 		first := c.arrivalNumber(c.arrived[m]) - 1
 		parts := pieces(nil, arrival, m, first, c.came[m])
@@ -144,8 +153,8 @@ func (c *company) draw(ctx context.Context) error {
 }
 
 // arrive draws how many come in a month. By referral they come at the stated
-// rate of those who are customers at its beginning, all of whom are known by then.
-func (c *company) arrive(m int) error {
+// rate of those active, who are customers at its beginning: all are known by then.
+func (c *company) arrive(m int, active int64) error {
 	from, until := c.month(m)
 	mean := c.Arrivals.PerMonth * pow(1+c.Arrivals.Growth, float64(m)) * (until - from) / float64(c.day(m+1)-c.day(m))
 	s := newStream()
@@ -154,7 +163,7 @@ func (c *company) arrive(m int) error {
 	var sent int64
 	if c.Referrals.Rate > 0 {
 		s.begin(c.Seed, ofArrivals, who{referred, m, 0})
-		sent = s.poisson(c.Referrals.Rate * float64(c.tally.active(m)) * (until - from) / 30)
+		sent = s.poisson(c.Referrals.Rate * float64(active) * (until - from) / 30)
 	}
 	c.arrived[m+1] = c.arrived[m] + c.came[m] + sent
 	if c.Customers+c.Excluded+c.Merged+c.arrived[m+1] > maxCustomers {

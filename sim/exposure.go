@@ -14,19 +14,57 @@ type cell struct {
 	dropouts int64
 }
 
-// exposures are cells by [remembered][left], of referred customers whose
-// referrer is known to the simulator, and of all others.
+// The states that multiply a hazard are bits: a kind of loss along ties at its
+// own place, and a failure that is remembered after them.
+const (
+	remembered = 1 << tieKinds
+	hazardous  = 2 * remembered // combinations
+)
+
+// exposures are cells by states, of referred customers whose referrer is known
+// to the simulator, and of all others.
 type exposures struct {
-	referred, others [2][2]cell
+	referred, others [hazardous]cell
 }
 
 func (e *exposures) add(other *exposures) {
-	for i := range 2 {
-		for j := range 2 {
-			e.referred[i][j].add(other.referred[i][j])
-			e.others[i][j].add(other.others[i][j])
+	for i := range hazardous {
+		e.referred[i].add(other.referred[i])
+		e.others[i].add(other.others[i])
+	}
+}
+
+// by sums cells without and with one state. What the other states in them do is
+// taken into what is expected, so that dropouts ÷ expected is of this one alone.
+func (c *company) by(state int, of ...*[hazardous]cell) [2]cell {
+	var out [2]cell
+	for _, cells := range of {
+		for i, x := range cells {
+			on := 0
+			if i&state != 0 {
+				on = 1
+			}
+			if factor := c.factorOf(i &^ state); factor != 1 {
+				x.expected = int64(math.Round(float64(x.expected) * factor))
+			}
+			out[on].add(x)
 		}
 	}
+	return out
+}
+
+// factorOf is the planted factor of several states together.
+func (c *company) factorOf(states int) float64 {
+	factor := 1.0
+	for kind, f := range c.Referrals.factors() {
+		if states&(1<<kind) != 0 {
+			factor *= f
+		}
+	}
+	if states&remembered != 0 {
+		factor *= c.Service.FailureEffect
+	}
+	return factor
 }
 
 func (c *cell) add(other cell) {
@@ -44,29 +82,36 @@ func (d *drawer) live(to *told, times []float64, end float64) {
 	if to.referrer != 0 {
 		cells = &t.exposures.referred
 	}
-	contacts := d.teller.served.contacts
+	contacts, exposed := d.teller.served.contacts, d.teller.exposed
 	failing, next := math.Inf(-1), 0
-	state := func(at float64) *cell { // asked of ever later times
+	state := func(at float64) (*cell, float64) { // asked of ever later times
 		for ; next < len(contacts) && contacts[next].t <= at; next++ {
 			if contacts[next].failed() {
 				failing = contacts[next].t + d.Service.MemoryDays
 			}
 		}
-		i, j := 0, 0
+		on, end := exposed.states(at, d.Referrals.ComplaintDays)
+		states := 0
+		for kind, bears := range on {
+			if bears {
+				states |= 1 << kind
+			}
+		}
 		if at < failing {
-			i = 1
+			states |= remembered
+			end = min(end, failing)
 		}
-		if at >= to.orphaned {
-			j = 1
+		if next < len(contacts) {
+			end = min(end, contacts[next].t)
 		}
-		return &cells[i][j]
+		return &cells[states], end
 	}
 	if d.Purchases.Model == BGNBD {
 		for _, at := range times[1:] {
 			if at >= end {
 				break
 			}
-			c := state(at)
+			c, _ := state(at)
 			c.expected += int64(math.Round(to.leaving * 1e9))
 			if at == to.dropped {
 				c.dropouts++
@@ -76,17 +121,8 @@ func (d *drawer) live(to *told, times []float64, end float64) {
 	}
 	until := min(to.dropped, end)
 	for at := to.born; at < until; {
-		c := state(at)
-		stop := until
-		if next < len(contacts) {
-			stop = min(stop, contacts[next].t)
-		}
-		if at < failing {
-			stop = min(stop, failing)
-		}
-		if at < to.orphaned {
-			stop = min(stop, to.orphaned)
-		}
+		c, end := state(at)
+		stop := min(until, end)
 		c.days += int64(math.Round((stop - at) * 1e3))
 		c.expected += int64(math.Round(to.leaving * (stop - at) * 1e9))
 		if stop == to.dropped {

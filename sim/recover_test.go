@@ -125,8 +125,8 @@ func TestDropoutsFollowThePlantedFactors(t *testing.T) {
 			e := c.tally.exposures
 			for i, failed := range []float64{1, f.failure} {
 				for j, left := range []float64{1, f.contagion} {
-					for _, cells := range [][2][2]cell{e.referred, e.others} {
-						x := cells[i][j]
+					for _, cells := range [][hazardous]cell{e.referred, e.others} {
+						x := cells[i*remembered+j]
 						expected := float64(x.expected) / 1e9 * failed * left
 						if expected < 30 {
 							continue
@@ -141,7 +141,7 @@ func TestDropoutsFollowThePlantedFactors(t *testing.T) {
 					}
 				}
 			}
-			if e.others[0][1].days != 0 || e.referred[0][1].expected == 0 {
+			if e.others[1].days != 0 || e.referred[1].expected == 0 {
 				t.Errorf("%s: exposure after leaving: %+v", model, e)
 			}
 			var alive, mean float64

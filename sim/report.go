@@ -95,6 +95,9 @@ func parameters(v reflect.Value) map[string]any {
 }
 
 func parameter(v reflect.Value) any {
+	if r, ok := v.Interface().(Referrals); ok {
+		return parameters(reflect.ValueOf(r.asWritten()))
+	}
 	switch {
 	case v.Kind() == reflect.Slice:
 		list := []any{}
@@ -135,7 +138,7 @@ func (c *company) years(months []MonthTruth) []YearTruth {
 }
 
 func (c *company) referralTruth() ReferralTruth {
-	r := ReferralTruth{Rate: c.Referrals.Rate, Contagion: c.Referrals.Contagion, Backwards: 1}
+	r := ReferralTruth{Rate: c.Referrals.Rate, Contagion: c.Referrals.Contagion, Backwards: c.Referrals.ContagionBackwards}
 	var days float64
 	for m := range c.months() {
 		r.Arrived += c.tally.months[m].arrived[0]
@@ -143,28 +146,41 @@ func (c *company) referralTruth() ReferralTruth {
 		days += float64(float64(c.tally.alive[m]) * (until - from))
 	}
 	r.Realised = number(30 * float64(r.Arrived) / days)
-	cells := c.tally.exposures.referred
-	for j, state := range []string{"who brought them is a customer", "who brought them has left"} {
-		sum := cells[0][j]
-		factor := [2]float64{1, c.Referrals.Contagion}[j]
-		sum.expected += int64(math.Round(float64(cells[1][j].expected) * c.Service.FailureEffect))
-		sum.days += cells[1][j].days
-		sum.dropouts += cells[1][j].dropouts
-		r.Hazards = append(r.Hazards, sum.truth(state, factor))
+	r.Hazards = c.tieTruth(referrerLeft).Hazards
+	if c.ties != nil {
+		for kind := range tieKinds {
+			r.Ties = append(r.Ties, c.tieTruth(kind))
+		}
 	}
 	return r
 }
 
+var tieStates = [tieKinds][2]string{
+	{"who brought them is a customer", "who brought them has left"},
+	{"no complaint of who brought them tells", "a complaint of who brought them tells"},
+	{"nobody whom they brought has left", "one whom they brought has left"},
+	{"no complaint of one whom they brought tells", "a complaint of one whom they brought tells"},
+}
+
+// tieTruth is one kind of loss along ties; what referrers do bears on the
+// referred alone.
+func (c *company) tieTruth(kind int) TieTruth {
+	e := &c.tally.exposures
+	cells := []*[hazardous]cell{&e.referred}
+	if kind == broughtLeft || kind == broughtComplained {
+		cells = append(cells, &e.others)
+	}
+	t := TieTruth{Name: tieNames[kind], Planted: c.Referrals.factors()[kind]}
+	for on, sum := range c.by(1<<kind, cells...) {
+		t.Hazards = append(t.Hazards, sum.truth(tieStates[kind][on], [2]float64{1, t.Planted}[on]))
+	}
+	return t
+}
+
 func (c *company) serviceTruth() ServiceTruth {
 	s := ServiceTruth{FailureEffect: c.Service.FailureEffect}
-	for i, state := range []string{"no failure is remembered", "a failure is remembered"} {
-		var sum cell
-		for _, of := range [][2]cell{c.tally.exposures.referred[i], c.tally.exposures.others[i]} {
-			sum.add(of[0])
-			sum.days += of[1].days
-			sum.dropouts += of[1].dropouts
-			sum.expected += int64(math.Round(float64(of[1].expected) * c.Referrals.Contagion))
-		}
+	for i, sum := range c.by(remembered, &c.tally.exposures.referred, &c.tally.exposures.others) {
+		state := []string{"no failure is remembered", "a failure is remembered"}[i]
 		s.Hazards = append(s.Hazards, sum.truth(state, [2]float64{1, c.Service.FailureEffect}[i]))
 	}
 	for i, t := range c.Touchpoints {

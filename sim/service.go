@@ -35,21 +35,21 @@ func (c contact) failed() bool { return c.flags&(resolved|contained) == 0 }
 var reasons = []string{"question", "order", "change", "return", "invoice", "complaint"}
 
 // served is the fate of one customer: the contacts come one after the other,
-// and a failed one multiplies the hazard for a time, as the leaving of whoever
-// brought the customer does for good.
+// and a failed one multiplies the hazard for a time, as what others do does.
 type served struct {
 	c        *company
 	s        *stream
 	next     float64 // time of the next contact
 	failing  float64 // end of the time in which a failure is remembered
-	orphaned float64 // when the one who brought the customer leaves
+	exposed  exposed // to others
+	factors  [tieKinds]float64
 	contacts []contact
 }
 
 // begin starts a customer's contacts: from the first purchase on, and not
 // before the books.
-func (h *served) begin(w who, born, orphaned float64) {
-	h.contacts, h.failing, h.orphaned, h.next = h.contacts[:0], math.Inf(-1), orphaned, math.Inf(1)
+func (h *served) begin(w who, born float64, x exposed) {
+	h.contacts, h.failing, h.exposed, h.next = h.contacts[:0], math.Inf(-1), x, math.Inf(1)
 	if h.c.Service.PerMonth > 0 {
 		h.s.begin(h.c.Seed, ofService, w)
 		h.next = max(born, h.c.opening) + h.gap()
@@ -72,12 +72,23 @@ func (h *served) until(t float64) (factor, end float64) {
 	if t < h.failing {
 		factor, end = h.c.Service.FailureEffect, min(end, h.failing)
 	}
-	if t >= h.orphaned {
-		factor *= h.c.Referrals.Contagion
-	} else {
-		end = min(end, h.orphaned)
+	on, until := h.exposed.states(t, h.c.Referrals.ComplaintDays)
+	for kind, bears := range on {
+		if bears {
+			factor *= h.factors[kind]
+		}
 	}
-	return factor, end
+	return factor, min(end, until)
+}
+
+// complaints appends the times of all complaints before a time.
+func (h *served) complaints(until float64, to []float64) []float64 {
+	for ; h.next < until; h.next += h.gap() {
+		if k := h.meet(h.next); k.flags&complaint != 0 {
+			to = append(to, h.next)
+		}
+	}
+	return to
 }
 
 // meet draws one contact.

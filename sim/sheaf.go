@@ -63,8 +63,15 @@ func (s *sheaves) take(month int, lines []line) ([]line, error) {
 	if err := f.Flush(); err != nil {
 		return nil, err
 	}
+	size, err := f.file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
+	}
+	if n := int(size / lineSize); n > cap(lines) {
+		lines = make([]line, 0, n+n/8) // grown by appending, it would be held twice; the next month is often a little larger
 	}
 	in := bufio.NewReaderSize(f.file, 1<<18)
 	var b [lineSize]byte

@@ -170,7 +170,7 @@ func histories(lines []map[string]string) map[string]string {
 func TestMoreCustomersDoNotChangeTheOthers(t *testing.T) {
 	w := small()
 	w.Merged, w.Excluded, w.Late = 0, 0, 0
-	w.Referrals = Referrals{Rate: 0, Contagion: 1} // what else may hang on others is tried in TestOnlyTheReferredHangOnOthers
+	w.Referrals.Rate, w.Referrals.Contagion = 0, 1 // what else may hang on others is tried in TestOnlyTheReferredHangOnOthers
 	dirA, _ := write(t, w)
 	more := w
 	more.Customers += 500

@@ -19,29 +19,39 @@ type told struct {
 
 // teller tells lives. One may depend on another's, of whoever brought the
 // customer, and that on a third's: each has a teller of its own, further down.
-// Whoever brought a customer came in an earlier month, so this ends.
+// Whoever brought a customer came in an earlier month, so this ends. Where lives
+// hang on those who come after them too, [ties] has what is settled of others.
 type teller struct {
 	c                      *company
 	life, origin, referral *stream
 	served                 served
 	times                  []float64
+	exposed                exposed   // the one told of, before a contact
+	heard, voiced          []float64 // kept for exposed
 	below                  *teller
 }
 
 func newTeller(c *company) *teller {
 	t := &teller{c: c, life: newStream(), origin: newStream(), referral: newStream()}
-	t.served = served{c: c, s: newStream()}
+	t.served = served{c: c, s: newStream(), factors: c.Referrals.factors()}
 	return t
 }
 
 // tell tells a customer's life with all that it depends on. Purchases and
 // contacts are left in the teller.
 func (t *teller) tell(w who) told {
-	to := told{who: w, via: t.via(w), orphaned: math.Inf(1)}
-	if t.c.byCustomer(w, to.via) {
+	to, x := told{who: w, via: t.via(w), orphaned: math.Inf(1)}, unexposed()
+	if i, ok := t.c.place(w); ok && t.c.ties != nil {
+		x = t.c.ties.exposed(t, i)
+		if by := t.c.ties.by[i]; by >= 0 {
+			sender, number := t.c.nth(int64(by), t.c.months())
+			to.referrer, to.happy, to.orphaned = number, t.happy(sender), x.orphaned
+		}
+	} else if t.c.byCustomer(w, to.via) {
 		to.referrer, to.happy, to.orphaned = t.referrer(w)
+		x.orphaned = to.orphaned
 	}
-	t.live(&to)
+	t.live(&to, x)
 	return to
 }
 
@@ -67,13 +77,14 @@ func (c *company) byCustomer(w who, via int) bool {
 	return w.kind == referred || w.kind == arrival && via == 0
 }
 
-// live draws the life of one whose orphaned is known.
-func (t *teller) live(to *told) {
+// live draws the life of one, given what others do.
+func (t *teller) live(to *told, x exposed) {
 	c := t.c
+	t.exposed = x
 	t.life.begin(c.Seed, ofLife, to.who)
 	from, until := c.born(to.who)
 	to.life = c.living.draw(t.life, from, until)
-	t.served.begin(to.who, to.born, to.orphaned)
+	t.served.begin(to.who, to.born, x)
 	to.dropped = math.Inf(1)
 	if c.Purchases.Model == ParetoNBD {
 		to.dropped = to.leave(&t.served, c.horizon)
@@ -102,9 +113,7 @@ func (t *teller) referrer(w who) (number uint32, happy bool, leaves float64) {
 	if before == 0 {
 		return 0, false, math.Inf(1)
 	}
-	if t.below == nil {
-		t.below = newTeller(t.c)
-	}
+	t.deepen()
 	start, _ := t.c.month(w.month)
 	t.referral.begin(t.c.Seed, ofReferral, w)
 	for range referrerTries {
@@ -125,17 +134,41 @@ func (t *teller) referrer(w who) (number uint32, happy bool, leaves float64) {
 // after the time given. Contagion can only hasten it when it is 1 or more, so
 // that most of those who have left are known without asking who brought them.
 func (t *teller) leaves(w who, after float64) float64 {
-	to := told{who: w, via: t.via(w), orphaned: math.Inf(1)}
+	to, x := told{who: w, via: t.via(w), orphaned: math.Inf(1)}, unexposed()
 	contagion, brought := t.c.Referrals.Contagion, t.c.byCustomer(w, to.via)
 	if contagion >= 1 || !brought {
-		t.live(&to)
+		t.live(&to, x)
 		if to.dropped <= after || !brought || contagion == 1 {
 			return to.dropped
 		}
 	}
-	_, _, to.orphaned = t.referrer(w)
-	t.live(&to)
+	_, _, x.orphaned = t.referrer(w)
+	t.live(&to, x)
 	return to.dropped
+}
+
+func (t *teller) deepen() {
+	if t.below == nil {
+		t.below = newTeller(t.c)
+	}
+}
+
+// happy tells whether a customer is.
+func (t *teller) happy(w who) bool {
+	t.deepen()
+	t.below.life.begin(t.c.Seed, ofLife, w)
+	return t.c.living.happy(t.c.living.leaving(t.below.life))
+}
+
+// complaintsOf are the times of a customer's complaints before a time; they hold
+// until the teller is asked again.
+func (t *teller) complaintsOf(w who, until float64) []float64 {
+	t.deepen()
+	t.below.life.begin(t.c.Seed, ofLife, w)
+	from, to := t.c.born(w)
+	t.below.served.begin(w, t.c.living.draw(t.below.life, from, to).born, unexposed())
+	t.heard = t.below.served.complaints(min(until, t.c.horizon), t.heard[:0])
+	return t.heard
 }
 
 // nth is the n-th customer of those who came before a month, and the number.

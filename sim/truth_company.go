@@ -29,8 +29,16 @@ type HazardTruth struct {
 	Ratio    Ratio  `json:"dropouts_over_expected"`
 }
 
-// ReferralTruth is who brings whom and what their leaving does. The effect of
-// those who were brought on those who brought them is not simulated: its factor is 1.
+// TieTruth is one kind of loss along ties. Hazards are of the referred where it
+// is who brought them that bears on them, and of all customers otherwise.
+type TieTruth struct {
+	Name    string        `json:"name"`
+	Planted float64       `json:"planted_factor"`
+	Hazards []HazardTruth `json:"hazards"`
+}
+
+// ReferralTruth is who brings whom and what their leaving does. Ties are there
+// where more than contagion is planted.
 type ReferralTruth struct {
 	Rate      float64       `json:"planted_rate_in_30_days"`
 	Realised  Ratio         `json:"realised_rate_in_30_days"` // arrivals by referral ÷ active customers' days × 30
@@ -38,6 +46,7 @@ type ReferralTruth struct {
 	Backwards float64       `json:"planted_contagion_backwards"`
 	Arrived   int64         `json:"arrivals_by_referral"`
 	Hazards   []HazardTruth `json:"hazards_of_the_referred"`
+	Ties      []TieTruth    `json:"loss_along_ties,omitempty"`
 }
 
 // ServiceTruth is what service does and costs.

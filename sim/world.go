@@ -12,7 +12,7 @@
 // The invariants: a World writes the same bytes every time on every machine;
 // and what is drawn for one customer (rates, origin, baskets) does not depend
 // on how many others there are. Only who referred whom does, and through it,
-// where contagion is asked for, when the referred drop out.
+// where loss along ties is asked for, when those who are tied drop out.
 package sim
 
 import (

@@ -35,10 +35,16 @@ type Foreign struct {
 // customer brings in 30 days; where it is above zero, the arrivals by referral
 // come by it, and those of Arrivals in the other ways. Contagion multiplies the
 // hazard of dropping out of a referred customer once the one who brought them
-// has left; 1 is no contagion.
+// has left, Complaints for ComplaintDays after that one complained; backwards,
+// both do so to one who brought others, from the first of the month after one of
+// them left or complained. 1 is no effect.
 type Referrals struct {
-	Rate      float64 `yaml:"rate"`
-	Contagion float64 `yaml:"contagion"`
+	Rate                float64 `yaml:"rate"`
+	Contagion           float64 `yaml:"contagion"`
+	ContagionBackwards  float64 `yaml:"contagion_backwards"`
+	Complaints          float64 `yaml:"complaints"`
+	ComplaintsBackwards float64 `yaml:"complaints_backwards"`
+	ComplaintDays       float64 `yaml:"complaint_days"`
 }
 
 // Service says how often customers need it and what it does to them. Contacts

@@ -26,7 +26,7 @@ func Default() World {
 
 		ReferralsFollowHappiness: true,
 
-		Referrals:     Referrals{Rate: 0.012, Contagion: 2},
+		Referrals:     Referrals{Rate: 0.012, Contagion: 2, ContagionBackwards: 1, Complaints: 1, ComplaintsBackwards: 1, ComplaintDays: 365},
 		Service:       Service{PerMonth: 0.25, FailureEffect: 2.5, MemoryDays: 60, Reopened: 0.04, Transferred: 0.12},
 		Touchpoints:   defaultTouchpoints(),
 		Voice:         Voice{NPSPerYear: 0.5, CSAT: 0.4, CES: 0.2, Responds: 0.35, DiscontentResponds: 1.6, Comments: 0.3, Remarks: 0.03, RemarksFailed: 0.25},

@@ -55,12 +55,16 @@ type found struct {
 	} `json:"profit"`
 	Referrals struct {
 		Loss struct {
-			Relations []struct {
-				Name   string          `json:"name"`
-				Beyond evidence.Figure `json:"beyond_reversed"`
-			} `json:"relations"`
+			Relations []foundRelation `json:"relations"`
 		} `json:"loss_spreading"`
 	} `json:"referrals"`
+}
+
+// foundRelation is what a close says of loss along one kind of tie.
+type foundRelation struct {
+	Name       string          `json:"name"`
+	Beyond     evidence.Figure `json:"beyond_reversed"`
+	Difference evidence.Figure `json:"difference"`
 }
 
 // seedOf is drawn when the test runs and printed; THROUGHLINE_SEED repeats it.
@@ -81,6 +85,13 @@ func seedOf(t *testing.T) uint64 {
 // simulated writes a world, closes a year of it, and gives what was planted
 // and what was found.
 func simulated(t *testing.T, world, period string) (planted, found) {
+	t.Helper()
+	truth, doc, _ := simulatedIn(t, world, period)
+	return truth, doc
+}
+
+// simulatedIn also gives the folder of the company.
+func simulatedIn(t *testing.T, world, period string) (planted, found, string) {
 	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "world.yaml")
@@ -108,7 +119,7 @@ func simulated(t *testing.T, world, period string) (planted, found) {
 	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	return truth, doc
+	return truth, doc, company
 }
 
 func ratOf(t *testing.T, n *json.Number) *big.Rat {

@@ -26,8 +26,8 @@ func (l Ledger) Files() []string {
 	return files
 }
 
-// Line is a line of the roll-forward, the revenue bridge or the coverage, by
-// its name in the sealed document.
+// Line is a line of the roll-forward, the revenue bridge, the coverage or the
+// referrals, by its name in the sealed document.
 type Line string
 
 // The lines. Of each, the customers and what each has at stake on it; the
@@ -50,11 +50,12 @@ const (
 	Current         Line = "current" // everybody with revenue in the period, R1
 	Excluded        Line = "excluded"
 	Unidentified    Line = "unidentified" // nobody: lines without a customer id
+	Referrers       Line = "referrers"    // brought somebody by the period's end; what those whom they brought spend in it
 )
 
 // Lines lists all lines in the order of the statement.
 var Lines = []Line{
-	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Excluded, Unidentified,
+	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Referrers, Excluded, Unidentified,
 }
 
 // Behind asks for a page of the customers behind a line, the largest stake
@@ -89,6 +90,14 @@ type Standing struct {
 	Via, How       string    // of the new
 	Prior, Current money.Amount
 	Stake          money.Amount
+	Brought        *Brought // of referrers
+}
+
+// Brought is what one referrer brought.
+type Brought struct {
+	Customers int64        // directly
+	Depth     int64        // steps of the longest chain below
+	Chain     money.Amount // what everybody below spends in the period
 }
 
 // Question is the question behind a figure, for people who want to ask it

@@ -57,10 +57,16 @@ func (s Standings) Agrees() bool {
 	return (l.Units == nil || *l.Units == s.Units) && (l.Sum == nil || l.Sum.Equal(s.Sum)) && (l.Lines == nil || *l.Lines == s.Lines)
 }
 
+// ErrNoCustomers is returned where nothing here reads single customers.
+var ErrNoCustomers = errors.New("nothing here reads single customers")
+
 // Behind is who is behind a line, a page at a time. It returns program.ErrNone
 // for a seal, a block or a line that there is not, and a *closing.Refusal for a
 // statement of which rows are no longer kept.
 func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
+	if o.Customers == nil {
+		return Standings{}, ErrNoCustomers
+	}
 	opened, err := o.seals.open(ctx, o, b.Seal)
 	if err != nil {
 		return Standings{}, err
@@ -80,7 +86,7 @@ func (o *Office) Behind(ctx context.Context, b Behind) (Standings, error) {
 		return Standings{}, err
 	}
 	out := Standings{Of: opened.Opened, Block: b.Block, Statement: opened.Read.Statement(b.Block)}
-	out.Sealed = sealedLine(out.Statement, b.Line)
+	out.Sealed = sealedLine(opened.Read, b.Block, b.Line)
 	out.Standings, err = o.Customers.Behind(ctx, engine.Behind{Of: of, Line: b.Line, Names: view, After: b.After, Limit: b.Limit, Seer: b.Seer})
 	return out, err
 }
@@ -225,7 +231,8 @@ func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 
 // sealedLine finds a line's customers and amount among the sealed figures.
 // Revenue of those who stayed is the sum of three of them.
-func sealedLine(s *sealed.Statement, line engine.Line) (out Line) {
+func sealedLine(d *sealed.Document, b sealed.Block, line engine.Line) (out Line) {
+	s := d.Statement(b)
 	units := func(names ...string) {
 		var sum int64
 		for _, name := range names {
@@ -269,6 +276,13 @@ func sealedLine(s *sealed.Statement, line engine.Line) (out Line) {
 		amount(map[string]money.Amount{"was": s.Active["prior"], "left": s.Revenue["lost"].Neg(), "less": s.Revenue["contraction"].Neg(), "more": s.Revenue["expansion"]}, "was", "left", "less", "more")
 	case engine.Contraction, engine.Expansion, engine.Other, engine.Prior, engine.Current:
 		amount(s.Revenue, string(line))
+	case engine.Referrers:
+		if r := d.ReferralsOf(b.In(sealed.ReferralsPeriod)); r.Open() {
+			if n, ok := r.Customers["referrers"]; ok {
+				out.Units = &n
+			}
+			amount(r.Revenue, "brought")
+		}
 	case engine.Excluded, engine.Unidentified:
 		if n, ok := s.Counted["lines_"+string(line)]; ok {
 			out.Lines = &n

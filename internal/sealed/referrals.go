@@ -6,6 +6,7 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/money"
 )
 
@@ -180,7 +181,7 @@ var referralDefinitions = append([]Definition{
 		work: work("{revenue.referral_new} ÷ {revenue.earned_new}"),
 	},
 	{
-		Name: "top_tenth_share", Label: "Brought by the top tenth", Unit: Share, Source: ours,
+		Name: "top_tenth_share", Label: "Brought by the top tenth", Unit: Share, Source: ours, Behind: engine.Referrers,
 		Meaning: "How much of the value brought comes from the tenth of referrers who brought most. The nearer to all of it, the fewer people the referrals depend on.",
 		Formula: "revenue of customers whom the first tenth of referrers brought ÷ of all who were brought", value: broughtRate("top_tenth_share"),
 	},
@@ -189,7 +190,7 @@ var referralDefinitions = append([]Definition{
 		Meaning: "Customers, ever, who name as their referrer another customer whom the books know.", value: brought("brought"),
 	},
 	{
-		Name: "customers.referrers", Label: "Customers who brought somebody", Unit: Customers, Source: ours, Formula: "named by at least one of the brought",
+		Name: "customers.referrers", Label: "Customers who brought somebody", Unit: Customers, Source: ours, Behind: engine.Referrers, Formula: "named by at least one of the brought",
 		Meaning: "Customers, ever, whom at least one other customer names as referrer.", value: brought("referrers"),
 	},
 	{
@@ -205,7 +206,7 @@ var referralDefinitions = append([]Definition{
 		Meaning: "Customers, ever, whose origin is referral and whose referrer the books know.", value: brought("came_referrer_known"),
 	},
 	{
-		Name: "revenue.brought", Label: "Value brought", Unit: Money, Source: ours, Formula: "Σ r(c, P) over the brought",
+		Name: "revenue.brought", Label: "Value brought", Unit: Money, Source: ours, Behind: engine.Referrers, Formula: "Σ r(c, P) over the brought",
 		Meaning: "What customers spent in the period whom another customer brought, directly or at any depth of a chain: everyone brought is counted once.", value: broughtRevenue("brought"),
 	},
 	{

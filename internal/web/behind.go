@@ -32,6 +32,7 @@ type behindView struct {
 	Nobody           bool // lines that belong to nobody
 	New              bool // the line is of new customers, who came somehow
 	Mixed            bool // the line has customers of several states
+	Brought          bool // the line is of referrers
 	Grouped          string
 	Entities, Names  bool
 	Paint            string // class of the bars; empty: none are drawn
@@ -58,6 +59,9 @@ type behindRow struct {
 	Stake          money.Amount
 	Share          string
 	Width          string // of the bar, in per cent of the line's largest
+	Brought        string // of referrers: how many customers, and the steps of the longest chain below
+	Depth          string
+	Chain          money.Amount
 }
 
 var behindPage = page[behindView]("behind.html")
@@ -191,12 +195,15 @@ func (v *visit) behindView(asked office.Behind, found office.Standings) behindVi
 		view.New = true
 	case engine.Closing, engine.Other, engine.Prior, engine.Current:
 		view.Mixed = true
+	case engine.Referrers:
+		view.Mixed, view.Brought = true, true
 	}
 	view.Paint = paints[asked.Line]
-	switch doc.Grain {
-	case "account":
+	switch {
+	case view.Brought: // customers, whatever the grain
+	case doc.Grain == "account":
 		view.Grouped = v.t("Account")
-	case "household":
+	case doc.Grain == "household":
 		view.Grouped = v.t("Household")
 	}
 	for _, line := range walked {
@@ -211,6 +218,7 @@ var paints = map[engine.Line]string{
 	engine.Lost: "f-clay", engine.Contraction: "f-clay", engine.Expansion: "f-petrol", engine.Retained: "f-petrol", engine.Returning: "f-band s-petrol", engine.NewEarned: "f-petrol",
 	engine.NewUnattributed: "f-hatch s-ink3", engine.NewBought: "f-bought", engine.NewCustomers: "f-ink", engine.NewSince: "f-ink", engine.Opening: "f-ink", engine.Closing: "f-ink",
 	engine.Prior: "f-ink", engine.Current: "f-ink", engine.Excluded: "f-bought",
+	engine.Referrers: "f-petrol",
 }
 
 // walked are the lines that a page leads on to.
@@ -242,6 +250,9 @@ func (v *visit) behindRow(s engine.Standing, sum money.Amount) behindRow {
 	}
 	if row.How == "" {
 		row.How = v.t("nobody asked")
+	}
+	if b := s.Brought; b != nil {
+		row.Brought, row.Depth, row.Chain = count(b.Customers), count(b.Depth), b.Chain
 	}
 	if s.Customer != nil {
 		who := v.called(*s.Customer)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/internal/engine"
@@ -73,7 +74,11 @@ func (s *Server) behindCSV(v *visit) error {
 const downloadPage = 200
 
 func (s *Server) behindRows(v *visit, out *csv.Writer, asked office.Behind, found office.Standings) error {
-	if err := out.Write(behindHeader); err != nil {
+	header := behindHeader
+	if asked.Line == engine.Referrers {
+		header = slices.Insert(slices.Clone(header), len(header)-1, "brought", "chain_depth", "chain_revenue")
+	}
+	if err := out.Write(header); err != nil {
 		return err
 	}
 	for {
@@ -103,7 +108,11 @@ func behindCells(s engine.Standing) []string {
 		}
 	}
 	text := func(a money.Amount) string { return a.Text(2) }
-	return []string{
-		fmt.Sprint(s.Rank), harmless(who), harmless(name), harmless(s.Group), harmless(s.Entity), s.State, s.Via, s.How, text(s.Prior), text(s.Current), text(s.Stake),
+	cells := []string{
+		fmt.Sprint(s.Rank), harmless(who), harmless(name), harmless(s.Group), harmless(s.Entity), s.State, s.Via, s.How, text(s.Prior), text(s.Current),
 	}
+	if b := s.Brought; b != nil {
+		cells = append(cells, fmt.Sprint(b.Customers), fmt.Sprint(b.Depth), text(b.Chain))
+	}
+	return append(cells, text(s.Stake))
 }

@@ -165,6 +165,9 @@ func (o *opened) big(f sealed.Figure) bigView {
 func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) error {
 	ctx := v.r.Context()
 	line := f.Behind
+	if line == engine.Referrers {
+		line = "" // there is no one question of it
+	}
 	switch f.Definition.Block {
 	case sealed.ReferralsPeriod:
 		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")

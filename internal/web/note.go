@@ -168,7 +168,7 @@ func (o *opened) doors(f sealed.Figure) []door {
 		if n := f.Value.Count; f.Unit == sealed.Customers && n > 0 {
 			text = o.tn(n, "The %s customer behind it", "The %s customers behind it", count(n))
 		}
-		out = append(out, door{Path: behindPath(o.seal, f.Block, f.Behind), Text: text})
+		out = append(out, door{Path: behindPath(o.seal, f.Block.In(sealed.Period), f.Behind), Text: text})
 	}
 	return out
 }

@@ -28,6 +28,7 @@ type referralsView struct {
 	Depths   []barRow
 	Longest  string
 	Tenths   []barRow
+	Most     *referrersView
 	Losses   *lossesView
 	Notes    []noteView
 }
@@ -78,6 +79,10 @@ var referralsPage = page[referralsView]("referrals.html")
 func (s *Server) referrals(v *visit, h office.Head, o *opened) error {
 	view := o.referralsView()
 	view.Seal, view.Pages = v.sealLine(h), v.sealPages(h.ID, "referrals")
+	var err error
+	if view.Most, err = s.referrers(v, h, o); err != nil {
+		return err
+	}
 	return referralsPage.render(v, http.StatusOK, title{Text: v.t("Referrals, %s", view.Seal.Name)}, view)
 }
 

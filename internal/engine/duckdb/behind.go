@@ -73,15 +73,24 @@ func (r *Reader) ranked(ctx context.Context, ask engine.Behind, of span, out *en
 	for n := of.after / of.fileRows; n*of.fileRows < of.last; n++ {
 		files = append(files, literal(filepath.Join(r.derived.path(standingName(ask.Of)), rankFile(ask.Line, n))))
 	}
-	query := fmt.Sprintf(`SELECT rank, coalesce(customer, 0), coalesce(grouped, ''), coalesce(entity, ''), state, via, how, CAST(r0 AS VARCHAR), CAST(r1 AS VARCHAR), CAST(stake AS VARCHAR)
-		FROM read_parquet([%s]) WHERE rank > %d AND rank <= %d ORDER BY rank`, join(files), of.after, of.last)
+	brought := "0, 0, '0'"
+	if ask.Line == engine.Referrers {
+		brought = "brought, depth, CAST(chain AS VARCHAR)"
+	}
+	query := fmt.Sprintf(`SELECT rank, coalesce(customer, 0), coalesce(grouped, ''), coalesce(entity, ''), state, via, how, CAST(r0 AS VARCHAR), CAST(r1 AS VARCHAR), CAST(stake AS VARCHAR), %s
+		FROM read_parquet([%s]) WHERE rank > %d AND rank <= %d ORDER BY rank`, brought, join(files), of.after, of.last)
 	err = r.with(ctx, func(e *Engine) error {
 		return e.each(ctx, query, func(rows *sql.Rows) error {
 			var s engine.Standing
 			var key engine.Key
-			var prior, current, stake string
-			if err := rows.Scan(&s.Rank, &key, &s.Group, &s.Entity, &s.State, &s.Via, &s.How, &prior, &current, &stake); err != nil {
+			var prior, current, stake, chain string
+			var b engine.Brought
+			if err := rows.Scan(&s.Rank, &key, &s.Group, &s.Entity, &s.State, &s.Via, &s.How, &prior, &current, &stake, &b.Customers, &b.Depth, &chain); err != nil {
 				return err
+			}
+			if ask.Line == engine.Referrers {
+				b.Chain = amount(chain)
+				s.Brought = &b
 			}
 			s.Prior, s.Current, s.Stake = amount(prior), amount(current), amount(stake)
 			if s.Group != "" && !ask.Seer.Identified {
@@ -138,6 +147,9 @@ func (r *Reader) Question(ctx context.Context, s engine.Statement, line engine.L
 	if of, ok := blockQuestions[line]; ok {
 		text, err := question(of.file, values)
 		return engine.Question{Title: of.title, Definition: of.definition, SQL: text, Inputs: stood.Inputs}, err
+	}
+	if line == engine.Referrers {
+		return engine.Question{}, fmt.Errorf("the line %q is put together from several questions", line)
 	}
 	b, ok := behindLines[line]
 	name := "behind.sql"

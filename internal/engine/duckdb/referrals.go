@@ -218,14 +218,15 @@ func (l *Ledger) rings(ctx context.Context) error {
 	return l.e.exec(ctx, "UPDATE named SET kind = 5 WHERE kind = 1 AND bought AND unit IN (SELECT top FROM going)")
 }
 
-// fates makes fate (unit, state, r1), below (unit, r): what everyone below a customer spent in the period, with its own, and
+// fates makes fate (unit, state, r0, r1), below (unit, r, deep): what everyone below a customer spent in the period, with its own,
+// and how many steps the longest chain below has, and
 // early (unit): who came by referral or was brought, and had bought by the period's end.
 func (l *Ledger) fates(ctx context.Context, w growth.Windows, active growth.Active) error {
 	placed, err := question("placed.sql", bounds(w, active))
 	if err != nil {
 		return err
 	}
-	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE fate AS WITH "+placed+" SELECT unit, state, r1 FROM placed"); err != nil {
+	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE fate AS WITH "+placed+" SELECT unit, state, r0, r1 FROM placed"); err != nil {
 		return err
 	}
 	early := fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE early AS WITH asked AS (SELECT unit FROM origin WHERE via = 'referral'),
@@ -239,23 +240,24 @@ func (l *Ledger) fates(ctx context.Context, w growth.Windows, active growth.Acti
 }
 
 // below sums chains by doubling: with S(v) of the customers within 2ᵏ steps below v, itself among them, the next S(v) adds
-// S(u) of each u that is 2ᵏ steps below.
+// S(u) of each u that is 2ᵏ steps below; the deepest of them lies 2ᵏ steps and u's own depth below.
 func (l *Ledger) below(ctx context.Context) error {
 	for _, query := range []string{
 		"CREATE OR REPLACE TEMP TABLE jump AS SELECT unit, sender AS top FROM named WHERE kind = 1 AND bought",
-		`CREATE OR REPLACE TEMP TABLE below AS SELECT t.unit, CAST(coalesce(f.r1, 0) AS DECIMAL(38,6)) AS r FROM (SELECT unit FROM jump UNION SELECT top FROM jump) t LEFT JOIN fate f ON f.unit = t.unit`,
+		`CREATE OR REPLACE TEMP TABLE below AS SELECT t.unit, CAST(coalesce(f.r1, 0) AS DECIMAL(38,6)) AS r, CAST(0 AS BIGINT) AS deep FROM (SELECT unit FROM jump UNION SELECT top FROM jump) t LEFT JOIN fate f ON f.unit = t.unit`,
 	} {
 		if err := l.e.exec(ctx, query); err != nil {
 			return err
 		}
 	}
-	for range maxLinkSteps {
+	for k := range maxLinkSteps {
 		var open int64
 		if err := l.e.one(ctx, "SELECT count(*) FROM jump", &open); err != nil || open == 0 {
 			return err
 		}
 		for _, query := range []string{
-			"CREATE OR REPLACE TEMP TABLE below AS SELECT b.unit, CAST(b.r + coalesce(s.r, 0) AS DECIMAL(38,6)) AS r FROM below b LEFT JOIN (SELECT j.top AS unit, sum(c.r) AS r FROM jump j JOIN below c ON c.unit = j.unit GROUP BY j.top) s ON s.unit = b.unit",
+			fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE below AS SELECT b.unit, CAST(b.r + coalesce(s.r, 0) AS DECIMAL(38,6)) AS r, greatest(b.deep, coalesce(s.deep, 0)) AS deep
+				FROM below b LEFT JOIN (SELECT j.top AS unit, sum(c.r) AS r, max(c.deep) + %d AS deep FROM jump j JOIN below c ON c.unit = j.unit GROUP BY j.top) s ON s.unit = b.unit`, int64(1)<<k),
 			"CREATE OR REPLACE TEMP TABLE jump AS SELECT a.unit, b.top FROM jump a JOIN jump b ON b.unit = a.top",
 		} {
 			if err := l.e.exec(ctx, query); err != nil {

@@ -64,7 +64,7 @@ func viaOf(class growth.Class) string {
 }
 
 // standingForm changes when the files of a standing do.
-const standingForm = "standing2-"
+const standingForm = "standing3-"
 
 // standingName is the same for the same statement over the same parts.
 func standingName(s engine.Statement) string {
@@ -130,7 +130,7 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string
 		return err
 	}
 	of := standings{l: l, w: w, active: active, folder: folder, stood: stood{Totals: map[engine.Line]totals{}, FileRows: cut}}
-	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage} {
+	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage, of.referrers} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -204,18 +204,23 @@ func (s *standings) write(ctx context.Context, line engine.Line, query string, l
 	customer, group, entity, join := s.named()
 	ranked := fmt.Sprintf(`SELECT x.rank, %s AS customer, %s AS grouped, %s AS entity, x.state, x.via, x.how, x.r0, x.r1, x.stake
 		FROM (SELECT *, row_number() OVER (ORDER BY abs(stake) DESC, unit) AS rank FROM (%s)) x%s ORDER BY x.rank`, customer, group, entity, query, join)
+	return s.files(ctx, line, t.Units, ranked)
+}
+
+// files cuts a line's ranked rows into files.
+func (s *standings) files(ctx context.Context, line engine.Line, units int64, ranked string) error {
 	copied := func(query string, n int64) error {
 		return s.l.e.exec(ctx, fmt.Sprintf("COPY (%s) TO %s (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE %d)", query, literal(filepath.Join(s.folder, rankFile(line, n))), termRows))
 	}
 	cut := s.stood.FileRows
-	if t.Units <= cut {
+	if units <= cut {
 		return copied(ranked, 0)
 	}
 	whole := literal(filepath.Join(s.l.e.scratch, "ranked.parquet"))
 	if err := s.l.e.exec(ctx, "COPY ("+ranked+") TO "+whole+" (FORMAT parquet)"); err != nil {
 		return err
 	}
-	for n := range (t.Units + cut - 1) / cut {
+	for n := range (units + cut - 1) / cut {
 		if err := copied(fmt.Sprintf("SELECT * FROM read_parquet(%s) WHERE rank > %d AND rank <= %d ORDER BY rank", whole, n*cut, (n+1)*cut), n); err != nil {
 			return err
 		}
