@@ -38,7 +38,9 @@ type Proposal struct {
 type ProposedBook struct {
 	Name  string
 	Files []string // relative to the folder
-	Text  []byte   // its lines of Proposal.Text
+	// Sheets of its workbooks, where it names any.
+	Sheets []string
+	Text   []byte // its lines of Proposal.Text
 }
 
 // Looked is what was found about one file, or several of one header.

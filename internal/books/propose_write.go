@@ -85,7 +85,7 @@ func (d *draft) text() []byte {
 	for _, m := range d.chosen {
 		from := d.b.Len()
 		d.book(m)
-		d.books = append(d.books, ProposedBook{Name: m.book.Name, Files: m.looked().Files, Text: []byte(d.b.String()[from:])})
+		d.books = append(d.books, ProposedBook{Name: m.book.Name, Files: m.looked().Files, Sheets: m.group.sheets, Text: []byte(d.b.String()[from:])})
 	}
 	first := true
 	for _, l := range d.looked {

@@ -95,6 +95,27 @@ func sheetOf(s snapshot.Source) string {
 	return state.Sheet
 }
 
+// OtherSheets tells whether the mapping names sheets and none of these.
+func (o SourceOptions) OtherSheets(than []string) bool {
+	named := o.named()
+	return len(named) > 0 && !slices.ContainsFunc(named, func(s string) bool {
+		return slices.ContainsFunc(than, func(t string) bool { return sameSheet(s, t) })
+	})
+}
+
+// Reads tells whether the mapping names a sheet.
+func (o SourceOptions) Reads(sheet string) bool {
+	return slices.ContainsFunc(o.named(), func(s string) bool { return sameSheet(s, sheet) })
+}
+
+// named are the sheets that the mapping names.
+func (o SourceOptions) named() []string {
+	if o.Sheet != "" {
+		return []string{o.Sheet}
+	}
+	return o.Sheets
+}
+
 // checkSheets refuses names of sheets that contradict each other.
 func (o SourceOptions) checkSheets() error {
 	if o.Sheet != "" && len(o.Sheets) > 0 {
