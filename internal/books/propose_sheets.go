@@ -170,15 +170,6 @@ func (f found) label() string {
 	return f.rel + ", sheet " + strconv.Quote(f.sheet)
 }
 
-// labels are the first few of a group's.
-func (g *group) labels() string {
-	var all []string
-	for _, f := range g.files {
-		all = append(all, f.label())
-	}
-	return someFiles(all)
-}
-
 // tabs are the sheets that a group reads of one of its workbooks.
 func (g *group) tabs(path string) (out []string) {
 	for _, f := range g.files {
