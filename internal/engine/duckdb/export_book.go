@@ -52,7 +52,9 @@ func (e *Engine) ExportBook(ctx context.Context, v engine.View, x engine.BookExp
 	if err != nil {
 		return out, err
 	}
-	columns = slices.DeleteFunc(columns, func(c fact.Column) bool { return slices.Contains(x.Without, c.Name) || x.Veil != nil && identifying(book.Name, c) })
+	columns = slices.DeleteFunc(columns, func(c fact.Column) bool {
+		return slices.Contains(x.Without, c.Name) || x.Veil != nil && identifying(book.Name, c)
+	})
 	if v, err = e.veiled(ctx, v, x.Veil, aside); err != nil {
 		return out, err
 	}
