@@ -64,6 +64,7 @@ type Ledger interface {
 	recurring.Ledger
 	referral.Ledger
 	profit.Ledger
+	profit.Names
 }
 
 // Control is a general ledger figure for a whole period.

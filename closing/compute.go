@@ -41,7 +41,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err := c.referrals(ctx, ledger, state, o, w, doc); err != nil {
 		return nil, err
 	}
-	return doc, c.profits(ctx, ledger, state, o, doc)
+	if err := c.profits(ctx, ledger, state, o, doc); err != nil {
+		return nil, err
+	}
+	return doc, c.marginNames(ctx, ledger, w.Period.End, doc)
 }
 
 // trailing adds the twelve months that end with a month or quarter.

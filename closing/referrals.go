@@ -21,6 +21,14 @@ func (c *Closer) referrals(ctx context.Context, ledger Ledger, state State, o Or
 	if err != nil {
 		return err
 	}
+	if s.Named() == 0 {
+		// Noughts would say that nobody brings anybody; the books only do not tell.
+		doc.Referrals = evidence.Locked{
+			Refused:    "nobody who came by " + (w.Period.End - 1).String() + " names who brought them: referred_by is empty in every one of their rows",
+			UnlockedBy: "customers with referred_by filled, the id of the customer who brought each",
+		}
+		return nil
+	}
 	if s.Losses, err = c.losses(ctx, ledger, state, o, w); err != nil {
 		return err
 	}

@@ -34,6 +34,14 @@ type Ledger interface {
 	Acquired(ctx context.Context, spans []calendar.Period, anyLine bool) ([]Cohort, error)
 }
 
+// Names answers about the names that the margins are stated for.
+type Names interface {
+	// UnusedMargins lists the names of stated margins, but for the default, that
+	// neither a product or plan of a line before a day nor a segment of a customer
+	// has, in order: misspelt ones, which would otherwise be silent.
+	UnusedMargins(ctx context.Context, until calendar.Day) ([]string, error)
+}
+
 // Cost is what departments spent on one thing in one period.
 type Cost struct {
 	Named      string // the period as the book names it

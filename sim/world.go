@@ -183,5 +183,18 @@ func Read(r io.Reader) (World, error) {
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return World{}, errors.New("the file holds more than one world: remove what follows the line ---")
 	}
+	if w.Merged > w.Customers && !states(text, "merged") {
+		w.Merged = w.Customers // nobody asked for more than there can be
+	}
 	return w, w.Check()
+}
+
+// states tells whether a world that could be read says something of a key.
+func states(text []byte, key string) bool {
+	var said map[string]any
+	if err := yaml.Unmarshal(text, &said); err != nil {
+		return true // then it keeps what it was read as
+	}
+	_, ok := said[key]
+	return ok
 }

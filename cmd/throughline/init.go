@@ -110,6 +110,13 @@ func printLooked(out io.Writer, files []books.Looked) error {
 		if len(f.Files) > 1 {
 			name = fmt.Sprintf("%s and %d more", name, len(f.Files)-1)
 		}
+		if len(f.Sheets) > 0 {
+			name += ", sheet"
+			if len(f.Sheets) > 1 {
+				name += "s"
+			}
+			name += " " + strings.Join(f.Sheets, ", ")
+		}
 		book, rows, columns := f.Book, fmt.Sprintf("first %d", f.Rows), fmt.Sprintf("%d of %d", f.Mapped, f.Of)
 		if f.Whole {
 			rows = fmt.Sprintf("all %d", f.Rows)

@@ -73,7 +73,7 @@ var Rights = []Meaning{
 	{OwnAccount, "change one's own password, passkeys, sessions, API tokens and language"},
 	{OwnPart, "see what the books say about oneself, and about one's reports down the line"},
 	{ReadStatements, "read sealed statements, the Customer Room, definitions and the questions behind figures"},
-	{ReadRows, "open a figure to the customers behind it, under pseudonyms"},
+	{ReadRows, "open a figure to the customers behind it, and download the rows of books, under pseudonyms"},
 	{ReadCustomers, "see who customers are: id, name, mail address, their words; refused rows"},
 	{ReadBooks, "see sources, freshness, coverage, overlaps and how many rows were refused"},
 	{ReadPeople, "see figures about single employees, as far as the department and the manager line reach"},

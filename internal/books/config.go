@@ -75,6 +75,10 @@ type SourceOptions struct {
 	Decimal   string `yaml:"decimal"`
 	Thousands string `yaml:"thousands"`
 	Sheet     string `yaml:"sheet"`
+	// Several sheets of a workbook, each a source of its own; as Unpivot, in no
+	// older signature.
+	Sheets    List `yaml:"sheets" json:",omitempty"`
+	HeaderRow int  `yaml:"header_row" json:",omitempty"` // of a sheet; 0: its first that is not blank
 	// Not in the signature of a mapping that has none, so that older copies
 	// need not be read again.
 	Unpivot *Unpivot `yaml:"unpivot" json:",omitempty"`
@@ -406,6 +410,14 @@ func (c *Config) checkMapping(name string, m Mapping, whole bool) error {
 	}
 	if d := m.Source.Decimal; d != "" && d != "." && d != "," {
 		return c.refuse("books: %s: source: decimal: %q is not \".\" or \",\"", "", name, d)
+	}
+	if err := m.Source.checkSheets(); err != nil {
+		return c.refuse("books: %s: %v", "docs/books.md says how the sheets of a workbook are named", name, err)
+	}
+	for _, j := range m.Join {
+		if err := j.Source.checkSheets(); err != nil || len(j.Source.Sheets) > 0 {
+			return c.refuse("books: %s: join: %s: one sheet is joined; name it with source.sheet", "docs/books.md says how the sheets of a workbook are named", name, j.From)
+		}
 	}
 	if m.Tax != nil {
 		if err := m.Tax.check(book); err != nil {

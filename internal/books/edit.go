@@ -224,7 +224,7 @@ func inWriting(a, b string) int {
 var (
 	topKeys      = []string{"company", "settings", "books", "engine"}
 	settingKeys  = []string{"currency", "timezone", "fiscal_year_starts", "fiscal_year_named", "calendar", "calendar_file", "week_starts", "refused_threshold"}
-	mappingKeys  = []string{"from", "source", "names", "join", "where", "columns", "dates", "overlaps"}
+	mappingKeys  = []string{"from", "source", "names", "join", "where", "columns", "dates", "overlaps", "tax"}
 	columnPlaces = 100
 )
 

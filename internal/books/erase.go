@@ -195,8 +195,8 @@ func (e *erasing) rewrite(ctx context.Context) error {
 		}
 	}
 	for _, s := range e.whole.Sources {
-		if e.sources[s.ID] && !slices.Contains(e.erased.Elsewhere, s.Path) {
-			e.erased.Elsewhere = append(e.erased.Elsewhere, s.Path)
+		if file := fileOf(s); e.sources[s.ID] && !slices.Contains(e.erased.Elsewhere, file) {
+			e.erased.Elsewhere = append(e.erased.Elsewhere, file)
 		}
 	}
 	slices.Sort(e.erased.Elsewhere)

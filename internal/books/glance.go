@@ -42,21 +42,22 @@ const (
 // Glance looks at the first file of a mapped book.
 func Glance(ctx context.Context, c *Config, s Sampler, name string) (*Glanced, error) {
 	mapping := c.Books[name]
-	files, missing, err := c.files(name, mapping)
+	places, missing, err := c.places(name, mapping)
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if len(places) == 0 {
 		return nil, missing
 	}
-	if err := readable(name, files[0]); err != nil {
+	first := places[0]
+	if err := readable(name, first.path); err != nil {
 		return nil, err
 	}
-	g, err := glance(ctx, s, files[0], mapping.Source, mapping.Names)
+	g, err := glance(ctx, s, first.path, mapping.at(first).Source, mapping.Names)
 	if err != nil {
-		return nil, within(c.name(files[0]), err)
+		return nil, within(c.called(first), err)
 	}
-	g.Path = c.name(files[0])
+	g.Path = c.called(first)
 	for _, j := range mapping.Join {
 		path, err := c.expand(name, j.From)
 		if err != nil {

@@ -12,16 +12,16 @@ import (
 func (c *Config) Gone(s snapshot.Snapshot) []snapshot.Source {
 	var out []snapshot.Source
 	for _, book := range c.Mapped() {
-		files, _, err := c.files(book, c.Books[book])
+		places, _, err := c.places(book, c.Books[book])
 		if err != nil {
 			continue
 		}
 		var present []string
-		for _, f := range files {
-			present = append(present, c.name(f))
+		for _, p := range places {
+			present = append(present, c.called(p), c.name(p.path))
 		}
 		for _, source := range s.Of(book) {
-			if !slices.Contains(present, source.Path) {
+			if !slices.Contains(present, source.Path) && !slices.Contains(present, fileOf(source)) {
 				out = append(out, source)
 			}
 		}

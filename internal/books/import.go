@@ -67,6 +67,7 @@ type load struct {
 	book      fact.Book
 	mapping   Mapping
 	path      string
+	sheet     string // of a workbook of several; empty: the file is one source
 	signature string
 	parquet   bool
 	size      int64
@@ -125,7 +126,7 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 		}
 		book, _ := fact.Find(name)
 		mapping := im.Config.Books[name]
-		files, missing, err := im.Config.files(name, mapping)
+		places, missing, err := im.Config.places(name, mapping)
 		if err != nil {
 			return nil, change, err
 		}
@@ -136,15 +137,19 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 		if err != nil {
 			return nil, change, err
 		}
-		signature := "" // of no source: without what is joined nothing can be read
-		if len(lost) == 0 {
-			if signature, err = im.Config.signature(name, mapping); err != nil {
-				return nil, change, err
+		sign := func(p place) (string, error) {
+			if len(lost) > 0 {
+				return "", nil // of no source: without what is joined nothing can be read
 			}
+			return im.Config.signature(name, mapping.at(p))
 		}
 		known := before.Of(name)
-		for _, path := range files {
-			l, same, err := im.compare(known, load{book: book, mapping: mapping, path: path, signature: signature})
+		for _, p := range places {
+			signature, err := sign(p)
+			if err != nil {
+				return nil, change, err
+			}
+			l, same, err := im.compare(known, load{book: book, mapping: mapping.at(p), path: p.path, sheet: p.sheet, signature: signature})
 			if err != nil {
 				return nil, change, err
 			}
@@ -154,7 +159,7 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 			}
 			if len(lost) > 0 {
 				return nil, change, &Refusal{
-					Where: im.name(path), What: "cannot be read, because " + lost[0] + " is joined to it and " + because,
+					Where: im.Config.called(p), What: "cannot be read, because " + lost[0] + " is joined to it and " + because,
 					Do: "give " + lost[0] + " again without the person; what was read before stays",
 				}
 			}
@@ -163,13 +168,13 @@ func (im *Importer) plan(before snapshot.Snapshot, only string, report *Report) 
 				change.RemovedSources = append(change.RemovedSources, l.replaces)
 			}
 		}
-		gone, err := im.gone(before, name, files, signature, loads, report, &change)
+		gone, err := im.gone(before, name, places, sign, loads, report, &change)
 		if err != nil {
 			return nil, change, err
 		}
 		var present []string
-		for _, path := range files {
-			present = append(present, im.name(path))
+		for _, p := range places {
+			present = append(present, im.Config.called(p))
 		}
 		change.Rules[name] = snapshot.Rule{Sources: inOldPlace(present, gone, before.Rules[name].Sources), Key: naturalKey(book, mapping), Overlaps: mapping.Overlaps}
 	}
@@ -206,7 +211,7 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 	if err := readable(l.book.Name, l.path); err != nil {
 		return l, false, err
 	}
-	state, err := stateText(l.path)
+	state, err := stateText(l.place())
 	if err != nil {
 		return l, false, err
 	}
@@ -215,7 +220,7 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 		l.size = info.Size()
 	}
 	for _, s := range known {
-		if s.Path != im.name(l.path) {
+		if s.Path != im.Config.called(l.place()) {
 			continue
 		}
 		if s.State == state && s.Signature == l.signature {
@@ -231,11 +236,14 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 	return l, false, nil
 }
 
-func stateText(path string) (string, error) {
-	state, err := stateOf(path)
+func (l load) place() place { return place{l.path, l.sheet} }
+
+func stateText(p place) (string, error) {
+	state, err := stateOf(p.path)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", path, err)
+		return "", fmt.Errorf("read %s: %w", p.path, err)
 	}
+	state.Sheet = p.sheet
 	data, err := json.Marshal(state)
 	return string(data), err
 }
@@ -243,12 +251,17 @@ func stateText(path string) (string, error) {
 func (im *Importer) name(path string) string { return im.Config.name(path) }
 
 // gone keeps our copy of sources that are no longer there, unless they were
-// only renamed or the user said to forget them, and lists those it keeps.
-func (im *Importer) gone(before snapshot.Snapshot, book string, files []string, signature string, loads []load, report *Report, change *snapshot.Change) ([]string, error) {
+// only renamed or the user said to forget them, and lists those it keeps. A
+// file that is there and read by other sheets than before is not gone.
+func (im *Importer) gone(before snapshot.Snapshot, book string, places []place, sign func(place) (string, error), loads []load, report *Report, change *snapshot.Change) ([]string, error) {
 	var kept []string
 	rows := before.Kept()
 	for _, s := range before.Of(book) {
-		if slices.ContainsFunc(files, func(f string) bool { return im.name(f) == s.Path }) {
+		if slices.ContainsFunc(places, func(p place) bool { return im.Config.called(p) == s.Path }) {
+			continue
+		}
+		if slices.ContainsFunc(places, func(p place) bool { return im.name(p.path) == fileOf(s) }) {
+			change.RemovedSources = append(change.RemovedSources, s.ID)
 			continue
 		}
 		if slices.ContainsFunc(loads, func(l load) bool { return l.book.Name == s.Book && l.replaces == 0 && renamed(s, l.path) }) {
@@ -259,6 +272,10 @@ func (im *Importer) gone(before snapshot.Snapshot, book string, files []string, 
 			change.RemovedSources = append(change.RemovedSources, s.ID)
 			report.Dropped++
 			continue
+		}
+		signature, err := sign(place{sheet: sheetOf(s)})
+		if err != nil {
+			return nil, err
 		}
 		if s.Signature != signature {
 			if err := im.unmapped(s); err != nil {

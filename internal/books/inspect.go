@@ -22,6 +22,8 @@ type Inspector interface {
 	Repeats(ctx context.Context, parts []engine.Part) (int64, error)
 	// Identities looks at the customer ids of all books together.
 	Identities(ctx context.Context, parts []engine.Part, keys []string) (engine.Identities, error)
+	// UnusedNames lists which names stand in none of the columns, in order.
+	UnusedNames(ctx context.Context, names []string, columns []engine.TextColumn) ([]string, error)
 }
 
 // Checked is what a check found: one JSON document, described in
@@ -161,7 +163,9 @@ func (c *Check) Run(ctx context.Context) (*Checked, error) {
 		return nil, err
 	}
 	out.Findings = append(out.Findings, aboutIDs(ids)...)
-	return out, nil
+	margins, err := c.marginNames(ctx)
+	out.Findings = append(out.Findings, margins...)
+	return out, err
 }
 
 // book checks one book.

@@ -183,12 +183,15 @@ func openRows(path string, s SourceOptions, names []string) (rowReader, error) {
 // openPlain goes by the file's own first bytes, not its name.
 func openPlain(path string, s SourceOptions, names []string) (rowReader, error) {
 	if !workbook.Claims(path) {
+		if s.HeaderRow > 0 {
+			return nil, fmt.Errorf("%s: is no workbook, and source.header_row is a row of a sheet", path)
+		}
 		return text.Open(path, textOptions(s, names))
 	}
 	if s.Format != "" && !strings.EqualFold(s.Format, "xlsx") {
 		return nil, fmt.Errorf("%s: is a workbook, but source.format says %s", path, s.Format)
 	}
-	return workbook.Open(path, workbook.Options{Sheet: s.Sheet, Header: s.Header, Names: names, Decimal: s.Decimal})
+	return workbook.Open(path, workbook.Options{Sheet: s.Sheet, Header: s.Header, Names: names, Decimal: s.Decimal, HeaderRow: s.HeaderRow})
 }
 
 func (o *opened) close() {

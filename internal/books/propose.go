@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/fact"
@@ -37,18 +38,42 @@ type Proposal struct {
 type ProposedBook struct {
 	Name  string
 	Files []string // relative to the folder
-	Text  []byte   // its lines of Proposal.Text
+	// Sheets of its workbooks, where it names any.
+	Sheets []string
+	Text   []byte // its lines of Proposal.Text
 }
 
 // Looked is what was found about one file, or several of one header.
 type Looked struct {
 	Files  []string // relative to the folder
+	Sheets []string // of a workbook of several; none: the file has one table
 	Book   string   // empty: none
 	Rows   int      // of the sample
 	Whole  bool     // the sample is all rows
 	Mapped int      // source columns that the mapping uses
 	Of     int      // source columns
 	Note   string   // why there is no book, or what to check
+}
+
+// Label names the files, and the sheets of a workbook of several.
+func (l Looked) Label() string {
+	name := someFiles(l.Files)
+	switch {
+	case len(l.Sheets) == 1:
+		name += ", sheet " + strconv.Quote(l.Sheets[0])
+	case len(l.Sheets) > 1:
+		name += ", sheets " + namesOf(l.Sheets)
+	}
+	return name
+}
+
+// namesOf lists names in quotation marks, the first three of many.
+func namesOf(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = strconv.Quote(n)
+	}
+	return someFiles(quoted)
 }
 
 // Propose looks and proposes. It refuses a folder in which no file looks like
@@ -110,7 +135,7 @@ func sortLooked(looked []Looked) {
 		if x, y := place(a), place(b); x != y {
 			return x - y
 		}
-		return strings.Compare(a.Files[0], b.Files[0])
+		return strings.Compare(a.Files[0], b.Files[0]) // the sheets of one stay in their order
 	})
 }
 
@@ -194,27 +219,39 @@ func (p *Proposer) group(ctx context.Context, paths []string) ([]*group, []Looke
 		if err := ctx.Err(); err != nil {
 			return nil, nil, err
 		}
-		f, err := p.look(ctx, path, p.rel(path))
+		tables, left, err := p.look(ctx, path, p.rel(path))
+		looked = append(looked, left...)
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
 				return nil, nil, err
 			}
-			looked = append(looked, Looked{Files: []string{f.rel}, Note: "cannot be read: " + oneLine(reason(err, path), 160)})
+			looked = append(looked, Looked{Files: []string{p.rel(path)}, Note: "cannot be read: " + oneLine(reason(err, path), 160)})
 			continue
 		}
-		key := f.format + fmt.Sprint(f.header)
-		for _, c := range f.columns {
-			key += "\x00" + c.Name + "\x01" + c.Native
+		for _, f := range tables {
+			key := f.key()
+			g := at[key]
+			if g == nil {
+				g = &group{header: f.header}
+				at[key] = g
+				groups = append(groups, g)
+			}
+			g.files = append(g.files, f)
 		}
-		g := at[key]
-		if g == nil {
-			g = &group{header: f.header}
-			at[key] = g
-			groups = append(groups, g)
-		}
-		g.files = append(g.files, f)
+	}
+	for _, g := range groups {
+		looked = append(looked, g.settleSheets()...)
 	}
 	return groups, looked, nil
+}
+
+// key is equal for tables that one mapping reads.
+func (f found) key() string {
+	key := fmt.Sprint(f.format, f.header, f.headerRow)
+	for _, c := range f.columns {
+		key += "\x00" + c.Name + "\x01" + c.Native
+	}
+	return key
 }
 
 // reason is an error without the file's name, which stands beside it.
@@ -248,7 +285,7 @@ func choose(groups []*group) (chosen []*proposed, left []Looked) {
 		}
 		best[m.book.Name] = m
 		if other != nil {
-			why[other.group] = fmt.Sprintf("looks like %s too, but has other columns than %s, and a book has one mapping", m.book.Name, m.group.files[0].rel)
+			why[other.group] = "looks like " + m.book.Name + " too, but " + other.group.other(m.group)
 		}
 	}
 	if best["orders"] == nil {
@@ -256,10 +293,10 @@ func choose(groups []*group) (chosen []*proposed, left []Looked) {
 			best["orders"] = m
 			for _, j := range m.joins {
 				for _, g := range groups {
-					if g.files[0].path == j.file.path && why[g] != "" {
+					if g.files[0].is(j.file) && why[g] != "" {
 						why[g] = "joined to the orders"
 					}
-					if c := best["customers"]; c != nil && c.group == g && g.files[0].path == j.file.path {
+					if c := best["customers"]; c != nil && c.group == g && g.files[0].is(j.file) {
 						delete(best, "customers") // its ids are made anew for each order
 						why[g] = "joined to the orders"
 					}
@@ -420,7 +457,7 @@ func (m *proposed) join(heads *group, needed string) bool {
 			for _, name := range []string{"ordered_at", "customer_id", "currency", "touchpoint"} {
 				g, has := other.columns[name]
 				if _, own := m.columns[name]; has && !own && !m.group.has(g.text) {
-					g.why += ", in " + heads.files[0].rel
+					g.why += ", in " + heads.files[0].label()
 					m.columns[name] = g
 				}
 			}
@@ -460,7 +497,7 @@ func (m *proposed) joinPerson(groups []*group, heads *group) {
 			continue
 		}
 		m.joins = append(m.joins, joined{g.files[0], term(id.text) + " = " + term(key.name), id.text + " is made anew for each order; " + person.name + " stays"})
-		m.columns["customer_id"] = guess{person.name, "stays the same from order to order, in " + g.files[0].rel, []*column{person}}
+		m.columns["customer_id"] = guess{person.name, "stays the same from order to order, in " + g.files[0].label(), []*column{person}}
 		return
 	}
 }
@@ -492,7 +529,7 @@ func (m *proposed) looked() Looked {
 	l := m.group.looked(m.book.Name, strings.Join(m.checks(), "; "))
 	l.Mapped = l.Of - len(m.unmapped())
 	for _, j := range m.joins {
-		l.Note = strings.TrimPrefix(l.Note+"; joined with "+j.file.rel, "; ")
+		l.Note = strings.TrimPrefix(l.Note+"; joined with "+j.file.label(), "; ")
 	}
 	return l
 }
@@ -500,7 +537,12 @@ func (m *proposed) looked() Looked {
 func (g *group) looked(book, note string) Looked {
 	l := Looked{Book: book, Rows: g.rows, Whole: g.whole, Of: len(g.columns), Note: note}
 	for _, f := range g.files {
-		l.Files = append(l.Files, f.rel)
+		if !slices.Contains(l.Files, f.rel) {
+			l.Files = append(l.Files, f.rel)
+		}
+		if len(f.tables) > 1 && !slices.Contains(l.Sheets, f.sheet) {
+			l.Sheets = append(l.Sheets, f.sheet)
+		}
 	}
 	return l
 }
@@ -516,6 +558,12 @@ func (m *proposed) checks() []string {
 	}
 	if strings.Contains(m.dateWhy, "AMBIGUOUS") {
 		out = append(out, "check dates: day or month first?")
+	}
+	if m.group.merged > 0 {
+		out = append(out, "check the merged cells: their value stands in their first row only, the other rows have none")
+	}
+	if f := m.group.files[0]; f.headerRow > 0 {
+		out = append(out, fmt.Sprintf("check the header: row %d names the columns, and %s is left out", f.headerRow, namesOf(f.above)))
 	}
 	for _, n := range m.notes {
 		if strings.Contains(n, "AMBIGUOUS") {
@@ -553,12 +601,12 @@ func (d *draft) verify(text []byte) error {
 				return fmt.Errorf("propose books: %s: %s (this is a defect of Throughline, please report it): %w", m.book.Name, name, err)
 			}
 		}
-		found, _, err := config.files(m.book.Name, mapping)
+		found, _, err := config.places(m.book.Name, mapping)
 		if err != nil {
 			return err
 		}
 		if len(found) != len(m.group.files) {
-			return fmt.Errorf("propose books: %s: the proposed patterns match %d files instead of %d (this is a defect of Throughline, please report it)", m.book.Name, len(found), len(m.group.files))
+			return fmt.Errorf("propose books: %s: the proposed patterns match %d sources instead of %d (this is a defect of Throughline, please report it)", m.book.Name, len(found), len(m.group.files))
 		}
 	}
 	return nil

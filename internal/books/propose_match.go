@@ -404,6 +404,7 @@ func (m *proposed) settle() {
 	m.optional = map[string]string{}
 	m.settleNumbers()
 	m.settleDates()
+	m.noteGross()
 }
 
 func (m *proposed) settleNumbers() {

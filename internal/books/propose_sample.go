@@ -42,42 +42,44 @@ type found struct {
 	header    bool
 	columns   []expr.Column
 	size      int64
+
+	sheet     string   // of a workbook
+	first     bool     // the sheet is the one that is read where none is named
+	tables    []string // every sheet of cells of the workbook
+	headerRow int      // 0: the first row that is not blank
+	above     []string // what stands above the header
 }
 
-// look opens a file far enough to know its columns.
-func (p *Proposer) look(ctx context.Context, path, rel string) (found, error) {
+// look opens a file far enough to know the columns of its tables: one, or of a
+// workbook one a sheet. left says of sheets why they are no tables.
+func (p *Proposer) look(ctx context.Context, path, rel string) (out []found, left []Looked, err error) {
 	f := found{path: path, rel: rel, header: true}
 	info, err := os.Stat(path)
 	if err != nil {
-		return f, err
+		return nil, nil, err
 	}
 	f.size = info.Size()
 	if err := readable("", path); err != nil {
-		return f, err
+		return nil, nil, err
+	}
+	if workbook.Claims(path) {
+		return p.lookWorkbook(ctx, f)
 	}
 	if isParquet(path) {
 		f.format = "parquet"
 		f.columns, err = p.Engine.Describe(ctx, engine.Table{Parquet: path}, "s.")
-		return f, err
-	}
-	if workbook.Claims(path) {
-		f.format = "xlsx"
-		r, err := workbook.Open(path, workbook.Options{})
-		if err != nil {
-			return f, err
-		}
-		defer r.Close() // only read from
-		f.columns = asText(r.Columns())
-		return f, nil
+		return []found{f}, nil, err
 	}
 	d, err := text.Sniff(path, text.Options{})
 	if err != nil {
-		return f, err
+		return nil, nil, err
 	}
 	f.format, f.header = d.Format, d.Header || d.Format == "ndjson"
 	f.columns = asText(d.Columns)
-	return f, nil
+	return []found{f}, nil, nil
 }
+
+func sameColumn(a, b expr.Column) bool { return a.Name == b.Name && a.Native == b.Native }
 
 func asText(names []string) (out []expr.Column) {
 	for i, name := range names {
@@ -92,7 +94,9 @@ type group struct {
 	header  bool
 	columns []*column
 	rows    int
-	whole   bool // the sample is all there is
+	whole   bool     // the sample is all there is
+	sheets  []string // that its workbooks are read by; none: the first of each
+	merged  int      // ranges of cells over several rows in what was read to its end
 	seed    maphash.Seed
 	said    string // the book that a person says it is
 }
@@ -115,9 +119,11 @@ func (g *group) misnamed() bool {
 	})
 }
 
+// size is how much the group's files are together; a workbook of several sheets
+// counts for each as a part.
 func (g *group) size() (n int64) {
 	for _, f := range g.files {
-		n += f.size
+		n += f.size / int64(max(len(f.tables), 1))
 	}
 	return n
 }
@@ -344,6 +350,9 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 		case errors.As(err, &torn):
 			continue
 		case errors.Is(err, io.EOF):
+			if w, ok := r.(*workbook.Reader); ok {
+				g.merged += w.Merged()
+			}
 			return nil
 		case err != nil:
 			return err
@@ -361,7 +370,7 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 
 func (f found) options() SourceOptions {
 	if f.header {
-		return SourceOptions{}
+		return SourceOptions{Sheet: f.sheet, HeaderRow: f.headerRow}
 	}
 	no := false
 	return SourceOptions{Header: &no}

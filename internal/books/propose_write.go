@@ -85,7 +85,7 @@ func (d *draft) text() []byte {
 	for _, m := range d.chosen {
 		from := d.b.Len()
 		d.book(m)
-		d.books = append(d.books, ProposedBook{Name: m.book.Name, Files: m.looked().Files, Text: []byte(d.b.String()[from:])})
+		d.books = append(d.books, ProposedBook{Name: m.book.Name, Files: m.looked().Files, Sheets: m.group.sheets, Text: []byte(d.b.String()[from:])})
 	}
 	first := true
 	for _, l := range d.looked {
@@ -96,7 +96,7 @@ func (d *draft) text() []byte {
 			d.line("# Files that are in no book:")
 			first = false
 		}
-		d.line("#   %s: %s", oneLine(someFiles(l.Files), 120), oneLine(l.Note, 240))
+		d.line("#   %s: %s", oneLine(l.Label(), 120), oneLine(l.Note, 240))
 	}
 	return []byte(d.b.String())
 }
@@ -136,6 +136,9 @@ func (d *draft) book(m *proposed) {
 	if rest := m.unmapped(); len(rest) > 0 {
 		d.line("    # Columns that nothing uses: %s", oneLine(strings.Join(rest, ", "), 400))
 	}
+	if m.group.merged > 0 {
+		d.line("    # CHECK: %d merged cells cover several rows; their value stands in the first of these rows only, the others have none.", m.group.merged)
+	}
 	if lacking := d.lacking(m); lacking != "" {
 		d.line("    # %s", lacking)
 	}
@@ -173,6 +176,19 @@ func (d *draft) source(m *proposed) {
 		parts = append(parts, "header: false")
 		why = append(why, "the first row reads as values, not as names")
 	}
+	selected := m.group.selection()
+	switch {
+	case selected.Sheet != "":
+		parts = append(parts, "sheet: "+yamlText(selected.Sheet))
+		why = append(why, fmt.Sprintf("one of the sheets of %s", m.group.files[0].rel))
+	case len(selected.Sheets) > 0:
+		parts = append(parts, "sheets: "+namesList(selected.Sheets))
+		why = append(why, "sheets of the same columns, each a source of its own: rows that two of them share are asked about")
+	}
+	if selected.HeaderRow > 0 {
+		parts = append(parts, fmt.Sprintf("header_row: %d", selected.HeaderRow))
+		why = append(why, fmt.Sprintf("above it stands %s: CHECK", namesOf(m.group.files[0].above)))
+	}
 	if m.options.Decimal != "" {
 		parts = append(parts, "decimal: "+strconv.Quote(m.options.Decimal))
 		why = append(why, m.optional["decimal"])
@@ -201,6 +217,13 @@ func (d *draft) joined(m *proposed) {
 	for _, j := range m.joins {
 		d.line("      - from: %s # %s", yamlText(d.path(j.file.path)), oneLine(j.why, 200))
 		d.line("        on: %s", yamlText(j.on))
+		o := SourceOptions{HeaderRow: j.file.headerRow}
+		if len(j.file.tables) > 1 {
+			o.Sheet = j.file.sheet
+		}
+		if text := o.yaml(); text != "" {
+			d.line("        source: %s", text)
+		}
 	}
 }
 
@@ -232,17 +255,22 @@ func escaped(path string) string {
 // patterns covers exactly the given files: of a folder that was looked at by
 // one pattern where one does it, one by one otherwise.
 func (d *draft) patterns(files []found) (out []string, why string) {
-	if len(files) == 1 {
-		return []string{escaped(d.path(files[0].path))}, ""
-	}
 	folders := map[string][]string{}
 	var order []string
-	for _, f := range files {
+	n := 0
+	for i, f := range files {
+		if i > 0 && f.path == files[i-1].path {
+			continue // another sheet of it
+		}
+		n++
 		dir := filepath.Dir(f.path)
 		if folders[dir] == nil {
 			order = append(order, dir)
 		}
 		folders[dir] = append(folders[dir], f.path)
+	}
+	if n == 1 {
+		return []string{escaped(d.path(files[0].path))}, ""
 	}
 	globbed := false
 	for _, dir := range order {
@@ -259,7 +287,7 @@ func (d *draft) patterns(files []found) (out []string, why string) {
 		globbed = true
 		out = append(out, pattern)
 	}
-	why = fmt.Sprintf(" # %d files of the same header", len(files))
+	why = fmt.Sprintf(" # %d files of the same header", n)
 	if globbed {
 		why += "; files that come later and match are read too"
 	}

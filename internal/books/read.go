@@ -31,8 +31,8 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 	}()
 	recall := im.Memory.Recall()
 	for _, l := range loads {
-		f := reading{load: l, name: im.name(l.path)}
-		if f.state, err = stateText(l.path); err != nil {
+		f := reading{load: l, name: im.Config.called(l.place())}
+		if f.state, err = stateText(l.place()); err != nil {
 			return nil, err
 		}
 		if f.folder, err = im.folder(l.book.Name); err != nil {
@@ -66,7 +66,7 @@ func (im *Importer) read(ctx context.Context, loads []load, keys []string, act s
 // added is what became of one file, once it is known that it is still the one
 // that was read.
 func (im *Importer) added(f reading, staged engine.Staged) (snapshot.Added, error) {
-	if again, err := stateText(f.path); err != nil || again != f.state {
+	if again, err := stateText(f.place()); err != nil || again != f.state {
 		return snapshot.Added{}, &Refusal{Where: f.name, What: "changed while it was being read", Do: "run again when it is complete"}
 	}
 	source := snapshot.Source{

@@ -34,13 +34,14 @@ func (c *Config) Removals(s snapshot.Snapshot, paths []string) (map[int64]Remova
 		}
 		loses := slices.ContainsFunc(joined, func(path string) bool { return slices.Contains(paths, path) })
 		for _, source := range s.Of(book) {
-			own := slices.Contains(paths, source.Path)
+			own := slices.Contains(paths, fileOf(source))
 			if !own && !loses {
 				continue
 			}
 			r := Removal{File: own}
-			if signature, err := c.signature(book, mapping); err == nil && signature == source.Signature {
-				if r.Mapping, err = mapping.digest(); err != nil {
+			read := mapping.at(place{sheet: sheetOf(source)})
+			if signature, err := c.signature(book, read); err == nil && signature == source.Signature {
+				if r.Mapping, err = read.digest(); err != nil {
 					return nil, err
 				}
 				r.TimeZone = c.Settings.TimeZone
@@ -64,8 +65,8 @@ func (c *Config) Removed(book string, s snapshot.Snapshot, known map[int64]Remov
 		return out, err
 	}
 	for _, source := range s.Of(book) {
-		if known[source.ID].File && c.from(book, mapping, source.Path) {
-			out = append(out, source.Path)
+		if known[source.ID].File && c.from(book, mapping, fileOf(source)) && !slices.Contains(out, fileOf(source)) {
+			out = append(out, fileOf(source))
 		}
 	}
 	return out, nil
@@ -92,7 +93,7 @@ func (c *Config) lostJoins(book string, s snapshot.Snapshot, known map[int64]Rem
 		return nil, err
 	}
 	for _, path := range joined {
-		removed := slices.ContainsFunc(s.Sources, func(x snapshot.Source) bool { return x.Path == path && known[x.ID].File })
+		removed := slices.ContainsFunc(s.Sources, func(x snapshot.Source) bool { return fileOf(x) == path && known[x.ID].File })
 		if removed && !exists(c.resolve(path)) {
 			out = append(out, path)
 		}
@@ -130,7 +131,7 @@ const because = "was removed by an erasure, because it held the person who was e
 // changed since is told, for the copy keeps the days of the one before.
 func (im *Importer) standing(s snapshot.Source) (bool, error) {
 	r := im.Removed[s.ID]
-	digest, err := im.Config.Books[s.Book].digest()
+	digest, err := im.Config.Books[s.Book].at(place{sheet: sheetOf(s)}).digest()
 	if err != nil || r.Mapping != digest {
 		return false, err
 	}

@@ -97,6 +97,8 @@ type State struct {
 	ModTime int64 `json:"mtime"` // nanoseconds
 	Change  int64 `json:"ctime"` // nanoseconds, where the system has it
 	Inode   int64 `json:"inode"` // where the system has it
+	// Sheet is the one of a workbook that several sources are read from.
+	Sheet string `json:"sheet,omitempty"`
 }
 
 func stateOf(path string) (State, error) {

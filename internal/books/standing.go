@@ -19,18 +19,18 @@ func (c *Config) Standing(book string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	files, _, err := c.files(book, mapping)
+	places, _, err := c.places(book, mapping)
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.New()
 	fmt.Fprintln(sum, book, signature)
-	for _, path := range files {
-		state, err := stateText(path)
+	for _, p := range places {
+		state, err := stateText(p)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintln(sum, path, state)
+		fmt.Fprintln(sum, p.path, state)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
@@ -64,7 +64,25 @@ func (c *Config) Lacking(name string) []string {
 // Fits tells whether a file has every column that a book's mapping uses.
 func (c *Config) Fits(ctx context.Context, s Sampler, name, path string) (bool, error) {
 	mapping := c.Books[name]
-	g, err := glance(ctx, s, path, mapping.Source, mapping.Names)
+	mapping.From = List{c.Called(path)}
+	places, _, err := c.places(name, mapping)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range places {
+		if p.path != path {
+			continue // a pattern of the same name
+		}
+		if fits, err := c.fits(ctx, s, mapping, p); err != nil || !fits {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// fits tells it of one source.
+func (c *Config) fits(ctx context.Context, s Sampler, mapping Mapping, p place) (bool, error) {
+	g, err := glance(ctx, s, p.path, mapping.at(p).Source, mapping.Names)
 	if err != nil {
 		if ctx.Err() != nil {
 			return false, err

@@ -116,23 +116,23 @@ func (t *Trial) Run(ctx context.Context, name string) (*Tried, error) {
 	if !ok {
 		return nil, t.Config.refuse("books: %s is not mapped", "", name)
 	}
-	files, missing, err := t.Config.files(name, mapping)
+	places, missing, err := t.Config.places(name, mapping)
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
+	if len(places) == 0 {
 		return nil, missing
 	}
 	out := &Tried{Book: name, Whole: true, Lacking: lacking(book, mapping)}
-	looked := spread(files, triedFiles)
-	out.More = len(files) - len(looked)
+	looked := spread(places, triedFiles)
+	out.More = len(places) - len(looked)
 	most := t.Most
 	if most == 0 {
 		most = MostTried
 	}
-	for i, path := range looked {
-		t.Progress("look at "+t.Config.name(path), int64(i), int64(len(looked)))
-		if err := t.file(ctx, load{book: book, mapping: mapping, path: path, parquet: isParquet(path)}, max(most/int64(len(looked)), 1), out); err != nil {
+	for i, p := range looked {
+		t.Progress("look at "+t.Config.called(p), int64(i), int64(len(looked)))
+		if err := t.file(ctx, load{book: book, mapping: mapping.at(p), path: p.path, sheet: p.sheet, parquet: isParquet(p.path)}, max(most/int64(len(looked)), 1), out); err != nil {
 			return nil, err
 		}
 	}
@@ -156,11 +156,11 @@ func lacking(book fact.Book, m Mapping) []string {
 }
 
 // spread takes the first, the last, and some between.
-func spread(files []string, most int) []string {
+func spread(files []place, most int) []place {
 	if len(files) <= most {
 		return files
 	}
-	out := make([]string, most)
+	out := make([]place, most)
 	for i := range most {
 		out[i] = files[i*(len(files)-1)/(most-1)]
 	}
@@ -169,7 +169,7 @@ func spread(files []string, most int) []string {
 
 // file tries one file. What is wrong with it alone is told beside it.
 func (t *Trial) file(ctx context.Context, l load, most int64, out *Tried) error {
-	f := TriedFile{Path: t.Config.name(l.path)}
+	f := TriedFile{Path: t.Config.called(l.place())}
 	tried, whole, err := t.stage(ctx, l, most, f.Path, out)
 	var refusal *Refusal
 	switch {

@@ -223,6 +223,7 @@ type Answers interface {
 	recurring.Ledger
 	referral.Ledger
 	profit.Ledger
+	profit.Names
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

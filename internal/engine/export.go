@@ -8,6 +8,11 @@ type BookExport struct {
 	Format string           // one of ExportFormats
 	Period *calendar.Period // only rows of these days; nil: all, those without a day among them
 	To     string           // path of the file, which is written over
+	// Veil has customers written under pseudonyms: without their ids, the ids of
+	// rows that others could lead back to them, their names and what they wrote.
+	// Nil: as they are.
+	Veil    *Veil
+	Without []string // columns that are left out besides
 }
 
 // ExportFormats are the formats that a book's rows are written in.

@@ -65,3 +65,9 @@ type Identities struct {
 	Twins     int64       // ids that are the same but for case, blanks or a final ".0"
 	TwinsLike [][2]string // some of them
 }
+
+// TextColumn is a column of texts of a book.
+type TextColumn struct {
+	Name  string
+	Parts []Part // one or more
+}

@@ -161,11 +161,22 @@ type Assignment struct {
 	Replace bool   // its mapping takes the place of the one that the book has
 }
 
-// without takes a file out of every book that reads it, but for one. Patterns
+// sheetsOf are the sheets that a proposed book names.
+func sheetsOf(p *books.Proposal, book string) []string {
+	for _, b := range p.Books {
+		if b.Name == book {
+			return b.Sheets
+		}
+	}
+	return nil
+}
+
+// without takes a file out of every book that reads it, but for one, and for
+// those that read other sheets of it than the ones that are named. Patterns
 // that catch it are spelled out.
-func without(c *books.Config, path, but string) error {
+func without(c *books.Config, path, but string, sheets ...string) error {
 	for _, name := range c.Mapped() {
-		if name == but {
+		if name == but || len(sheets) > 0 && c.Books[name].Source.OtherSheets(sheets) {
 			continue
 		}
 		from, _, err := c.Files(name)
@@ -264,7 +275,7 @@ func (o *Office) proposed(d Draft, proposal *books.Proposal, more map[string][]s
 	text = d.Text
 	if p.as != "" { // it is this book's, so it is no other's
 		for _, path := range p.only {
-			if text, err = books.Edit(o.Config, text, o.note(), func(c *books.Config) error { return without(c, path, p.as) }); err != nil {
+			if text, err = books.Edit(o.Config, text, o.note(), func(c *books.Config) error { return without(c, path, p.as, sheetsOf(proposal, p.as)...) }); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -308,8 +319,18 @@ func notesOf(p *books.Proposal, c *books.Config) map[string]string {
 		note := l.Note
 		if _, mapped := c.Books[l.Book]; l.Book != "" && mapped {
 			note = "looks like " + l.Book + ", but has other columns than the files of that book"
+		} else if l.Book != "" && len(l.Sheets) > 0 {
+			note = l.Book // its checks stand on the book's page
+		}
+		if len(l.Sheets) > 0 && note != "" {
+			note = "sheet " + strings.Join(l.Sheets, ", ") + ": " + note
 		}
 		for _, f := range l.Files {
+			if before := notes[f]; before != "" && note != "" {
+				note = before + "; " + note
+			} else if note == "" {
+				note = before
+			}
 			notes[f] = note
 		}
 	}

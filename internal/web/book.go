@@ -43,6 +43,7 @@ type bookView struct {
 	MayChange                    bool
 	Version                      int64 // of the settings that the buttons change
 	Stale                        *meanwhile
+	Get                          *rowsForm // its rows as a file; nil: not for the visitor
 }
 
 // coveredLine is one side of a book.
@@ -175,6 +176,7 @@ func (v *visit) bookView(s office.Shelf, book fact.Book) bookView {
 	if c := s.Checked(book.Name); c != nil {
 		v.checkedBook(&view, *c)
 	}
+	view.Get = v.rowsAsked(book, line.Rows)
 	if view.Refused > 0 && v.may(access.ReadCustomers) {
 		view.Download = line.Path + "/refused.csv"
 	}

@@ -69,6 +69,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /books", right: access.ReadBooks, handle: s.books},
 		{pattern: "POST /books/import", right: access.ChangeBooks, handle: s.importNow},
 		{pattern: "GET /books/{book}", right: access.ReadBooks, handle: s.book},
+		{pattern: "GET /books/{book}/rows", right: access.ReadRows, handle: s.bookRows},
 		{pattern: "GET /books/{book}/refused.csv", right: access.ReadCustomers, handle: s.refusedCSV},
 		{pattern: "POST /books/{book}/overlaps", right: access.ChangeBooks, handle: s.overlaps},
 		{pattern: "POST /books/{book}/forget", right: access.ChangeBooks, handle: s.forget},

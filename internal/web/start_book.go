@@ -25,6 +25,8 @@ type startBookView struct {
 	Dates    settingField
 	Where    settingField
 	Source   []settingField
+	Sheets   *sheetsForm // of a workbook
+	Tax      *taxForm    // of a book with amounts that customers pay
 	Found    []foundLine // what was detected of the first file
 	Good     goodRows
 	Words    []wordsForm
@@ -123,7 +125,8 @@ func (s *Server) showStartBook(v *visit, status int, view startBookView, typed *
 		glanced = trial.Glanced
 	}
 	view.Columns = v.mappedColumns(d, book, mapping, glanced)
-	v.sourceFields(&view, mapping, glanced)
+	v.sourceFields(&view, mapping)
+	view.Sheets, view.Tax = v.sheetsAsked(mapping, glanced), v.taxAsked(book, mapping, glanced)
 	head := title{Text: view.Heading}
 	if view.Engaged {
 		head.Refresh = waitSeconds
@@ -222,7 +225,7 @@ func (v *visit) mappedColumns(d office.Draft, book fact.Book, m books.Mapping, g
 }
 
 // sourceFields are the choices of how the files are read.
-func (v *visit) sourceFields(view *startBookView, m books.Mapping, g *books.Glanced) {
+func (v *visit) sourceFields(view *startBookView, m books.Mapping) {
 	view.Dates = settingField{Name: "dates", Label: v.t("How dates are written"), Help: v.t("One way a line, such as %s for 31.12.2026; empty for 2026-12-31.", "%d.%m.%Y"), Kind: "long", Value: strings.Join(m.Dates, "\n")}
 	view.Where = settingField{Name: "where", Label: v.t("Only the rows for which"), Help: v.t(`An expression that is yes or no, such as "Order date" IS NOT NULL. Other rows are left out and not refused.`), Value: m.Where}
 	header := "auto"
@@ -235,13 +238,6 @@ func (v *visit) sourceFields(view *startBookView, m books.Mapping, g *books.Glan
 		v.choice("thousands", v.t("Between thousands"), m.Source.Thousands, "", v.t("nothing"), ",", v.t("comma"), ".", v.t("point"), " ", v.t("blank"), "'", v.t("apostrophe")),
 		v.choice("delimiter", v.t("Cells are parted by"), m.Source.Delimiter, "", v.t("as detected"), ",", v.t("comma"), ";", v.t("semicolon"), "tab", v.t("tab"), "|", v.t("upright line"), "whitespace", v.t("blanks")),
 		v.choice("encoding", v.t("Letters are written as"), m.Source.Encoding, "", v.t("as detected"), "utf-8", v.t("UTF-8"), "windows-1252", v.t("Windows-1252"), "latin-1", v.t("Latin-1"), "utf-16", v.t("UTF-16")),
-	}
-	if g != nil && len(g.Sheets) > 1 {
-		pairs := []string{"", v.t("the first one")}
-		for _, name := range g.Sheets {
-			pairs = append(pairs, name, name)
-		}
-		view.Source = append(view.Source, v.choice("sheet", v.t("Sheet"), m.Source.Sheet, pairs...))
 	}
 }
 
@@ -304,6 +300,9 @@ func (s *Server) mappingSent(v *visit) error {
 		return err
 	}
 	m := v.typedMapping(book, d.Config.Books[name])
+	if err := errors.Join(v.typedSheets(&m), v.typedTax(&m)); err != nil {
+		return s.mapped(v, name, &m, err)
+	}
 	_, err = s.Office.Map(v.r.Context(), version, v.user().ID, name, m)
 	return s.mapped(v, name, &m, err)
 }

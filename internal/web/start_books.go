@@ -49,6 +49,7 @@ type triedBook struct {
 	Whole                        bool
 	First, Last                  *calendar.Day
 	Amount                       string
+	Tax                          string // what is said of tax in it; empty: the book has no such amounts
 	Lacking                      []string
 	Reasons                      []reasonLine
 	Suggestions                  []suggestionLine
@@ -198,6 +199,7 @@ func (v *visit) tried(out *triedBook, d office.Draft, trial *office.Trial) {
 	out.Threshold = percent(d.Config.Settings.Threshold())
 	if trial.Amount != nil {
 		out.Amount = amount(*trial.Amount)
+		out.Tax = v.taxSaid(d, out.Name)
 	}
 	for _, r := range trial.Reasons {
 		line := reasonLine{Column: columnOf(r), Reason: r.Reason, Count: r.Count}

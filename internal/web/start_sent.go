@@ -45,9 +45,6 @@ func (v *visit) typedMapping(book fact.Book, m books.Mapping) books.Mapping {
 	m.Source.Header = map[string]*bool{"yes": pointer(true), "no": pointer(false)}[field("header")]
 	m.Source.Decimal, m.Source.Thousands = field("decimal"), field("thousands")
 	m.Source.Delimiter, m.Source.Encoding = valid(field("delimiter")), valid(field("encoding"))
-	if _, asked := v.r.PostForm["sheet"]; asked {
-		m.Source.Sheet = valid(field("sheet"))
-	}
 	return m
 }
 

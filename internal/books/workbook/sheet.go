@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -28,13 +29,18 @@ type sheet struct {
 	size    int // bytes in cells
 	column  int // of the cell read last, from 1
 	refused *text.Refused
-	inside  bool // of sheetData
+	inside  bool  // of sheetData
+	top     int64 // the header's row; 0: there is none
+	merged  int   // ranges below it that cover several rows
 }
 
 // empty says that a sheet has no rows.
 func (s *sheet) empty(b *book) error {
-	return problem("", fmt.Sprintf("%s is empty; %s; source.sheet names the one to read", s.what, b.listed()), nil)
+	return problem("", fmt.Sprintf("%s is empty; %s; source.sheet names the one to read", s.what, b.listed()), ErrEmpty)
 }
+
+// ErrEmpty is in the error of a sheet without rows.
+var ErrEmpty = errors.New("the sheet has no rows")
 
 // next gives the next row with something in it; its cells may be fewer or more than the columns.
 func (s *sheet) next() (text.Row, error) {
@@ -50,6 +56,9 @@ func (s *sheet) next() (text.Row, error) {
 		case xml.StartElement:
 			if e.Name.Local == "sheetData" {
 				s.inside = true
+			}
+			if e.Name.Local == "mergeCell" && s.coversRows(attribute(e, "ref")) {
+				s.merged++
 			}
 			if e.Name.Local != "row" || !s.inside {
 				continue
@@ -69,6 +78,22 @@ func (s *sheet) next() (text.Row, error) {
 			}
 		}
 	}
+}
+
+// coversRows tells whether a range such as "A2:B4" lies below the header and is of several rows.
+func (s *sheet) coversRows(ref string) bool {
+	first, last, _ := strings.Cut(ref, ":")
+	from, to := rowOf(first), rowOf(last)
+	return from > s.top && to > from
+}
+
+// rowOf reads the number of a cell's place such as "AB12"; 0 if there is none.
+func rowOf(place string) int64 {
+	n, err := strconv.ParseInt(strings.TrimLeft(place, "$ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // after tells where the reading ended.

@@ -27,6 +27,9 @@ type Options struct {
 	Header  *bool    // nil: there is one unless Names are given; true with Names: the header is skipped and Names stand
 	Names   []string // the columns of a sheet without a header
 	Decimal string   // the sign with which numbers are written out; "" is "."
+	// HeaderRow is the row of the sheet that names the columns, counted from 1; what stands above it is left out. 0: the
+	// first row that is not blank.
+	HeaderRow int
 }
 
 // A Reader reads the rows of one sheet. It is not safe for concurrent use, except for Bytes.
@@ -96,8 +99,15 @@ func Open(path string, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// Sheets names the sheets of cells in their order, the hidden ones last.
-func Sheets(path string) ([]string, error) {
+// Listed is a sheet as the workbook lists it.
+type Listed struct {
+	Name   string
+	Hidden bool
+	Table  bool // of cells; not a chart or a macro
+}
+
+// List lists the sheets of a workbook in their order.
+func List(path string) ([]Listed, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, problem(path, "cannot be opened", err)
@@ -111,14 +121,27 @@ func Sheets(path string) ([]string, error) {
 	if err != nil {
 		return nil, named(path, err)
 	}
+	out := make([]Listed, len(b.sheets))
+	for i, s := range b.sheets {
+		out[i] = Listed{s.name, s.hidden, s.table}
+	}
+	return out, nil
+}
+
+// Sheets names the sheets of cells in their order, the hidden ones last.
+func Sheets(path string) ([]string, error) {
+	listed, err := List(path)
+	if err != nil {
+		return nil, err
+	}
 	var shown, hidden []string
-	for _, s := range b.sheets {
+	for _, s := range listed {
 		switch {
-		case !s.table:
-		case s.hidden:
-			hidden = append(hidden, s.name)
+		case !s.Table:
+		case s.Hidden:
+			hidden = append(hidden, s.Name)
 		default:
-			shown = append(shown, s.name)
+			shown = append(shown, s.Name)
 		}
 	}
 	return append(shown, hidden...), nil
@@ -150,15 +173,16 @@ func (r *Reader) settle(o Options, book *book) error {
 		header = *o.Header
 	}
 	if header {
-		row, err := r.sheet.next()
-		switch {
-		case err == io.EOF:
+		row, err := r.header(o.HeaderRow)
+		if err == io.EOF {
 			return r.sheet.empty(book)
-		case err != nil:
-			return fmt.Errorf("the header on %w", err)
+		}
+		if err != nil {
+			return err
 		}
 		r.columns = text.UniqueNames(withoutTail(row.Cells))
 		r.standard = "the header has"
+		r.sheet.top = row.Line
 	}
 	switch {
 	case len(o.Names) > 0:
@@ -174,6 +198,28 @@ func (r *Reader) settle(o Options, book *book) error {
 	}
 	r.sheet.names = r.columns
 	return nil
+}
+
+// header is the row that names the columns: the one of that number, or the first that is not blank where it is 0.
+func (r *Reader) header(line int) (text.Row, error) {
+	for {
+		row, err := r.sheet.next()
+		var refused *text.Refused
+		switch {
+		case errors.As(err, &refused) && refused.Line < int64(line):
+			continue
+		case err == io.EOF && line > 0 && r.sheet.line > 0:
+			return row, fmt.Errorf("%s ends before row %d, which source.header_row says names the columns", r.sheet.what, line)
+		case err == io.EOF:
+			return row, err
+		case err != nil:
+			return row, fmt.Errorf("the header on %w", err)
+		case row.Line > int64(line) && line > 0:
+			return row, fmt.Errorf("row %d of %s is blank, and source.header_row says that it names the columns", line, r.sheet.what)
+		case row.Line == int64(line) || line == 0:
+			return row, nil
+		}
+	}
 }
 
 // look holds the first rows and tells the most columns that one of them has.
@@ -204,6 +250,10 @@ func (r *Reader) Columns() []string { return slices.Clone(r.columns) }
 
 // Sheet is the name of the sheet that is read.
 func (r *Reader) Sheet() string { return r.sheet.name }
+
+// Merged is how many ranges of merged cells below the header cover more than one row: their value stands in the first of
+// them only. They are listed after the rows, so this is known once Next has given io.EOF.
+func (r *Reader) Merged() int { return r.sheet.merged }
 
 // Next gives the next row that is not blank, with its number in the sheet. The error is io.EOF at the end, a
 // *text.Refused for a row that cannot be read (reading goes on after it), and any other error ends the reading for good.

@@ -52,6 +52,12 @@ func (e *Engine) ExportBook(ctx context.Context, v engine.View, x engine.BookExp
 	if err != nil {
 		return out, err
 	}
+	columns = slices.DeleteFunc(columns, func(c fact.Column) bool {
+		return slices.Contains(x.Without, c.Name) || x.Veil != nil && identifying(book.Name, c)
+	})
+	if v, err = e.veiled(ctx, v, x.Veil, aside); err != nil {
+		return out, err
+	}
 	var files []string
 	done := int64(0)
 	for group := range slices.Values(grouped(parts)) {

@@ -378,6 +378,10 @@ func profitHolds(t *rapid.T, s *stager, seen map[string]int) {
 	if err != nil {
 		t.Fatalf("second method: %v\n%s", err, f)
 	}
+	unused, err := ledger.UnusedMargins(ctx, f.w.Period.End)
+	if own := f.unusedMargins(); err != nil || !slices.Equal(unused, own) {
+		t.Fatalf("margins that nothing has: %q, want %q: %v\n%s", unused, own, err, f)
+	}
 	g, errG := json.Marshal(got)
 	w, errW := json.Marshal(want)
 	if errG != nil || errW != nil {
