@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -105,7 +106,10 @@ func upperF(f, d1, d2 float64) float64 {
 	if math.IsInf(d2, 1) {
 		return distuv.ChiSquared{K: d1}.Survival(f * d1)
 	}
-	return distuv.F{D1: d1, D2: d2}.Survival(f)
+	if f <= 0 || math.IsInf(f, 1) {
+		return map[bool]float64{true: 1, false: 0}[f <= 0]
+	}
+	return mathext.RegIncBeta(d2/2, d1/2, d2/(d2+d1*f)) // distuv's Survival is 1 − CDF, which ends at 1e-16
 }
 
 // Interval is the coefficient's confidence interval at a level such as 0.95, by

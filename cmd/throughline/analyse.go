@@ -32,7 +32,9 @@ type finding interface{ text(w io.Writer) error }
 
 // instruments are made anew for each command line, in the order of the help.
 func instruments() []instrument {
-	return []instrument{}
+	return []instrument{
+		&panel{},
+	}
 }
 
 func (a *app) analyseCommand() *cobra.Command {

@@ -119,6 +119,15 @@ func (c *labels) take(cell string) (bool, error) {
 	return true, nil
 }
 
+// ints are the codes as regressions take them.
+func (c *labels) ints() []int {
+	out := make([]int, len(c.codes))
+	for i, code := range c.codes {
+		out[i] = int(code)
+	}
+	return out
+}
+
 // noDay marks a blank in days.
 const noDay = calendar.Day(math.MinInt32)
 
