@@ -45,7 +45,7 @@ func newBasis(t *table, constant bool, before []float64) (*basis, error) {
 			return nil, refuseCovariate(name, "covariate %s is taken up by the effects: within them it does not vary; leave it out", name)
 		case constant && length <= still*largest*math.Sqrt(t.n):
 			return nil, refuseCovariate(name, "covariate %s does not vary; leave it out", name)
-		case length == 0:
+		case length <= minute:
 			return nil, refuseCovariate(name, "covariate %s is 0 in every row; leave it out", name)
 		}
 		b.centre, b.scale = append(b.centre, centre), append(b.scale, length)

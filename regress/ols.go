@@ -40,7 +40,7 @@ func leastSquares(t *table, constant bool, o Options, w within) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	if length <= still*largest*math.Sqrt(t.n) {
+	if length <= minute || length <= still*largest*math.Sqrt(t.n) {
 		return nil, refuse("the outcome does not vary")
 	}
 	y := func(i int) float64 { return (t.y[i] - centre) / length }

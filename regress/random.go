@@ -57,6 +57,9 @@ func (e *effects) withinVariance(t *table) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if f.RSS <= 1e-24*f.TSS { // no more than rounding
+		return 0, refuse("the covariates explain the outcome within units exactly, so that nothing is left to weigh random effects against")
+	}
 	return f.RSS / f.DF, nil
 }
 

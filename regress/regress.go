@@ -98,14 +98,27 @@ func (d Design) checked() (*table, error) {
 	return t, t.weigh()
 }
 
+// Sizes beyond these have squares that no floating number holds; below them a value
+// is taken for 0.
+const (
+	vast   = 1e100
+	minute = 1e-100
+)
+
 func finite(what, name string, values []float64) error {
 	for i, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return &Refusal{Covariate: name, Row: i, Why: fmt.Sprintf("%s is %v, which is not a finite number", what, v)}
 		}
+		if math.Abs(v) > vast {
+			return &Refusal{Covariate: name, Row: i, Why: fmt.Sprintf("%s is %v, which is too large to be squared", what, v)}
+		}
 	}
 	return nil
 }
+
+// mostRows is the largest weight: beyond it rows could not be counted one by one.
+const mostRows = 1 << 53
 
 // weigh checks the weights and drops the rows that have none.
 func (t *table) weigh() error {
@@ -115,7 +128,7 @@ func (t *table) weigh() error {
 	t.n = 0
 	var keep []int
 	for i, w := range t.w {
-		if !(w >= 0) || math.IsInf(w, 0) {
+		if !(w >= 0) || w > mostRows {
 			return &Refusal{Row: i, Why: fmt.Sprintf("weight %v is not a number of rows", w)}
 		}
 		if w > 0 {
