@@ -41,8 +41,8 @@ type Sums struct {
 	HighRun, LowRun int
 }
 
-// Alarm is a sum's first value above the limit; it may alarm again when it has
-// been back below.
+// Alarm is a sum's first value above the limit; it alarms again only after it has
+// been back at 0.
 type Alarm struct {
 	At        int // the value's place in the series, from 0
 	Direction Direction
@@ -62,6 +62,7 @@ func (c CUSUM) Run(series []float64) ([]Sums, []Alarm, error) {
 	var alarms []Alarm
 	path := make([]Sums, len(series))
 	last := Sums{}
+	high, low := false, false // alarmed since last at 0
 	for i, x := range series {
 		now := Sums{High: math.Max(0, x-(c.Target+c.Slack)+last.High), Low: math.Max(0, c.Target-c.Slack-x+last.Low)}
 		if now.High > 0 {
@@ -70,10 +71,13 @@ func (c CUSUM) Run(series []float64) ([]Sums, []Alarm, error) {
 		if now.Low > 0 {
 			now.LowRun = last.LowRun + 1
 		}
-		if now.High > c.Limit && last.High <= c.Limit {
+		high, low = high && now.High > 0, low && now.Low > 0
+		if now.High > c.Limit && !high {
+			high = true
 			alarms = append(alarms, Alarm{i, Up, i - now.HighRun + 1, now.High, c.Target + c.Slack + now.High/float64(now.HighRun)})
 		}
-		if now.Low > c.Limit && last.Low <= c.Limit {
+		if now.Low > c.Limit && !low {
+			low = true
 			alarms = append(alarms, Alarm{i, Down, i - now.LowRun + 1, now.Low, c.Target - c.Slack - now.Low/float64(now.LowRun)})
 		}
 		path[i], last = now, now

@@ -216,11 +216,11 @@ func (m *logit) separated(direction []float64, largest float64) error {
 		}
 	}
 	slices.Sort(names)
-	which, verb := "covariate "+strings.Join(names, " and "), "tells"
+	which, verb, out, do := "covariate "+strings.Join(names, " and "), "tells", "it", "it does"
 	if len(names) > 1 {
-		which, verb = "covariates "+strings.Join(names, " and "), "together tell"
+		which, verb, out, do = "covariates "+strings.Join(names, " and "), "together tell", "one of them", "they do"
 	}
-	return refuseCovariate(names[0], "%s %s the outcomes 0 and 1 apart, so that no estimate exists (separation); leave one out or gather rows where it does not", which, verb)
+	return refuseCovariate(names[0], "%s %s the outcomes 0 and 1 apart, so that no estimate exists (separation); leave %s out or gather rows where %s not", which, verb, out, do)
 }
 
 // apart holds a direction against every row: it must raise no 0 and lower no 1,

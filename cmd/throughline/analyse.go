@@ -34,6 +34,7 @@ type finding interface{ text(w io.Writer) error }
 func instruments() []instrument {
 	return []instrument{
 		&panel{},
+		&changes{},
 	}
 }
 
