@@ -10,7 +10,7 @@ import (
 // cusum is Page's, about a target that is given or had from a baseline; without
 // either it starts itself.
 func (c *changes) cusum(l line) (finding, error) {
-	d := &cusumFound{changeHead: c.head(l), Alarms: []cusumAlarm{}, Slack: num(c.slack)}
+	d := &cusumFound{changeHead: c.head(l), Alarms: []cusumAlarm{}}
 	followed, target, sigma := l.values, 0.0, 1.0
 	var err error
 	if d.SelfStarting = !c.flags.Changed("target") && !c.flags.Changed("sigma") && !c.flags.Changed("baseline"); d.SelfStarting {
@@ -24,28 +24,14 @@ func (c *changes) cusum(l line) (finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := 5.0
-	switch {
-	case c.flags.Changed("limit"):
-		limit = c.limit
-	case c.flags.Changed("false-alarm"):
-		if limit, err = change.LimitFor(c.slack, c.falseAlarm); err != nil {
-			return nil, err
-		}
+	limit, err := c.rate(d)
+	if err != nil {
+		return nil, err
 	}
 	path, alarms, err := change.CUSUM{Target: target, Slack: c.slack * sigma, Limit: limit * sigma}.Run(followed)
 	if err != nil {
 		return nil, err
 	}
-	false0, err := change.RunLength(c.slack, limit, 0)
-	if err != nil {
-		return nil, err
-	}
-	found, err := change.RunLength(c.slack, limit, 2*c.slack)
-	if err != nil {
-		return nil, err
-	}
-	d.Limit, d.Lengths, d.false0 = num(limit), cusumLengths{num(false0), num(2 * c.slack), num(found)}, false0
 	for _, a := range alarms {
 		level := a.Level
 		if d.SelfStarting { // in the series' own unit
@@ -57,6 +43,25 @@ func (c *changes) cusum(l line) (finding, error) {
 		d.Path = append(d.Path, cusumStep{l.when(i), num(l.values[i]), num(s.High), num(s.Low), s.HighRun, s.LowRun})
 	}
 	return d, nil
+}
+
+// rate settles the limit and states how often it alarms.
+func (c *changes) rate(d *cusumFound) (limit float64, err error) {
+	limit = 5
+	switch {
+	case c.flags.Changed("limit"):
+		limit = c.limit
+	case c.flags.Changed("false-alarm"):
+		if limit, err = change.LimitFor(c.slack, c.falseAlarm); err != nil {
+			return 0, err
+		}
+	}
+	if d.false0, err = change.RunLength(c.slack, limit, 0); err != nil {
+		return 0, err
+	}
+	found, err := change.RunLength(c.slack, limit, 2*c.slack)
+	d.Slack, d.Limit, d.Lengths = num(c.slack), num(limit), cusumLengths{num(d.false0), num(2 * c.slack), num(found)}
+	return limit, err
 }
 
 func mean(values []float64) float64 {

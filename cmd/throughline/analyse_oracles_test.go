@@ -37,8 +37,8 @@ func expected(t *testing.T, id string, into any) {
 	t.Fatalf("there is no oracle %s", id)
 }
 
-// analysed runs an instrument on a file of the oracles and reads the document.
-func analysed(t *testing.T, into any, instrument, file string, flags ...string) {
+// oracleDocument runs an instrument on a file of the oracles and reads the document.
+func oracleDocument(t *testing.T, into any, instrument, file string, flags ...string) {
 	t.Helper()
 	args := append([]string{"analyse", instrument, filepath.Join(oracleFolder(t), "data", file), "--json"}, flags...)
 	if err := json.Unmarshal([]byte(done(t, args...)), into); err != nil {
@@ -70,8 +70,8 @@ func TestAnalysePanelMatchesWooldridgeAndBaltagiGriffin(t *testing.T) {
 	expected(t, "fe.jtrain_scrap", &scrap)
 	flags := []string{"--unit", "fcode", "--time", "year", "--outcome", "lscrap", "--covariates", "d88,d89,grant,grant_1"}
 	var d, robust panelDocument
-	analysed(t, &d, "panel", "jtrain.csv", flags...)
-	analysed(t, &robust, "panel", "jtrain.csv", append(flags, "--cluster", "fcode", "--errors", "cr0")...)
+	oracleDocument(t, &d, "panel", "jtrain.csv", flags...)
+	oracleDocument(t, &robust, "panel", "jtrain.csv", append(flags, "--cluster", "fcode", "--errors", "cr0")...)
 	for name, want := range scrap.Precise.Coef {
 		within(t, name, d.Parameters[name].Value, want, 1e-6)
 		within(t, "error of "+name, d.Parameters[name].SE, scrap.Precise.SE[name], 1e-6)
@@ -89,8 +89,8 @@ func TestAnalysePanelMatchesWooldridgeAndBaltagiGriffin(t *testing.T) {
 	expected(t, "elasticity.gasoline", &gasoline)
 	flags = []string{"--unit", "country", "--time", "year", "--outcome", "lgaspcar", "--covariates", "lincomep,lrpmg,lcarpcap"}
 	var one, two panelDocument
-	analysed(t, &one, "panel", "gasoline.csv", flags...)
-	analysed(t, &two, "panel", "gasoline.csv", append(flags, "--effects", "two-way")...)
+	oracleDocument(t, &one, "panel", "gasoline.csv", flags...)
+	oracleDocument(t, &two, "panel", "gasoline.csv", append(flags, "--effects", "two-way")...)
 	for name, want := range gasoline.Precise.Within.Coef {
 		within(t, name, one.Parameters[name].Value, want, 1e-6)
 		within(t, "error of "+name, one.Parameters[name].SE, gasoline.Precise.Within.SE[name], 1e-6)
@@ -110,7 +110,7 @@ func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 			LowRun                 float64 `json:"low_run"`
 		}
 	}
-	analysed(t, &cusum, "change", "cusum_montgomery.csv", "--time", "i", "--value", "y", "--method", "cusum", "--target", "10", "--sigma", "1")
+	oracleDocument(t, &cusum, "change", "cusum_montgomery.csv", "--time", "i", "--value", "y", "--method", "cusum", "--target", "10", "--sigma", "1")
 	for i, row := range table.Rows {
 		p := cusum.Path[i]
 		for j, got := range []float64{p.Time, p.Value, p.High, p.HighRun, p.Low, p.LowRun} {
@@ -131,7 +131,7 @@ func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 		Evidence float64 `json:"log_evidence"`
 		Path     []struct{ Expected float64 }
 	}
-	analysed(t, &runs, "change", "nile.csv", "--time", "year", "--value", "flow", "--method", "bocpd", "--prior-mean", "1000", "--prior-weight", "0.01", "--prior-shape", "1", "--prior-scale", "10000", "--gap", "100")
+	oracleDocument(t, &runs, "change", "nile.csv", "--time", "year", "--value", "flow", "--method", "bocpd", "--prior-mean", "1000", "--prior-weight", "0.01", "--prior-shape", "1", "--prior-scale", "10000", "--gap", "100")
 	within(t, "log evidence", runs.Evidence, nile.Evidence, 1e-6)
 	within(t, "expected run", runs.Path[99].Expected, nile.Last, 1e-6)
 	if len(runs.Alarms) != 1 || runs.Alarms[0].Time != 1902 || runs.Alarms[0].Since != 1899 {
@@ -149,7 +149,7 @@ func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 		SSE      float64
 		Forecast []struct{ Value float64 }
 	}
-	analysed(t, &smooth, "change", "airpassengers.csv", "--time", "t", "--value", "y", "--method", "holt-winters", "--season", "12", "--alpha", "0.3", "--beta", "0.1", "--gamma", "0.2")
+	oracleDocument(t, &smooth, "change", "airpassengers.csv", "--time", "t", "--value", "y", "--method", "holt-winters", "--season", "12", "--alpha", "0.3", "--beta", "0.1", "--gamma", "0.2")
 	within(t, "SSE", smooth.SSE, air.Fixed.SSE, 1e-6)
 	for h, want := range air.Fixed.Pred12 {
 		within(t, "a forecast", smooth.Forecast[h].Value, want, 1e-6)
