@@ -65,7 +65,7 @@ func (p *Proposer) look(ctx context.Context, path, rel string) (out []found, lef
 	if workbook.Claims(path) {
 		return p.lookWorkbook(ctx, f)
 	}
-	if isParquet(path) {
+	if IsParquet(path) {
 		f.format = "parquet"
 		f.columns, err = p.Engine.Describe(ctx, engine.Table{Parquet: path}, "s.")
 		return []found{f}, nil, err

@@ -132,7 +132,7 @@ func (t *Trial) Run(ctx context.Context, name string) (*Tried, error) {
 	}
 	for i, p := range looked {
 		t.Progress("look at "+t.Config.called(p), int64(i), int64(len(looked)))
-		if err := t.file(ctx, load{book: book, mapping: mapping.at(p), path: p.path, sheet: p.sheet, parquet: isParquet(p.path)}, max(most/int64(len(looked)), 1), out); err != nil {
+		if err := t.file(ctx, load{book: book, mapping: mapping.at(p), path: p.path, sheet: p.sheet, parquet: IsParquet(p.path)}, max(most/int64(len(looked)), 1), out); err != nil {
 			return nil, err
 		}
 	}
