@@ -1,0 +1,233 @@
+package survival
+
+import (
+	"math"
+	"slices"
+	"sort"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// path is the baseline hazard of one stratum (at the centre of the covariates), the latest time first, with sums from the earliest time up
+// to and with each. The increments of those who have the event at the time itself are smaller, as they leave within it (Efron).
+type path struct {
+	span
+	time             []float64
+	hazard, variance []float64 // Σ dΛ; Σ dΛ²/d
+	mean             []float64 // Σ x̄ dΛ, p to a time
+	own              []float64 // dΛ of those with the event
+	ownMean          []float64 // x̄ dΛ of them
+	at               []float64 // x̄ at each time
+	weight           []float64 // of the events
+}
+
+// paths makes one more pass.
+func (f *Fit) paths() []path {
+	s, p := f.sweep, len(f.beta)
+	out := make([]path, 0, len(s.o.strata))
+	for _, st := range s.o.strata {
+		n := int(st.momentTo - st.momentsFrom)
+		q := path{span: st}
+		for _, v := range []*[]float64{&q.time, &q.hazard, &q.variance, &q.own, &q.weight} {
+			*v = make([]float64, 0, n)
+		}
+		for _, v := range []*[]float64{&q.mean, &q.ownMean, &q.at} {
+			*v = make([]float64, 0, n*p)
+		}
+		out = append(out, q)
+	}
+	k := 0
+	s.run(f.beta, false, func(m *moment, t *ties) {
+		for m.from >= out[k].to {
+			k++
+		}
+		q := &out[k]
+		one := math.Exp(-s.shift)
+		weight := t.m * float64(t.k)
+		q.time, q.weight = append(q.time, m.time), append(q.weight, weight)
+		q.hazard, q.own, q.variance = append(q.hazard, t.a0*one), append(q.own, t.a1*one), append(q.variance, t.b0*one*one)
+		for a, r := range s.r1 {
+			d := s.d1[a]
+			q.mean = append(q.mean, (t.b0*r+t.b1*d)*one)
+			q.ownMean = append(q.ownMean, (t.b1*r+t.b2*d)*one)
+			q.at = append(q.at, (t.a0*r+t.a1*d)/weight)
+		}
+	})
+	for i := range out {
+		q := &out[i]
+		for j := len(q.time) - 2; j >= 0; j-- {
+			q.hazard[j] += q.hazard[j+1]
+			q.variance[j] += q.variance[j+1]
+			for a := range p {
+				q.mean[j*p+a] += q.mean[(j+1)*p+a]
+			}
+		}
+	}
+	return out
+}
+
+// until is the position of the last event at or before t, len(q.time) when there is none.
+func (q *path) until(t float64) int {
+	return sort.Search(len(q.time), func(j int) bool { return q.time[j] <= t })
+}
+
+// Residuals are one of a row, in the caller's order; rows of weight 0 have NaN.
+type Residuals struct {
+	// Martingale is the events of a row less those expected of it.
+	Martingale []float64
+	// Score is the row's share in the gradient, a slice a covariate; they sum (weighted) to 0 at the fit.
+	Score [][]float64
+}
+
+// Residuals are those of the fit, not multiplied by weights.
+func (f *Fit) Residuals() Residuals {
+	p := len(f.beta)
+	r := Residuals{Martingale: make([]float64, len(f.spec.Stop)), Score: make([][]float64, p)}
+	for i := range r.Martingale {
+		r.Martingale[i] = math.NaN()
+	}
+	for a := range r.Score {
+		r.Score[a] = slices.Clone(r.Martingale)
+	}
+	o := f.sweep.o
+	f.contributions(func(k int32, martingale float64, score []float64) {
+		i := o.row[k]
+		r.Martingale[i] = martingale
+		for a, v := range score {
+			r.Score[a][i] = v / f.scale[a]
+		}
+	})
+	return r
+}
+
+// contributions gives each row's martingale and score residual, in the scaled covariates.
+func (f *Fit) contributions(visit func(k int32, martingale float64, score []float64)) {
+	s, p := f.sweep, len(f.beta)
+	o := s.o
+	paths := f.paths()
+	score := make([]float64, p)
+	for i := range paths {
+		q := &paths[i]
+		j := 0
+		for k := q.from; k < q.to; k++ {
+			for j < len(q.time) && q.time[j] > o.stop[k] {
+				j++
+			}
+			x := s.x[int(k)*p : int(k)*p+p]
+			risk := math.Exp(s.eta[k])
+			dead := o.event[k]
+			from := j // where the increments that the row lived through begin
+			if dead {
+				from++
+			}
+			hazard := 0.0
+			clear(score)
+			gather := func(h float64, mean []float64, sign float64) {
+				hazard += sign * h
+				for a := range score {
+					score[a] -= sign * (x[a]*h - mean[a]) * risk
+				}
+			}
+			if from < len(q.time) {
+				gather(q.hazard[from], q.mean[from*p:], 1)
+			}
+			if o.start != nil {
+				if b := q.until(o.start[k]); b < len(q.time) {
+					gather(q.hazard[b], q.mean[b*p:], -1)
+				}
+			}
+			martingale := 0.0
+			if dead {
+				gather(q.own[j], q.ownMean[j*p:], 1)
+				martingale = 1
+				for a := range score {
+					score[a] += x[a] - q.at[j*p+a]
+				}
+			}
+			visit(k, martingale-risk*hazard, score)
+		}
+	}
+}
+
+// sandwich is the robust covariance: the sum over clusters of what leaving each out does to the coefficients, squared.
+func (f *Fit) sandwich() error {
+	p := len(f.beta)
+	o := f.sweep.o
+	meat := mat.NewSymDense(p, nil)
+	add := func(u []float64, times float64) {
+		meat.SymRankOne(meat, times, mat.NewVecDense(p, u))
+	}
+	switch {
+	case f.spec.Cluster == nil:
+		f.contributions(func(k int32, _ float64, score []float64) {
+			if w := o.weight[k]; o.repeats {
+				add(score, w)
+			} else {
+				add(score, w*w)
+			}
+		})
+	default:
+		index := map[int]int{}
+		var sums []float64
+		f.contributions(func(k int32, _ float64, score []float64) {
+			c := f.spec.Cluster[o.row[k]]
+			at, ok := index[c]
+			if !ok {
+				at = len(index)
+				index[c] = at
+				sums = append(sums, make([]float64, p)...)
+			}
+			for a, v := range score {
+				sums[at*p+a] += o.weight[k] * v
+			}
+		})
+		f.Clusters = len(index)
+		if f.Clusters < 2 {
+			return refuse("two clusters or more", "robust errors: all rows are of one cluster")
+		}
+		for at := range f.Clusters {
+			add(sums[at*p:at*p+p], 1)
+		}
+	}
+	var half, whole mat.Dense
+	half.Mul(f.covariance, meat)
+	whole.Mul(&half, f.covariance)
+	f.robust = mat.NewSymDense(p, nil)
+	for a := range p {
+		for b := 0; b <= a; b++ {
+			v := (whole.At(a, b) + whole.At(b, a)) / 2
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return refuse("covariates without such outliers", "robust errors: risks differ by too much to be added up")
+			}
+			f.robust.SetSym(a, b, v)
+		}
+	}
+	return nil
+}
+
+// Schoenfeld are the residuals of Schoenfeld (1982), one of each row with the event: its covariates less their mean among those at risk.
+type Schoenfeld struct {
+	Row    int // the caller's, counted from 0
+	Time   float64
+	Values []float64
+}
+
+// Schoenfeld gives the residuals by rising time, strata one after the other.
+func (f *Fit) Schoenfeld() []Schoenfeld {
+	s, p := f.sweep, len(f.beta)
+	o := s.o
+	var out []Schoenfeld
+	for _, q := range f.paths() {
+		for j := len(q.time) - 1; j >= 0; j-- {
+			m := o.moments[int(q.momentsFrom)+j]
+			for k := m.deaths; k < m.to; k++ {
+				r := Schoenfeld{Row: int(o.row[k]), Time: m.time, Values: make([]float64, p)}
+				for a := range p {
+					r.Values[a] = (s.x[int(k)*p+a] - q.at[j*p+a]) * f.scale[a]
+				}
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
