@@ -94,7 +94,7 @@ func (f *Fit) Residuals() Residuals {
 		i := o.row[k]
 		r.Martingale[i] = martingale
 		for a, v := range score {
-			r.Score[a][i] = v / f.scale[a]
+			r.Score[a][i] = v * f.scale[a]
 		}
 	})
 	return r
