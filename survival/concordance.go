@@ -3,6 +3,8 @@ package survival
 import (
 	"math"
 	"sync"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // Concordance is the chance that of two rows, the one with the higher risk has the event first (Harrell et al. 1982), 0.5 when risk tells
@@ -68,7 +70,12 @@ func concordance(o *ordered, risk []float64, cluster []int) (Concordance, error)
 		c.Equals += w * equal[i]
 	}
 	pairs := c.Concordant + c.Discordant + c.Equals
-	if !(pairs > 0) {
+	least := 0.0
+	if !o.repeats {
+		total := floats.Sum(o.weight)
+		least = 1e-12 * total * total // what rounding leaves of sampling weights that were taken out
+	}
+	if !(pairs > least) {
 		return c, refuse("an event while another row is at risk and stays", "concordance: no two rows can be compared")
 	}
 	somers := (c.Concordant - c.Discordant) / pairs

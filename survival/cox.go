@@ -142,7 +142,7 @@ func (f *Fit) errors() error {
 	}
 	var chol mat.Cholesky
 	b, x := mat.NewVecDense(p, f.beta), mat.NewVecDense(p, nil)
-	if !chol.Factorize(v) || chol.SolveVecTo(x, b) != nil {
+	if _, bad := factor(p, v.At, func(a int) float64 { return v.At(a, a) }, 1e-12); bad >= 0 || !chol.Factorize(v) || chol.SolveVecTo(x, b) != nil {
 		f.Wald = Test{Statistic: math.NaN(), DF: p, P: math.NaN()} // fewer clusters than covariates
 		return nil
 	}

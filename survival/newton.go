@@ -44,17 +44,11 @@ func solve(e evaluation) (delta []float64, chol *mat.Cholesky, ok bool) {
 	return x.RawVector().Data, chol, true
 }
 
-// estimable refuses covariates that do not vary at the events, or follow from those before them, by the information at 0.
-func (f *Fit) estimable(null evaluation) error {
-	p := len(f.beta)
-	at := func(a, b int) float64 { return null.info[a*(a+1)/2+b] }
-	// Cholesky's factors row by row: what is left of a covariate's variance when those before it are held.
-	l := mat.NewTriDense(p, mat.Lower, nil)
+// factor is Cholesky's, row by row, which ends at the first row that the rows before it leave no more than a share of its size. Unlike a
+// condition number, the share does not depend on the units.
+func factor(p int, at func(a, b int) float64, size func(a int) float64, share float64) (l *mat.TriDense, bad int) {
+	l = mat.NewTriDense(p, mat.Lower, nil)
 	for a := range p {
-		name := f.spec.Covariates[a].Name
-		if at(a, a) <= dependent*float64(f.sweep.o.events) {
-			return refuse("events while it varies among those at risk, or leave it out", "covariate %s: it hardly varies among the rows at risk at any event", name)
-		}
 		left := at(a, a)
 		for b := range a {
 			v := at(a, b)
@@ -65,10 +59,25 @@ func (f *Fit) estimable(null evaluation) error {
 			l.SetTri(a, b, v)
 			left -= v * v
 		}
-		if left <= dependent*at(a, a) {
-			return refuse("leave one of them out", "covariate %s: it follows from %s among the rows at risk", name, names(f.behind(l, a)))
+		if !(left > share*size(a)) {
+			return l, a
 		}
 		l.SetTri(a, a, math.Sqrt(left))
+	}
+	return l, -1
+}
+
+// estimable refuses covariates that do not vary at the events, or follow from those before them, by the information at 0.
+func (f *Fit) estimable(null evaluation) error {
+	p := len(f.beta)
+	at := func(a, b int) float64 { return null.info[a*(a+1)/2+b] }
+	for a := range p {
+		if at(a, a) <= dependent*float64(f.sweep.o.events) {
+			return refuse("events while it varies among those at risk, or leave it out", "covariate %s: it hardly varies among the rows at risk at any event", f.spec.Covariates[a].Name)
+		}
+	}
+	if l, a := factor(p, at, func(a int) float64 { return at(a, a) }, dependent); a >= 0 {
+		return refuse("leave one of them out", "covariate %s: it follows from %s among the rows at risk", f.spec.Covariates[a].Name, names(f.behind(l, a)))
 	}
 	return nil
 }

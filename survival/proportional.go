@@ -67,8 +67,23 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 	}
 	p := len(f.beta)
 	var chol mat.Cholesky
-	if !chol.Factorize(d.i11) {
-		return Proportionality{}, f.infinite(f.beta)
+	whole := func(a, b int) float64 {
+		switch {
+		case a < p:
+			return d.i11.At(a, b)
+		case b < p:
+			return d.i12.At(a-p, b)
+		}
+		return d.i22.At(a-p, b-p)
+	}
+	size := func(a int) float64 {
+		if a < p {
+			return d.i11.At(a, a)
+		}
+		return d.i11.At(a-p, a-p) * d.spread / d.events // what its information would be, were it the same at all events
+	}
+	if _, bad := factor(2*p, whole, size, few); bad >= 0 || !chol.Factorize(d.i11) {
+		return Proportionality{}, refuse("events at more times, or fewer covariates", "proportionality: the times of events are too few for %d covariates", p)
 	}
 	// What the scores of the products vary by, when the coefficients are fitted: I22 − I21 I11⁻¹ I12.
 	var solved, lost mat.Dense
@@ -84,9 +99,6 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 	}
 	out := Proportionality{Transform: transform}
 	for a, c := range f.spec.Covariates {
-		if left.At(a, a) <= dependent*d.i22.At(a, a) {
-			return Proportionality{}, refuse("events at more times", "proportionality of %s: its value at risk does not vary at enough times", c.Name)
-		}
 		out.Covariates = append(out.Covariates, CovariateTest{c.Name, chiSquared(d.u[a]*d.u[a]/left.At(a, a), 1)})
 	}
 	u, x := mat.NewVecDense(p, d.u), mat.NewVecDense(p, nil)
@@ -96,6 +108,9 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 	out.Global = chiSquared(mat.Dot(u, x), p)
 	return out, nil
 }
+
+// few is the share of a product's information that the others must leave: below it only rounding is left, as with fewer times than covariates.
+const few = 1e-8
 
 // drift are the sums of both tests, g the transformed time less its mean over events.
 type drift struct {

@@ -15,6 +15,7 @@ type path struct {
 	time             []float64
 	hazard, variance []float64 // Σ dΛ; Σ dΛ²/d
 	mean             []float64 // Σ x̄ dΛ, p to a time
+	step, meanStep   []float64 // dΛ; x̄ dΛ
 	own              []float64 // dΛ of those with the event
 	ownMean          []float64 // x̄ dΛ of them
 	at               []float64 // x̄ at each time
@@ -55,6 +56,9 @@ func (f *Fit) paths() []path {
 	})
 	for i := range out {
 		q := &out[i]
+		if s.late {
+			q.step, q.meanStep = slices.Clone(q.hazard), slices.Clone(q.mean)
+		}
 		for j := len(q.time) - 2; j >= 0; j-- {
 			q.hazard[j] += q.hazard[j+1]
 			q.variance[j] += q.variance[j+1]
@@ -69,6 +73,47 @@ func (f *Fit) paths() []path {
 // until is the position of the last event at or before t, len(q.time) when there is none.
 func (q *path) until(t float64) int {
 	return sort.Search(len(q.time), func(j int) bool { return q.time[j] <= t })
+}
+
+// ranges holds sums of the increments of a path over halves, quarters and so on, so that any stretch of time is a sum of a few, and never a
+// difference of two sums beside which it could be lost.
+type ranges struct {
+	width int // of a node: dΛ, then x̄ dΛ
+	nodes []float64
+}
+
+func (q *path) ranges(p int) *ranges {
+	n := len(q.time)
+	r := &ranges{width: p + 1, nodes: make([]float64, 2*n*(p+1))}
+	for j := range n {
+		node := r.at(n + j)
+		node[0] = q.step[j]
+		copy(node[1:], q.meanStep[j*p:j*p+p])
+	}
+	for j := n - 1; j > 0; j-- {
+		node, a, b := r.at(j), r.at(2*j), r.at(2*j+1)
+		for i := range node {
+			node[i] = a[i] + b[i]
+		}
+	}
+	return r
+}
+
+func (r *ranges) at(j int) []float64 { return r.nodes[j*r.width : (j+1)*r.width] }
+
+// visit shows the sums that make up the increments from, …, to−1.
+func (r *ranges) visit(from, to int, show func(node []float64)) {
+	n := len(r.nodes) / r.width / 2
+	for from, to = from+n, to+n; from < to; from, to = from/2, to/2 {
+		if from%2 == 1 {
+			show(r.at(from))
+			from++
+		}
+		if to%2 == 1 {
+			to--
+			show(r.at(to))
+		}
+	}
 }
 
 // Residuals are one of a row, in the caller's order; rows of weight 0 have NaN.
@@ -108,6 +153,7 @@ func (f *Fit) contributions(visit func(k int32, martingale float64, score []floa
 	score := make([]float64, p)
 	for i := range paths {
 		q := &paths[i]
+		var ranges *ranges
 		j := 0
 		for k := q.from; k < q.to; k++ {
 			for j < len(q.time) && q.time[j] > o.stop[k] {
@@ -122,23 +168,25 @@ func (f *Fit) contributions(visit func(k int32, martingale float64, score []floa
 			}
 			hazard := 0.0
 			clear(score)
-			gather := func(h float64, mean []float64, sign float64) {
-				hazard += sign * h
+			gather := func(h float64, mean []float64) {
+				hazard += h
 				for a := range score {
-					score[a] -= sign * (x[a]*h - mean[a]) * risk
+					score[a] -= (x[a]*h - mean[a]) * risk
 				}
 			}
-			if from < len(q.time) {
-				gather(q.hazard[from], q.mean[from*p:], 1)
-			}
-			if o.start != nil {
-				if b := q.until(o.start[k]); b < len(q.time) {
-					gather(q.hazard[b], q.mean[b*p:], -1)
+			switch to := len(q.time); {
+			case from >= to:
+			case !s.late:
+				gather(q.hazard[from], q.mean[from*p:])
+			default:
+				if ranges == nil {
+					ranges = q.ranges(p)
 				}
+				ranges.visit(from, q.until(o.start[k]), func(node []float64) { gather(node[0], node[1:]) })
 			}
 			martingale := 0.0
 			if dead {
-				gather(q.own[j], q.ownMean[j*p:], 1)
+				gather(q.own[j], q.ownMean[j*p:])
 				martingale = 1
 				for a := range score {
 					score[a] += x[a] - q.at[j*p+a]
@@ -200,6 +248,9 @@ func (f *Fit) sandwich() error {
 				return refuse("covariates without such outliers", "robust errors: risks differ by too much to be added up")
 			}
 			f.robust.SetSym(a, b, v)
+		}
+		if f.robust.At(a, a) <= 1e-20*f.covariance.At(a, a) {
+			return refuse("more rows or clusters with events", "robust errors of %s: no row or cluster moves its coefficient when it is left out", f.spec.Covariates[a].Name)
 		}
 	}
 	return nil
