@@ -199,20 +199,30 @@ func (c Cox) prepare() (*ordered, *Fit, error) {
 	}
 	f := &Fit{spec: c, beta: make([]float64, p), center: make([]float64, p), scale: make([]float64, p)}
 	x := make([]float64, len(o.row)*p)
-	var used []int32 // those at risk at an event
+	position := make([]int32, len(c.Stop)) // of each of the caller's rows in the order; −1 for those of weight 0
+	for i := range position {
+		position[i] = -1
+	}
+	used := make([]bool, len(c.Stop)) // whether it is at risk at an event
 	for _, st := range o.strata {
-		if st.momentTo > st.momentsFrom {
-			used = append(used, o.row[st.from:o.moments[st.momentTo-1].to]...)
+		for k := st.from; k < st.to; k++ {
+			position[o.row[k]] = k
+			used[o.row[k]] = st.momentTo > st.momentsFrom && k < o.moments[st.momentTo-1].to
 		}
 	}
 	for a, covariate := range c.Covariates {
-		center, scale := moderate(covariate.Values, used)
-		if scale == 0 {
-			return nil, nil, refuse("rows that differ in it, or leave it out", "covariate %s: it is %v in every row that is at risk at an event", covariate.Name, center)
+		f.center[a], f.scale[a] = moderate(covariate.Values, used)
+		if f.scale[a] == 0 {
+			return nil, nil, refuse("rows that differ in it, or leave it out", "covariate %s: it is %v in every row that is at risk at an event", covariate.Name, f.center[a])
 		}
-		f.center[a], f.scale[a] = center, scale
-		for k, i := range o.row {
-			x[k*p+a] = (covariate.Values[i] - center) / scale
+	}
+	for i, k := range position {
+		if k < 0 {
+			continue
+		}
+		row := x[int(k)*p : int(k)*p+p]
+		for a := range row {
+			row[a] = (c.Covariates[a].Values[i] - f.center[a]) / f.scale[a]
 		}
 	}
 	f.sweep = newSweep(o, p, x, c.Ties == Breslow)
@@ -245,29 +255,39 @@ func (c Cox) readable() error {
 	return nil
 }
 
-// moderate gives a centre that outliers do not move, the median of up to two thousand rows, and the root mean square distance from it.
-// Both only keep the arithmetic exact: no result depends on them.
-func moderate(values []float64, rows []int32) (center, scale float64) {
-	step := max(1, len(rows)/2000)
+// moderate gives a centre that outliers do not move, the median of about two thousand rows, and the root mean square distance from it, over
+// the rows that are used. Both only keep the arithmetic exact: no result depends on them.
+func moderate(values []float64, used []bool) (center, scale float64) {
+	step := max(1, len(values)/2000)
 	var some []float64
-	for k := 0; k < len(rows); k += step {
-		some = append(some, values[rows[k]])
+	for i := 0; i < len(values) || len(some) == 0; i += step {
+		if i >= len(values) {
+			i, step = 0, 1 // none of the few was used
+		}
+		if used[i] {
+			some = append(some, values[i])
+		}
 	}
 	slices.Sort(some)
 	center = some[len(some)/2]
-	largest := 0.0
-	for _, i := range rows {
-		largest = max(largest, math.Abs(values[i]-center))
+	largest, n := 0.0, 0.0
+	for i, v := range values {
+		if used[i] {
+			largest = max(largest, math.Abs(v-center))
+			n++
+		}
 	}
 	if largest == 0 {
 		return center, 0
 	}
 	squares := 0.0
-	for _, i := range rows {
-		d := (values[i] - center) / largest
-		squares += d * d
+	for i, v := range values {
+		if used[i] {
+			d := (v - center) / largest
+			squares += d * d
+		}
 	}
-	return center, largest * math.Sqrt(squares/float64(len(rows)))
+	return center, largest * math.Sqrt(squares/n)
 }
 
 func dot(a, b []float64) float64 {

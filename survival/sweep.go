@@ -11,6 +11,7 @@ type sweep struct {
 	second  bool      // R2 and D2 are wanted
 	late    bool      // rows also leave
 	breslow bool
+	leavers leavers
 
 	eta   []float64
 	shift float64
@@ -22,6 +23,11 @@ type sweep struct {
 	d2    []float64
 	peak  float64 // of r0 since the sums were last exact
 	peaks []float64
+}
+
+// leavers are the rows in the order in which they leave, so that memory is read in order.
+type leavers struct {
+	x, eta, weight, start []float64
 }
 
 // ties are the steps by which those with the event at one time leave the risk set (Efron 1977): in step j of k the risk set is R + gD with
@@ -42,28 +48,43 @@ const (
 )
 
 func newSweep(o *ordered, p int, x []float64, breslow bool) *sweep {
-	return &sweep{o: o, p: p, x: x, breslow: breslow, late: o.entersLate(), eta: make([]float64, len(o.row)),
+	s := &sweep{o: o, p: p, x: x, breslow: breslow, late: o.entersLate(), eta: make([]float64, len(o.row)),
 		r1: make([]float64, p), d1: make([]float64, p), r2: make([]float64, p*(p+1)/2), d2: make([]float64, p*(p+1)/2), peaks: make([]float64, p)}
+	if s.late {
+		n := len(o.row)
+		s.leavers = leavers{x: make([]float64, n*p), eta: make([]float64, n), weight: make([]float64, n), start: make([]float64, n)}
+		for k, i := range o.leave {
+			copy(s.leavers.x[k*p:k*p+p], x[int(i)*p:])
+			s.leavers.weight[k], s.leavers.start[k] = o.weight[i], o.start[i]
+		}
+	}
+	return s
+}
+
+// predictors fills in Σ x·beta of every row.
+func predictors(eta, x, beta []float64) {
+	p := len(beta)
+	for i := range eta {
+		sum := 0.0
+		for a, v := range x[i*p : i*p+p] {
+			sum += v * beta[a]
+		}
+		eta[i] = sum
+	}
 }
 
 // run shows each moment with its risk set. Where there is one step, the rows with the event are already in R, and D is empty.
 func (s *sweep) run(beta []float64, second bool, visit func(m *moment, t *ties)) {
 	s.second = second
-	p := s.p
-	for i := range s.eta {
-		eta := 0.0
-		for a, v := range s.x[i*p : i*p+p] {
-			eta += v * beta[a]
-		}
-		s.eta[i] = eta
-	}
+	predictors(s.eta, s.x, beta)
+	predictors(s.leavers.eta, s.leavers.x, beta)
 	for _, st := range s.o.strata {
 		s.reset()
 		rows, gone := st.from, st.from
 		for k := st.momentsFrom; k < st.momentTo; k++ {
 			m := &s.o.moments[k]
 			for i := m.from; i < m.deaths; i++ {
-				s.add(i, s.o.weight[i], &s.r0, s.r1, s.r2)
+				s.add(i, &s.r0, s.r1, s.r2)
 			}
 			rows = m.deaths
 			if s.late {
@@ -90,16 +111,18 @@ func (s *sweep) empty() {
 	clear(s.d2)
 }
 
-// add puts row i into a sum.
-func (s *sweep) add(i int32, weight float64, s0 *float64, s1, s2 []float64) {
-	eta := s.eta[i]
+// add puts row i into a sum, and put any row with a weight, which is negative to take it out.
+func (s *sweep) add(i int32, s0 *float64, s1, s2 []float64) {
+	p := s.p
+	s.put(s.x[int(i)*p:int(i)*p+p], s.eta[i], s.o.weight[i], s0, s1, s2)
+}
+
+func (s *sweep) put(x []float64, eta, weight float64, s0 *float64, s1, s2 []float64) {
 	if math.Abs(eta-s.shift) > reach {
 		s.move(eta)
 	}
 	r := weight * math.Exp(eta-s.shift)
 	*s0 += r
-	p := s.p
-	x := s.x[int(i)*p : int(i)*p+p]
 	s1 = s1[:len(x)]
 	if !s.second {
 		for a, v := range x {
@@ -146,10 +169,9 @@ func (s *sweep) depart(st span, t float64, rows, gone int32) int32 {
 			s.peaks[a] = max(s.peaks[a], s.r2[a*(a+3)/2])
 		}
 	}
-	for gone < st.to && o.start[o.leave[gone]] >= t {
-		i := o.leave[gone]
-		gone++
-		s.add(i, -o.weight[i], &s.r0, s.r1, s.r2)
+	l := &s.leavers
+	for ; gone < st.to && l.start[gone] >= t; gone++ {
+		s.put(l.x[int(gone)*s.p:int(gone+1)*s.p], l.eta[gone], -l.weight[gone], &s.r0, s.r1, s.r2)
 	}
 	if gone == from {
 		return gone
@@ -165,7 +187,7 @@ func (s *sweep) depart(st span, t float64, rows, gone int32) int32 {
 	if rows > gone {
 		for i := st.from; i < rows; i++ {
 			if o.start[i] < t {
-				s.add(i, o.weight[i], &s.r0, s.r1, s.r2)
+				s.add(i, &s.r0, s.r1, s.r2)
 			}
 		}
 	}
@@ -189,7 +211,7 @@ func (s *sweep) fail(m *moment) ties {
 	}
 	if t.k == 1 { // no need to keep them apart
 		for i := m.deaths; i < m.to; i++ {
-			s.add(i, s.o.weight[i], &s.r0, s.r1, s.r2)
+			s.add(i, &s.r0, s.r1, s.r2)
 		}
 		t.logs = t.m * (math.Log(s.r0) + s.shift)
 		t.a0, t.b0 = t.m/s.r0, t.m/(s.r0*s.r0)
@@ -197,7 +219,7 @@ func (s *sweep) fail(m *moment) ties {
 		return t
 	}
 	for i := m.deaths; i < m.to; i++ {
-		s.add(i, s.o.weight[i], &s.d0, s.d1, s.d2)
+		s.add(i, &s.d0, s.d1, s.d2)
 	}
 	for j := 1; j <= t.k; j++ {
 		g := float64(j) / float64(t.k)
