@@ -314,9 +314,19 @@ type Mean struct {
 // time begins, when that is before 0) to tau, with Greenwood's error. It refuses a tau after the last time seen, unless the curve
 // has come down to 0; [Curve.Held] is how to say that one wants it all the same.
 func (c *Curve) RestrictedMean(tau float64) (Mean, error) {
-	m, err := c.Remaining(c.origin, tau)
+	if math.IsNaN(tau) || tau < c.origin {
+		return Mean{}, refuse("a limit after the beginning", "mean time to %v: time begins at %v", tau, c.origin)
+	}
+	if _, err := c.At(tau); err != nil {
+		return Mean{}, c.tooFar(tau)
+	}
+	m := c.area(Point{Time: c.origin, Survival: 1}, 0, tau)
 	m.Value += c.origin
-	return m, err
+	return m, nil
+}
+
+func (c *Curve) tooFar(tau float64) error {
+	return refuse("rows that were seen for longer, or an earlier limit", "mean time to %v: nobody was seen after %v", tau, c.end)
 }
 
 // Remaining is the mean time from u to the event or to tau, for those without the event by u: ∫S(t)dt from u to tau, over S(u).
@@ -330,12 +340,18 @@ func (c *Curve) Remaining(u, tau float64) (Mean, error) {
 	}
 	switch {
 	case err != nil:
-		return Mean{}, refuse("rows that were seen for longer, or an earlier limit", "mean time to %v: nobody was seen after %v", tau, c.end)
+		return Mean{}, c.tooFar(tau)
 	case here.Survival <= 0:
 		return Mean{}, refuse("an earlier beginning", "mean time from %v: nobody is left by then", u)
 	}
-	var areas, shares []float64 // below the curve after each event in (u, tau], and d/(n(n−d)) there
-	at, survival := u, 1.0
+	after := sort.Search(len(c.Points), func(i int) bool { return c.Points[i].Time > u })
+	return c.area(here, after, tau), nil
+}
+
+// area is what lies below the curve from here to tau, over the survival here; the points from after on are still to come.
+func (c *Curve) area(here Point, after int, tau float64) Mean {
+	var areas, shares []float64 // below the curve after each event, and d/(n(n−d)) there
+	at, survival := here.Time, 1.0
 	before := 0.0
 	width := func(to float64) float64 {
 		if survival == 0 {
@@ -343,8 +359,11 @@ func (c *Curve) Remaining(u, tau float64) (Mean, error) {
 		}
 		return (to - at) * survival
 	}
-	for _, p := range c.Points {
-		if p.Time <= u || p.Time > tau || p.Events == 0 {
+	for _, p := range c.Points[after:] {
+		if p.Time > tau {
+			break
+		}
+		if p.Events == 0 {
 			continue
 		}
 		if len(areas) == 0 {
@@ -360,7 +379,7 @@ func (c *Curve) Remaining(u, tau float64) (Mean, error) {
 		areas, shares = append(areas, 0), append(shares, share)
 	}
 	if len(areas) == 0 {
-		return Mean{Value: width(tau)}, nil
+		return Mean{Value: width(tau)}
 	}
 	areas[len(areas)-1] = width(tau)
 	m := Mean{Value: before + floats.Sum(areas)}
@@ -373,7 +392,7 @@ func (c *Curve) Remaining(u, tau float64) (Mean, error) {
 	if c.uncounted {
 		m.SE = math.NaN()
 	}
-	return m, nil
+	return m
 }
 
 // Held is the curve as if it stayed at its last height until t: what R's print(rmean = "common") does to the shorter of several

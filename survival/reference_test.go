@@ -134,14 +134,25 @@ func TestCurvesWithWeightsAndLateEntryMatchRsSurvfit(t *testing.T) {
 			sameCurve(t, c, want, 1e-9)
 		})
 	}
-	for name, s := range map[string]Spells{"rmean_10": plain, "rmean_10_count": with(plain, "count", Repeats)} {
+	back := func(by float64) Spells {
+		s := Spells{Event: plain.Event}
+		for _, t := range plain.Stop {
+			s.Stop = append(s.Stop, t-by)
+		}
+		return s
+	}
+	for name, s := range map[string]Spells{"rmean_10": plain, "rmean_10_count": with(plain, "count", Repeats), "rmean_from_0": back(2), "rmean_from_below": back(7)} {
+		tau := map[string]float64{"rmean_from_0": 8, "rmean_from_below": 5}[name]
+		if tau == 0 {
+			tau = 10
+		}
 		var want []number
 		reference(t, name, &want)
 		c, err := KaplanMeier(s, Log, 0.95)
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := c.RestrictedMean(10)
+		m, err := c.RestrictedMean(tau)
 		if err != nil {
 			t.Fatal(err)
 		}

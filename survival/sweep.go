@@ -13,6 +13,7 @@ type sweep struct {
 	breslow bool
 	leavers leavers
 
+	ties  ties
 	eta   []float64
 	shift float64
 	r0    float64 // at risk and without the event at this time
@@ -90,8 +91,8 @@ func (s *sweep) run(beta []float64, second bool, visit func(m *moment, t *ties))
 			if s.late {
 				gone = s.depart(st, m.time, rows, gone)
 			}
-			t := s.fail(m)
-			visit(m, &t)
+			s.ties = s.fail(m)
+			visit(m, &s.ties)
 			s.settle()
 		}
 	}

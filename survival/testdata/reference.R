@@ -48,6 +48,8 @@ out <- list(
   km_weight_late = curve(survfit(Surv(start, stop, event) ~ 1, d, weights = weight, id = 1:n)),
   rmean_10 = rmean(survfit(Surv(stop, event) ~ 1, d), 10),
   rmean_10_count = rmean(survfit(Surv(stop, event) ~ 1, d, weights = count), 10),
+  rmean_from_0 = rmean(survfit(Surv(stop - 2, event) ~ 1, d), 8),
+  rmean_from_below = rmean(survfit(Surv(stop - 7, event) ~ 1, d), 5),
   quartiles = unlist(quantile(survfit(Surv(stop, event) ~ 1, d), c(.25, .5, .75))),
   log_rank = survdiff(Surv(stop, event) ~ group, d)$chisq,
   log_rank_strata = survdiff(Surv(stop, event) ~ group + strata(stratum), d)$chisq,
