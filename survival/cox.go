@@ -128,7 +128,8 @@ func (f *Fit) errors() error {
 	robust := f.spec.Robust || f.spec.Cluster != nil || f.spec.Weighting == Sampling
 	v := f.covariance
 	if robust {
-		if err := f.sandwich(); err != nil {
+		var err error
+		if f.robust, err = f.sandwich(); err != nil {
 			return err
 		}
 		v = f.robust

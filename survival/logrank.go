@@ -22,7 +22,7 @@ type GroupEvents struct {
 
 // LogRank tests whether the groups have one and the same survival (Mantel 1966), within strata when there are any: observed less
 // expected events with their hypergeometric variance. Groups that nobody could leave by an event (expected 0) are not counted in
-// the degrees of freedom. Rows may begin late. Weights must be repeats: the variance is one of counts.
+// the degrees of freedom. Rows may begin late; there are at most 500 groups. Weights must be repeats: the variance is one of counts.
 func LogRank(s Spells, group, stratum []int) (LogRankTest, error) {
 	if len(group) != len(s.Stop) {
 		return LogRankTest{}, fmt.Errorf("columns of unequal length: %d rows, %d groups", len(s.Stop), len(group))
@@ -54,12 +54,18 @@ func LogRank(s Spells, group, stratum []int) (LogRankTest, error) {
 	if len(codes) < 2 {
 		return t, refuse("two groups or more", "log-rank test: all rows are of one group")
 	}
+	if len(codes) > mostGroups {
+		return t, refuse("fewer, larger groups", "log-rank test: %d groups, at most %d", len(codes), mostGroups)
+	}
 	if o.events == 0 {
 		return t, refuse("rows with the event", "log-rank test: no row has the event")
 	}
 	variance := tallyGroups(o, of, t.Groups)
 	return t, t.judge(variance)
 }
+
+// mostGroups bounds the work, which is the square of it at every event.
+const mostGroups = 500
 
 // tallyGroups adds up observed and expected events and gives the covariance of their difference.
 func tallyGroups(o *ordered, of []int, groups []GroupEvents) *mat.SymDense {

@@ -197,16 +197,61 @@ func (f *Fit) contributions(visit func(k int32, martingale float64, score []floa
 	}
 }
 
+// RobustErrors are standard errors of the coefficients that hold when the model is not quite true, without asking for them in the model, whose own
+// errors and tests stay as they are.
+func (f *Fit) RobustErrors() ([]float64, error) {
+	v := f.robust
+	if v == nil {
+		if err := (Cox{Spells: f.spec.Spells, Robust: true}).readable(); err != nil {
+			return nil, err
+		}
+		var err error
+		if v, err = f.sandwich(); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]float64, len(f.beta))
+	for a := range out {
+		out[a] = math.Sqrt(v.At(a, a)) / f.scale[a]
+	}
+	return out, nil
+}
+
 // sandwich is the robust covariance: the sum over clusters of what leaving each out does to the coefficients, squared.
-func (f *Fit) sandwich() error {
+func (f *Fit) sandwich() (*mat.SymDense, error) {
+	meat, err := f.meat()
+	if err != nil {
+		return nil, err
+	}
+	p := len(f.beta)
+	var half, whole mat.Dense
+	half.Mul(f.covariance, meat)
+	whole.Mul(&half, f.covariance)
+	robust := mat.NewSymDense(p, nil)
+	for a := range p {
+		for b := 0; b <= a; b++ {
+			v := (whole.At(a, b) + whole.At(b, a)) / 2
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, refuse("covariates without such outliers", "robust errors: risks differ by too much to be added up")
+			}
+			robust.SetSym(a, b, v)
+		}
+		if robust.At(a, a) <= 1e-20*f.covariance.At(a, a) {
+			return nil, refuse("more rows or clusters with events", "robust errors of %s: no row or cluster moves its coefficient when it is left out", f.spec.Covariates[a].Name)
+		}
+	}
+	return robust, nil
+}
+
+// meat is the sum over rows or clusters of their score residuals, squared.
+func (f *Fit) meat() (*mat.SymDense, error) {
 	p := len(f.beta)
 	o := f.sweep.o
 	meat := mat.NewSymDense(p, nil)
 	add := func(u []float64, times float64) {
 		meat.SymRankOne(meat, times, mat.NewVecDense(p, u))
 	}
-	switch {
-	case f.spec.Cluster == nil:
+	if f.spec.Cluster == nil {
 		f.contributions(func(k int32, _ float64, score []float64) {
 			if w := o.weight[k]; o.repeats {
 				add(score, w)
@@ -214,46 +259,30 @@ func (f *Fit) sandwich() error {
 				add(score, w*w)
 			}
 		})
-	default:
-		index := map[int]int{}
-		var sums []float64
-		f.contributions(func(k int32, _ float64, score []float64) {
-			c := f.spec.Cluster[o.row[k]]
-			at, ok := index[c]
-			if !ok {
-				at = len(index)
-				index[c] = at
-				sums = append(sums, make([]float64, p)...)
-			}
-			for a, v := range score {
-				sums[at*p+a] += o.weight[k] * v
-			}
-		})
-		f.Clusters = len(index)
-		if f.Clusters < 2 {
-			return refuse("two clusters or more", "robust errors: all rows are of one cluster")
-		}
-		for at := range f.Clusters {
-			add(sums[at*p:at*p+p], 1)
-		}
+		return meat, nil
 	}
-	var half, whole mat.Dense
-	half.Mul(f.covariance, meat)
-	whole.Mul(&half, f.covariance)
-	f.robust = mat.NewSymDense(p, nil)
-	for a := range p {
-		for b := 0; b <= a; b++ {
-			v := (whole.At(a, b) + whole.At(b, a)) / 2
-			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return refuse("covariates without such outliers", "robust errors: risks differ by too much to be added up")
-			}
-			f.robust.SetSym(a, b, v)
+	index := map[int]int{}
+	var sums []float64
+	f.contributions(func(k int32, _ float64, score []float64) {
+		c := f.spec.Cluster[o.row[k]]
+		at, ok := index[c]
+		if !ok {
+			at = len(index)
+			index[c] = at
+			sums = append(sums, make([]float64, p)...)
 		}
-		if f.robust.At(a, a) <= 1e-20*f.covariance.At(a, a) {
-			return refuse("more rows or clusters with events", "robust errors of %s: no row or cluster moves its coefficient when it is left out", f.spec.Covariates[a].Name)
+		for a, v := range score {
+			sums[at*p+a] += o.weight[k] * v
 		}
+	})
+	f.Clusters = len(index)
+	if f.Clusters < 2 {
+		return nil, refuse("two clusters or more", "robust errors: all rows are of one cluster")
 	}
-	return nil
+	for at := range f.Clusters {
+		add(sums[at*p:at*p+p], 1)
+	}
+	return meat, nil
 }
 
 // Schoenfeld are the residuals of Schoenfeld (1982), one of each row with the event: its covariates less their mean among those at risk.
