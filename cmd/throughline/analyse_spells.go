@@ -19,14 +19,32 @@ import (
 type spells struct {
 	timeName, startName, eventName string
 
-	time, start, event *numbers
-	value              int // of the event column that says yes
+	time, start *numbers
+	event       *events
+	value       int // of the event column that says yes
+}
+
+// events are cells that say whether the event came, as numbers.
+type events struct{ numbers }
+
+func (c *events) take(cell string) (bool, error) {
+	switch strings.ToLower(strings.TrimSpace(cell)) {
+	case "yes":
+		cell = "1"
+	case "no":
+		cell = "0"
+	}
+	known, err := c.numbers.take(cell)
+	if err != nil {
+		err = fmt.Errorf("%q says neither yes nor no (written as 1 and 0, true and false, or yes and no)", cell)
+	}
+	return known, err
 }
 
 func (s *spells) register(f *pflag.FlagSet) {
 	f.StringVar(&s.timeName, "time", "", "column of the time at which the event came or the row was last seen")
 	f.StringVar(&s.startName, "start", "", "column of the time after which the row is under observation (default: from the beginning)")
-	f.StringVar(&s.eventName, "event", "", "column that says whether the event came: 1 or 0, true or false; or 2 and 1, as R has it")
+	f.StringVar(&s.eventName, "event", "", "column that says whether the event came: 1 or 0, true or false, yes or no; or 2 and 1, as R has it")
 }
 
 func (s *spells) columns() ([]column, error) {
@@ -37,7 +55,7 @@ func (s *spells) columns() ([]column, error) {
 		return nil, usage("--event is missing; name the column that says whether the event came")
 	}
 	s.time = &numbers{ask: ask{"time", s.timeName, blankLeftOut}}
-	s.event = &numbers{ask: ask{"event", s.eventName, blankLeftOut}}
+	s.event = &events{numbers{ask: ask{"event", s.eventName, blankLeftOut}}}
 	out := []column{s.time, s.event}
 	if s.startName != "" {
 		s.start = &numbers{ask: ask{"start", s.startName, blankLeftOut}}
