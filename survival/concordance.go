@@ -84,30 +84,37 @@ func concordance(o *ordered, risk []float64, cluster []int) (Concordance, error)
 		right, wrong := higher[i]+stayedRight[i], lower[i]+stayedWrong[i]
 		return (right - wrong - somers*(right+wrong+equal[i]+stayedEqual[i])) / pairs
 	}
+	c.SE = math.Sqrt(o.jackknifed(of, cluster)) / 2
+	return c, nil
+}
+
+// jackknifed is the sum over rows, or clusters, of the squares of what they do.
+func (o *ordered) jackknifed(of func(i int) float64, cluster []int) float64 {
 	variance := 0.0
 	if cluster == nil {
-		for i := range n {
-			u, w := of(i), o.weight[i]
+		for i, w := range o.weight {
+			u := of(i)
 			if !o.repeats {
 				w *= w
 			}
 			variance += w * u * u
 		}
-	} else {
-		sums := map[int]float64{}
-		var order []int
-		for i, r := range o.row {
-			if _, ok := sums[cluster[r]]; !ok {
-				order = append(order, cluster[r])
-			}
-			sums[cluster[r]] += o.weight[i] * of(i)
-		}
-		for _, k := range order {
-			variance += sums[k] * sums[k]
-		}
+		return variance
 	}
-	c.SE = math.Sqrt(variance) / 2
-	return c, nil
+	index := map[int]int{}
+	var sums []float64
+	for i, r := range o.row {
+		at, ok := index[cluster[r]]
+		if !ok {
+			at = len(sums)
+			index[cluster[r]], sums = at, append(sums, 0)
+		}
+		sums[at] += o.weight[i] * of(i)
+	}
+	for _, u := range sums {
+		variance += u * u
+	}
+	return variance
 }
 
 // ranked gives each row the rank of its risk within its stratum, from 0, equal risks the same, and the number of ranks.

@@ -199,35 +199,45 @@ func (c Cox) prepare() (*ordered, *Fit, error) {
 		}
 	}
 	f := &Fit{spec: c, beta: make([]float64, p), center: make([]float64, p), scale: make([]float64, p)}
-	x := make([]float64, len(o.row)*p)
-	position := make([]int32, len(c.Stop)) // of each of the caller's rows in the order; −1 for those of weight 0
+	x, err := f.moderated(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	f.sweep = newSweep(o, p, x, c.Ties == Breslow)
+	return o, f, nil
+}
+
+// moderated gives the covariates less their centres, over their scales, in the order of the rows.
+func (f *Fit) moderated(o *ordered) ([]float64, error) {
+	covariates, n, p := f.spec.Covariates, len(f.spec.Stop), len(f.beta)
+	position := make([]int32, n) // of each of the caller's rows in the order; −1 for those of weight 0
 	for i := range position {
 		position[i] = -1
 	}
-	used := make([]bool, len(c.Stop)) // whether it is at risk at an event
+	used := make([]bool, n) // whether it is at risk at an event
 	for _, st := range o.strata {
 		for k := st.from; k < st.to; k++ {
 			position[o.row[k]] = k
 			used[o.row[k]] = st.momentTo > st.momentsFrom && k < o.moments[st.momentTo-1].to
 		}
 	}
-	for a, covariate := range c.Covariates {
+	for a, covariate := range covariates {
 		f.center[a], f.scale[a] = moderate(covariate.Values, used)
 		if f.scale[a] == 0 {
-			return nil, nil, refuse("rows that differ in it, or leave it out", "covariate %s: it is %v in every row that is at risk at an event", covariate.Name, f.center[a])
+			return nil, refuse("rows that differ in it, or leave it out", "covariate %s: it is %v in every row that is at risk at an event", covariate.Name, f.center[a])
 		}
 	}
+	x := make([]float64, len(o.row)*p)
 	for i, k := range position {
 		if k < 0 {
 			continue
 		}
 		row := x[int(k)*p : int(k)*p+p]
 		for a := range row {
-			row[a] = (c.Covariates[a].Values[i] - f.center[a]) / f.scale[a]
+			row[a] = (covariates[a].Values[i] - f.center[a]) / f.scale[a]
 		}
 	}
-	f.sweep = newSweep(o, p, x, c.Ties == Breslow)
-	return o, f, nil
+	return x, nil
 }
 
 // readable finds the first covariate or cluster that cannot be used.

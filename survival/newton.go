@@ -24,14 +24,7 @@ const (
 // solve gives Newton's step and the factors of the information, unless it is singular.
 func solve(e evaluation) (delta []float64, chol *mat.Cholesky, ok bool) {
 	p := len(e.score)
-	info := mat.NewSymDense(p, nil)
-	k := 0
-	for a := range p {
-		for b := 0; b <= a; b++ {
-			info.SetSym(a, b, e.info[k])
-			k++
-		}
-	}
+	info := symmetric(p, e.info)
 	chol = &mat.Cholesky{}
 	if !chol.Factorize(info) {
 		return nil, nil, false

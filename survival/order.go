@@ -66,24 +66,13 @@ func order(s Spells, stratum []int) (*ordered, error) {
 
 // place puts the rows into their order.
 func (o *ordered) place(s Spells, start, stop []float64, stratum []int, byStop []int32) {
-	code := func(int32) int32 { return 0 }
-	codes := []int{0}
-	if stratum != nil {
-		codes = slices.Clone(stratum)
-		slices.Sort(codes)
-		codes = slices.Compact(codes)
-		dense := make(map[int]int32, len(codes))
-		for i, c := range codes {
-			dense[c] = int32(i)
-		}
-		code = func(i int32) int32 { return dense[stratum[i]] }
-	}
 	weight := func(i int32) float64 {
 		if s.Weight == nil {
 			return 1
 		}
 		return s.Weight[i]
 	}
+	codes, code := coded(stratum)
 	sizes := make([]int32, len(codes)+1)
 	for i := range s.Stop {
 		if weight(int32(i)) > 0 {
@@ -96,8 +85,7 @@ func (o *ordered) place(s Spells, start, stop []float64, stratum []int, byStop [
 			o.strata = append(o.strata, span{code: codes[i], from: sizes[i], to: sizes[i+1]})
 		}
 	}
-	n := sizes[len(codes)]
-	o.row = make([]int32, n)
+	o.row = make([]int32, sizes[len(codes)])
 	next := slices.Clone(sizes[:len(codes)])
 	for k := len(byStop) - 1; k >= 0; k-- {
 		if i := byStop[k]; weight(i) > 0 {
@@ -109,6 +97,27 @@ func (o *ordered) place(s Spells, start, stop []float64, stratum []int, byStop [
 	for _, st := range o.strata {
 		censoredFirst(o.row[st.from:st.to], stop, s.Event)
 	}
+	o.fill(s, start, stop, weight)
+}
+
+// coded gives the strata in rising order, and the place of a row's among them.
+func coded(stratum []int) (codes []int, of func(row int32) int32) {
+	if stratum == nil {
+		return []int{0}, func(int32) int32 { return 0 }
+	}
+	codes = slices.Clone(stratum)
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	place := make(map[int]int32, len(codes))
+	for i, c := range codes {
+		place[c] = int32(i)
+	}
+	return codes, func(row int32) int32 { return place[stratum[row]] }
+}
+
+// fill copies the rows in their order and counts them.
+func (o *ordered) fill(s Spells, start, stop []float64, weight func(int32) float64) {
+	n := len(o.row)
 	o.stop, o.weight, o.event = make([]float64, n), make([]float64, n), make([]bool, n)
 	if start != nil {
 		o.start = make([]float64, n)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sort"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -65,7 +66,31 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 	if err != nil {
 		return Proportionality{}, err
 	}
+	left, err := d.left()
+	if err != nil {
+		return Proportionality{}, err
+	}
 	p := len(f.beta)
+	out := Proportionality{Transform: transform}
+	for a, c := range f.spec.Covariates {
+		out.Covariates = append(out.Covariates, CovariateTest{c.Name, chiSquared(d.u[a]*d.u[a]/left.At(a, a), 1)})
+	}
+	var chol mat.Cholesky
+	u, x := mat.NewVecDense(p, d.u), mat.NewVecDense(p, nil)
+	if !chol.Factorize(left) || chol.SolveVecTo(x, u) != nil {
+		return Proportionality{}, tooFewTimes(p)
+	}
+	out.Global = chiSquared(mat.Dot(u, x), p)
+	return out, nil
+}
+
+func tooFewTimes(p int) error {
+	return refuse("events at more times, or fewer covariates", "proportionality: the times of events are too few for %d covariates", p)
+}
+
+// left is what the scores of the products vary by when the coefficients are fitted: I22 − I21 I11⁻¹ I12.
+func (d *drift) left() (*mat.SymDense, error) {
+	p := len(d.u)
 	var chol mat.Cholesky
 	whole := func(a, b int) float64 {
 		switch {
@@ -83,12 +108,11 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 		return d.i11.At(a-p, a-p) * d.spread / d.events // what its information would be, were it the same at all events
 	}
 	if _, bad := factor(2*p, whole, size, few); bad >= 0 || !chol.Factorize(d.i11) {
-		return Proportionality{}, refuse("events at more times, or fewer covariates", "proportionality: the times of events are too few for %d covariates", p)
+		return nil, tooFewTimes(p)
 	}
-	// What the scores of the products vary by, when the coefficients are fitted: I22 − I21 I11⁻¹ I12.
 	var solved, lost mat.Dense
 	if err := chol.SolveTo(&solved, d.i12); err != nil {
-		return Proportionality{}, f.infinite(f.beta)
+		return nil, tooFewTimes(p)
 	}
 	lost.Mul(d.i12.T(), &solved)
 	left := mat.NewSymDense(p, nil)
@@ -97,16 +121,7 @@ func (f *Fit) Proportional(transform Transform) (Proportionality, error) {
 			left.SetSym(a, b, d.i22.At(a, b)-(lost.At(a, b)+lost.At(b, a))/2)
 		}
 	}
-	out := Proportionality{Transform: transform}
-	for a, c := range f.spec.Covariates {
-		out.Covariates = append(out.Covariates, CovariateTest{c.Name, chiSquared(d.u[a]*d.u[a]/left.At(a, a), 1)})
-	}
-	u, x := mat.NewVecDense(p, d.u), mat.NewVecDense(p, nil)
-	if !chol.Factorize(left) || chol.SolveVecTo(x, u) != nil {
-		return Proportionality{}, refuse("events at more times, or fewer covariates", "proportionality: the times of events are too few for %d covariates", p)
-	}
-	out.Global = chiSquared(mat.Dot(u, x), p)
-	return out, nil
+	return left, nil
 }
 
 // few is the share of a product's information that the others must leave: below it only rounding is left, as with fewer times than covariates.
@@ -127,62 +142,69 @@ func (f *Fit) drift(transform Transform, classic bool) (drift, error) {
 	if err != nil {
 		return d, err
 	}
-	weights := make([]float64, len(o.moments))
-	mean := 0.0
-	for j, m := range o.moments {
-		for i := m.deaths; i < m.to; i++ {
-			w := 1.0
-			if o.repeats {
-				w = o.weight[i]
-			}
-			weights[j] += w
-		}
-		d.events += weights[j]
-		mean += weights[j] * g[j]
+	if err := d.centre(o, g); err != nil {
+		return d, err
 	}
-	mean /= d.events
-	largest := 0.0
-	for j := range g {
-		largest = max(largest, math.Abs(g[j]))
-		g[j] -= mean
-		d.spread += weights[j] * g[j] * g[j]
-	}
-	if d.spread <= 1e-20*d.events*largest*largest {
-		return d, refuse("events at two times or more", "proportionality: all events are at one time")
-	}
-	d.i11, d.i12, d.i22 = mat.NewSymDense(p, nil), mat.NewSymDense(p, nil), mat.NewSymDense(p, nil)
-	raw := [3][]float64{make([]float64, p*(p+1)/2), make([]float64, p*(p+1)/2), make([]float64, p*(p+1)/2)}
+	n := p * (p + 1) / 2
+	v, i11, i12, i22 := make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	j := 0
 	s.run(f.beta, true, func(m *moment, t *ties) {
 		at := g[j]
 		j++
-		k := 0
-		for a := range p {
-			r, e := s.r1[a], s.d1[a]
-			residual := -(t.a0*r + t.a1*e)
+		for a, r := range s.r1 {
+			residual := -(t.a0*r + t.a1*s.d1[a])
 			for i := m.deaths; i < m.to; i++ {
 				residual += o.weight[i] * s.x[int(i)*p+a]
 			}
 			d.u[a] += at * residual
-			for b := 0; b <= a; b++ {
-				v := t.a0*s.r2[k] + t.a1*s.d2[k] - (t.b0*r*s.r1[b] + t.b1*(r*s.d1[b]+e*s.r1[b]) + t.b2*e*s.d1[b])
-				raw[0][k] += v
-				raw[1][k] += at * v
-				raw[2][k] += at * at * v
-				k++
-			}
+		}
+		clear(v)
+		s.inform(t, v)
+		for k, x := range v {
+			i11[k] += x
+			i12[k] += at * x
+			i22[k] += at * at * x
 		}
 	})
+	d.i11, d.i12, d.i22 = symmetric(p, i11), symmetric(p, i12), symmetric(p, i22)
+	return d, nil
+}
+
+// centre takes the mean over events from g, and refuses a g that is the same at all of them.
+func (d *drift) centre(o *ordered, g []float64) error {
+	weights := make([]float64, len(g))
+	mean, largest := 0.0, 0.0
+	for j, m := range o.moments {
+		weights[j] = float64(m.to - m.deaths)
+		if o.repeats {
+			weights[j] = floats.Sum(o.weight[m.deaths:m.to])
+		}
+		d.events += weights[j]
+		mean += weights[j] * g[j]
+		largest = max(largest, math.Abs(g[j]))
+	}
+	mean /= d.events
+	for j := range g {
+		g[j] -= mean
+		d.spread += weights[j] * g[j] * g[j]
+	}
+	if d.spread <= 1e-20*d.events*largest*largest {
+		return refuse("events at two times or more", "proportionality: all events are at one time")
+	}
+	return nil
+}
+
+// symmetric is the matrix of a lower triangle.
+func symmetric(p int, lower []float64) *mat.SymDense {
+	out := mat.NewSymDense(p, nil)
 	k := 0
 	for a := range p {
 		for b := 0; b <= a; b++ {
-			d.i11.SetSym(a, b, raw[0][k])
-			d.i12.SetSym(a, b, raw[1][k])
-			d.i22.SetSym(a, b, raw[2][k])
+			out.SetSym(a, b, lower[k])
 			k++
 		}
 	}
-	return d, nil
+	return out
 }
 
 // transformed gives the transform of the time of every moment.

@@ -271,15 +271,22 @@ func (s *sweep) evaluate(beta []float64) evaluation {
 				e.score[a] += w * v
 			}
 		}
-		k := 0
-		for a := range p {
-			r, d := s.r1[a], s.d1[a]
-			e.score[a] -= t.a0*r + t.a1*d
-			for b := 0; b <= a; b++ {
-				e.info[k] += t.a0*s.r2[k] + t.a1*s.d2[k] - (t.b0*r*s.r1[b] + t.b1*(r*s.d1[b]+d*s.r1[b]) + t.b2*d*s.d1[b])
-				k++
-			}
+		for a, r := range s.r1 {
+			e.score[a] -= t.a0*r + t.a1*s.d1[a]
 		}
+		s.inform(t, e.info)
 	})
 	return e
+}
+
+// inform adds the information of a moment: the covariance of the covariates at risk, a step at a time.
+func (s *sweep) inform(t *ties, info []float64) {
+	k := 0
+	for a, r := range s.r1 {
+		d := s.d1[a]
+		for b := 0; b <= a; b++ {
+			info[k] += t.a0*s.r2[k] + t.a1*s.d2[k] - (t.b0*r*s.r1[b] + t.b1*(r*s.d1[b]+d*s.r1[b]) + t.b2*d*s.d1[b])
+			k++
+		}
+	}
 }
