@@ -1,6 +1,7 @@
 package survival
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -271,10 +272,18 @@ func alike(start, stop []float64, byStart, byStop []int32) (starts, stops []floa
 	return starts, stops, nil
 }
 
-// argsort lists positions by rising key, equal keys in their order. It is a radix sort over the bits of the keys.
+// argsort lists positions by rising key, equal keys in their order; of many it is a radix sort over their bits.
 func argsort(keys []float64) []int32 {
-	const digits, base = 6, 1 << 11
+	const digits, base, small = 6, 1 << 11, 1 << 12
 	n := len(keys)
+	if n < small {
+		order := make([]int32, n)
+		for i := range order {
+			order[i] = int32(i)
+		}
+		slices.SortStableFunc(order, func(i, j int32) int { return cmp.Compare(keys[i], keys[j]) })
+		return order
+	}
 	a, b := make([]int32, n), make([]int32, n)
 	bits := make([]uint64, n)
 	counts := make([][base]int32, digits)

@@ -323,3 +323,20 @@ func TestTimesThatDifferByRoundingAreOne(t *testing.T) {
 		t.Error(far, err)
 	}
 }
+
+// Few keys are sorted otherwise than many.
+func TestManyKeysAreSortedAsFewAre(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	keys := make([]float64, 20_000)
+	for i := range keys {
+		keys[i] = math.Round(1000*r.NormFloat64()) * math.Pow(10, float64(r.IntN(40)-20))
+	}
+	keys[0], keys[1], keys[2], keys[3] = math.Inf(-1), math.Copysign(0, -1), 0, math.MaxFloat64
+	order := argsort(keys)
+	for k := range order[1:] {
+		i, j := order[k], order[k+1]
+		if keys[i] > keys[j] || keys[i] == keys[j] && i > j {
+			t.Fatal(i, keys[i], j, keys[j])
+		}
+	}
+}
