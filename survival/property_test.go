@@ -503,12 +503,15 @@ func TestSurvivalIsTheProductOfItsDefinition(t *testing.T) {
 func TestLogRankIsTheScoreTestWithoutTies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := world(t)
-		c.Weight, c.Weighting, c.Start = nil, Repeats, nil
+		c.Weight, c.Weighting = nil, Repeats
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "times"), 4))
 		group := make([]int, len(c.Stop))
 		indicator := Covariate{Name: "group"}
 		for i := range c.Stop {
 			c.Stop[i] = r.Float64()
+			if c.Start != nil {
+				c.Start[i] = c.Stop[i] - 0.01 - r.Float64()
+			}
 			group[i] = r.IntN(2)
 			indicator.Values = append(indicator.Values, float64(group[i]))
 		}
