@@ -45,6 +45,7 @@ race: ## the tests of the packages without the columnar engine, under the race d
 slow: ## the tests that take minutes: the simulated coverage of the intervals
 	$(GO) test ./growth -run Coverage -slow -timeout 60m -v
 	$(GO) test ./regress -run Coverage -slow -timeout 60m -v
+	$(GO) test ./survival -run Coverage -slow -timeout 60m -v
 
 fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 	.ci/fuzz $(FUZZTIME)

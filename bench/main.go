@@ -61,6 +61,10 @@ func main() {
 		err = questions(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "copy":
 		err = copied(ctx, args[1:])
+	case len(args) > 0 && args[0] == "hazard":
+		err = hazard(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "cox":
+		err = cox(args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
 	default:

@@ -131,8 +131,8 @@ func (l *watchedLedger) Coverage(ctx context.Context, w growth.Windows) (growth.
 	return measuredOf(l.w, "Coverage", func() (growth.Coverage, error) { return l.Ledger.Coverage(ctx, w) })
 }
 
-func (l *watchedLedger) Cohorts(ctx context.Context, firsts, ages []calendar.Period, any bool) ([]base.Cell, error) {
-	return measuredOf(l.w, "Cohorts", func() ([]base.Cell, error) { return l.Ledger.Cohorts(ctx, firsts, ages, any) })
+func (l *watchedLedger) Cohorts(ctx context.Context, c base.Cut) ([]base.Cell, error) {
+	return measuredOf(l.w, "Cohorts", func() ([]base.Cell, error) { return l.Ledger.Cohorts(ctx, c) })
 }
 
 func (l *watchedLedger) Bands(ctx context.Context, w base.Windows) ([]base.Band, error) {

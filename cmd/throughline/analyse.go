@@ -35,6 +35,8 @@ func instruments() []instrument {
 	return []instrument{
 		&panel{},
 		&changes{},
+		&survivalCurves{},
+		&hazard{},
 	}
 }
 
