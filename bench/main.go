@@ -55,6 +55,10 @@ func main() {
 		err = export(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "copy":
 		err = copied(ctx, args[1:])
+	case len(args) > 0 && args[0] == "lifetimes":
+		err = lifetimes(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "fit":
+		err = fitOne(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
 	default:

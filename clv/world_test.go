@@ -103,3 +103,16 @@ func (w world) sbg(m SBG, n, periods int) Cohort {
 	}
 	return out
 }
+
+// bdw draws each customer's periods by inverting θ's survival (1−θ)^{t^c}.
+func (w world) bdw(m BdW, n, periods int) Cohort {
+	out := make(Cohort, periods+1)
+	for range n {
+		stay := -math.Log1p(-w.beta(m.Alpha, m.Beta)) // (1−θ)^{t^c} = e^{−stay·t^c}
+		lasts := math.Pow(w.ExpFloat64()/stay, 1/m.C)
+		for t := 0; t <= periods && float64(t) <= lasts; t++ {
+			out[t]++
+		}
+	}
+	return out
+}

@@ -104,8 +104,8 @@ func (s *surface) ascend(theta []float64) (best []float64, value float64) {
 		}
 	}
 	// Its errors say that a line search made no progress: how far it came is judged afterwards, by Newton's method.
-	_, _ = optimize.Minimize(problem, theta, &optimize.Settings{GradientThreshold: 1e-5, MajorIterations: 100, FuncEvaluations: 300,
-		Converger: &optimize.FunctionConverge{Absolute: 1e-9, Iterations: 5}}, &optimize.BFGS{})
+	_, _ = optimize.Minimize(problem, theta, &optimize.Settings{GradientThreshold: 1e-4, MajorIterations: 100, FuncEvaluations: 300,
+		Converger: &optimize.FunctionConverge{Absolute: 1e-7, Iterations: 3}}, &optimize.BFGS{})
 	return best, value
 }
 
@@ -143,14 +143,14 @@ type peak struct {
 	refusal     error
 }
 
-// newton climbs from theta to the maximum. Given the curvature of a pilot, it steps with that, corrected as it goes, and
-// differences the gradient of the whole once, at the end.
+// newton climbs from theta to the maximum. It steps with the curvature that it is given, of a pilot, or differences the gradient
+// for it, corrects it as it goes, and differences the gradient once more where it seems to have arrived.
 func (s *surface) newton(theta []float64, information *mat.SymDense) peak {
 	dim := len(theta)
 	theta = append([]float64(nil), theta...)
 	g, next, nextG := make([]float64, dim), make([]float64, dim), make([]float64, dim)
 	value := s.at(theta, g)
-	thrifty, fresh := information != nil, false
+	fresh := false
 	for range 200 {
 		if information == nil {
 			information, fresh = negated(s.hessian(theta)), true
@@ -178,12 +178,12 @@ func (s *surface) newton(theta []float64, information *mat.SymDense) peak {
 		}
 		floats.SubTo(step, next, theta)
 		floats.Sub(g, nextG) // the fall of the gradient along the step
-		if thrifty {
-			update(information, step, g)
-			fresh = false
-		} else {
+		if longest > 0.5 {   // too far for a correction
 			information = nil
+		} else {
+			update(information, step, g)
 		}
+		fresh = false
 		copy(theta, next)
 		copy(g, nextG)
 		value = reached

@@ -35,28 +35,29 @@ func Maximise(p Problem) (Fit, error) {
 	if p.Pilot != nil {
 		first = p.surface(p.Pilot, p.PilotObservations)
 	}
-	theta, ok := p.best(first)
-	if !ok {
-		return Fit{}, refuse(NotConverged, "", "the likelihood has no value at any start", "other data, or a simpler model")
+	found := p.climb(first, p.Starts[:min(2, len(p.Starts))])
+	if found.refusal != nil && len(p.Starts) > 2 {
+		found = p.climb(first, p.Starts)
 	}
-	var information *mat.SymDense
-	if p.Pilot != nil {
-		if found := first.newton(theta, nil); found.refusal == nil {
-			theta, information = found.theta, found.information
-			information.ScaleSym(p.Observations/p.PilotObservations, information)
+	if p.Pilot != nil && found.theta != nil {
+		if found.refusal != nil {
+			found.information = nil // the whole may have a maximum where the pilot has none
+		} else {
+			found.information.ScaleSym(p.Observations/p.PilotObservations, found.information)
 		}
+		found = whole.newton(found.theta, found.information)
 	}
-	found := whole.newton(theta, information)
 	if found.refusal != nil {
 		return Fit{}, found.refusal
 	}
 	return whole.fit(found)
 }
 
-// best ascends from every start and takes the highest point.
-func (p Problem) best(s *surface) (theta []float64, ok bool) {
+// climb ascends from the starts and goes on from the highest point. Where no start has a value, the peak has no place.
+func (p Problem) climb(s *surface, starts [][]float64) peak {
+	var theta []float64
 	top := math.Inf(-1)
-	for _, start := range p.Starts {
+	for _, start := range starts {
 		at := make([]float64, len(start))
 		for i, x := range start {
 			at[i] = p.Parameters[i].onto(x)
@@ -66,7 +67,10 @@ func (p Problem) best(s *surface) (theta []float64, ok bool) {
 			theta, top = reached, value
 		}
 	}
-	return theta, !math.IsInf(top, -1)
+	if theta == nil {
+		return peak{refusal: refuse(NotConverged, "", "the likelihood has no value at any start", "other data, or a simpler model")}
+	}
+	return s.newton(theta, nil)
 }
 
 // fit draws the covariance from the curvature.

@@ -51,7 +51,9 @@ type Problem struct {
 	// compared and the first way is climbed on it, which saves passes over the whole.
 	Pilot             Function
 	PilotObservations float64
-	Starts            [][]float64 // one or more points to begin at, in the parameters' own units
+	// Starts are one or more points to begin at, in the parameters' own units. The first two are compared; the rest are tried
+	// where these lead to a refusal.
+	Starts [][]float64
 }
 
 // Cause is why there is no fit.
