@@ -28,7 +28,7 @@ type layer struct {
 // layers are the picture of ARCHITECTURE.md, from the bottom up.
 var layers = []layer{
 	{"vocabulary", []string{"fact", "money", "calendar", "evidence"}, nil},
-	{"instruments", []string{"ledger", "moments", "likelihood"}, []string{"vocabulary"}},
+	{"instruments", []string{"ledger", "moments", "likelihood", "regress", "change"}, []string{"vocabulary"}},
 	{"domains", []string{"growth", "base", "profit", "referral", "recurring", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
@@ -45,6 +45,7 @@ var layers = []layer{
 
 // sideways are the imports within a row, each with its reason.
 var sideways = map[string]string{
+	"regress → moments":                                   "a regression centres and scales its covariates by their moments",
 	"evidence → money":                                    "an estimate prints its numbers to twelve digits, as money prints rates",
 	"internal/books/workbook → internal/books/text":       "a workbook's rows come and are refused in the shapes of a text file's",
 	"internal/snapshot → internal/engine":                 "a stored part is an engine's part with a place in the manifest",

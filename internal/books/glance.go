@@ -83,7 +83,7 @@ func glance(ctx context.Context, s Sampler, path string, o SourceOptions, names 
 	if o.Header != nil {
 		g.Header = *o.Header
 	}
-	if isParquet(path) {
+	if IsParquet(path) {
 		return g, g.parquet(ctx, s, path)
 	}
 	r, err := openRows(path, o, names)

@@ -210,7 +210,7 @@ func (im *Importer) compare(known []snapshot.Source, l load) (load, bool, error)
 	if err != nil {
 		return l, false, err
 	}
-	l.parquet = isParquet(l.path)
+	l.parquet = IsParquet(l.path)
 	if info, err := os.Stat(l.path); err == nil {
 		l.size = info.Size()
 	}

@@ -205,7 +205,7 @@ func (m mapper) open(path string, source SourceOptions, names []string, refuse f
 	if err != nil {
 		return nil, err
 	}
-	if isParquet(path) {
+	if IsParquet(path) {
 		if source.Unpivot != nil {
 			return nil, &Refusal{Where: path, What: "is a Parquet file, and source.unpivot turns only text and workbooks", Do: "write it with a row a value, or as CSV"}
 		}
@@ -220,8 +220,8 @@ func (m mapper) open(path string, source SourceOptions, names []string, refuse f
 	return &opened{table: engine.Table{Rows: rows}, size: info.Size(), file: reader}, nil
 }
 
-// isParquet goes by the file's own first bytes, not its name.
-func isParquet(path string) bool {
+// IsParquet goes by the file's own first bytes, not its name.
+func IsParquet(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
 		return false

@@ -55,7 +55,7 @@ func (p *Proposer) look(ctx context.Context, path, rel string) (found, error) {
 	if err := readable("", path); err != nil {
 		return f, err
 	}
-	if isParquet(path) {
+	if IsParquet(path) {
 		f.format = "parquet"
 		f.columns, err = p.Engine.Describe(ctx, engine.Table{Parquet: path}, "s.")
 		return f, err

@@ -132,7 +132,7 @@ func (t *Trial) Run(ctx context.Context, name string) (*Tried, error) {
 	}
 	for i, path := range looked {
 		t.Progress("look at "+t.Config.name(path), int64(i), int64(len(looked)))
-		if err := t.file(ctx, load{book: book, mapping: mapping, path: path, parquet: isParquet(path)}, max(most/int64(len(looked)), 1), out); err != nil {
+		if err := t.file(ctx, load{book: book, mapping: mapping, path: path, parquet: IsParquet(path)}, max(most/int64(len(looked)), 1), out); err != nil {
 			return nil, err
 		}
 	}
