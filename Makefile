@@ -42,8 +42,9 @@ unit:
 race: ## the tests of the packages without the columnar engine, under the race detector
 	.ci/race
 
-slow: ## the tests that take minutes: the simulated coverage of the interval
+slow: ## the tests that take minutes: the simulated coverage of the intervals
 	$(GO) test ./growth -run Coverage -slow -timeout 60m -v
+	$(GO) test ./clv -run TestTruth -slow -timeout 60m -v
 
 fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 	.ci/fuzz $(FUZZTIME)
