@@ -144,8 +144,8 @@ func TestTruth(t *testing.T) {
 		t.Skip("minutes; -slow")
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "## Lifetimes, spend and contracts\n\nHow often 95%% intervals hold the truth, over %d samples a world, each fitted by maximum likelihood; the binomial standard error "+
-		"at 95%% is %.1f points. *Interval* is of the logarithm of the parameter (`Fit.Interval`), *± 1.96 se* is symmetric. *Mean ÷ truth* is of the estimates. "+
+	fmt.Fprintf(&b, "\nHow often 95%% intervals hold the truth, over %d samples a world, each fitted by maximum likelihood; the binomial standard error "+
+		"at 95%% is %.1f points. Written by\n\n    go test ./clv -run TestTruth -slow -update-docs -timeout 60m\n\n *Interval* is of the logarithm of the parameter (`Fit.Interval`), *± 1.96 se* is symmetric. *Mean ÷ truth* is of the estimates. "+
 		"The last column is a figure that a reader acts on, by the delta method. Purchases are seen at their exact moment.\n\n"+
 		"| world | fitted | parameter | truth | mean ÷ truth | interval | ± 1.96 se | figure |\n| --- | ---: | --- | ---: | ---: | ---: | ---: | --- |\n", *samples, 100*math.Sqrt(0.95*0.05/float64(*samples)))
 	for seed, c := range trials() {
@@ -173,26 +173,24 @@ func TestTruth(t *testing.T) {
 	writeTruth(t, b.String())
 }
 
-const beginTruth, endTruth = "<!-- lifetimes: go test ./clv -run TestTruth -slow -update-docs -->\n", "<!-- end of lifetimes -->\n"
+const truthHeading = "\n## Lifetimes, spend and contracts\n"
 
-// writeTruth puts the text between its marks in docs/truth.md, which others write to too.
-func writeTruth(t *testing.T, text string) {
+// writeTruth puts the section in the place of the one with its heading in docs/truth.md, which others write to too, or at the end.
+func writeTruth(t *testing.T, section string) {
 	t.Helper()
 	name := filepath.Join("..", "docs", "truth.md")
 	data, err := os.ReadFile(name)
 	if os.IsNotExist(err) {
-		data, err = []byte("# What is recovered of a known truth (simulated)\n\nEvery number on this page is simulated: no company's data are in it.\n\n"+beginTruth+endTruth), nil
+		data, err = []byte("# Held to simulated truth\n"), nil
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := string(data)
-	if !strings.Contains(old, beginTruth) {
-		old += "\n" + beginTruth + endTruth
+	before, after, found := strings.Cut(string(data), truthHeading)
+	if _, next, more := strings.Cut(after, "\n## "); found && more {
+		section += "\n## " + next
 	}
-	before, rest, _ := strings.Cut(old, beginTruth)
-	_, after, _ := strings.Cut(rest, endTruth)
-	if err := os.WriteFile(name, []byte(before+beginTruth+text+endTruth+after), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(before+truthHeading+section), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

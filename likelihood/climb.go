@@ -15,6 +15,8 @@ const (
 	difference  = 1e-4 // of a transformed parameter, to either side, when the gradient is differenced
 	widest      = 5.0  // standard error of a transformed parameter beyond which the data do not say: a factor of 150
 	rounding    = 1e-14
+	// unseen is a rise of the likelihood that rounding may hide: it is 1.4e-4 standard errors away, since a rise of g is √(2g) of them.
+	unseen = 1e-8
 )
 
 // surface is a log-likelihood over transformed parameters.
@@ -173,6 +175,9 @@ func (s *surface) newton(theta []float64, information *mat.SymDense) peak {
 			if !fresh {
 				information = nil
 				continue
+			}
+			if definite && gain < unseen {
+				return s.arrived(theta, make([]float64, dim), value, information, gain, true)
 			}
 			return peak{theta, value, information, gain, s.stuck(gain)}
 		}

@@ -3,8 +3,8 @@
 // domain. Positive parameters are climbed as logarithms, so that no step leaves their range and the choice of a unit changes
 // nothing but the unit. The curvature is had by differencing the analytic gradient.
 //
-// A [Fit] is given only where the next Newton step would change no transformed parameter by more than a millionth and the
-// likelihood curves down in every direction; anything else is a [Refusal] with its [Cause]. That is its invariant: there are
+// A [Fit] is given only where the next Newton step would change no transformed parameter by more than a millionth, or promises a
+// rise that rounding hides, and the likelihood curves down in every direction; anything else is a [Refusal] with its [Cause]. That is its invariant: there are
 // no parameters without standard errors.
 //
 // Broyden–Fletcher–Goldfarb–Shanno steps as in Nocedal & Wright, Numerical Optimization (2006), chapter 6; standard errors

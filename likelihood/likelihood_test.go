@@ -213,3 +213,18 @@ func TestUpdateKeepsTheSecantEquation(t *testing.T) {
 		t.Error("it is not positive any more")
 	}
 }
+
+// A constant of a billion hides rises below 1e-7 of the likelihood: the maximum is found all the same.
+func TestARiseThatRoundingHidesIsNoReasonToRefuse(t *testing.T) {
+	p := normal(200, -3, 25)
+	plain := p.LogLikelihood
+	p.LogLikelihood = func(x, g []float64) float64 { return plain(x, g) - 1e9 }
+	f, err := Maximise(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if off := math.Abs(f.Values[0]+3) / f.SE(0); off > 1e-3 {
+		t.Errorf("the mean is %v standard errors off", off)
+	}
+	near(t, "se of the sd", f.SE(1), 5/math.Sqrt(400), 1e-3)
+}
