@@ -152,8 +152,6 @@ func TestMarginMultiplesMatchGuptaLehmann2003(t *testing.T) {
 		Growth    struct{ V float64 }
 		Finite    finite
 	}](t, "clv.margin_multiple")
-	var raw map[string]any
-	_ = raw
 	rates := map[string][2]float64{}
 	for _, r := range []float64{60, 70, 80, 90} {
 		for _, i := range []float64{10, 12, 14, 16} {

@@ -90,20 +90,24 @@ func (c *contract) compute(_ context.Context, from rows) (finding, error) {
 		return nil, err
 	}
 	d.maximum = maximumOf(names, fit, refused)
-	last := c.horizon
+	d.project(m, c.horizon)
+	return d, nil
+}
+
+// project fills the survival curve to the last period, 0 for twelve after the observed.
+func (d *contractFound) project(m clv.BdW, last int) {
 	if last == 0 {
 		last = d.Periods + 12
 	}
 	d.curve = grid{heads: []string{"period", "left", "renew of those"}}
 	for t := 1; t <= last; t++ {
 		p := survivalAt{t, num(m.Survival(float64(t))), num(m.Retention(float64(t)))}
-		if refused != "" {
-			p.Value, p.Retention = noNumber(refused), noNumber(refused)
+		if d.refused != "" {
+			p.Value, p.Retention = noNumber(d.refused), noNumber(d.refused)
 		}
 		d.Survival = append(d.Survival, p)
 		d.curve.add(t, p.Value, p.Retention)
 	}
-	return d, nil
 }
 
 // cohorts puts the rows in order, and refuses gaps and repeated periods.

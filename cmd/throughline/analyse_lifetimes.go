@@ -125,25 +125,7 @@ func (l *lifetimes) compute(_ context.Context, from rows) (finding, error) {
 		return nil, err
 	}
 	d.N, d.Repeaters = num(h.Customers()), num(h.Repeaters())
-	var fit likelihood.Fit
-	var of func(p []float64) clv.Lifetime
-	names := []string{"r", "alpha", "s", "beta"}
-	switch l.model {
-	case "bgnbd":
-		var f clv.Fit[clv.BGNBD]
-		f, err = clv.FitBGNBD(h)
-		fit, names, of = f.Fit, []string{"r", "alpha", "a", "b"}, func(p []float64) clv.Lifetime { return clv.BGNBD{R: p[0], Alpha: p[1], A: p[2], B: p[3]} }
-	case "bgbb":
-		var f clv.Fit[clv.BGBB]
-		f, err = clv.FitBGBB(h)
-		fit, names, of = f.Fit, []string{"alpha", "beta", "gamma", "delta"}, func(p []float64) clv.Lifetime {
-			return clv.BGBB{Alpha: p[0], Beta: p[1], Gamma: p[2], Delta: p[3]}
-		}
-	default:
-		var f clv.Fit[clv.ParetoNBD]
-		f, err = clv.FitParetoNBD(h)
-		fit, of = f.Fit, func(p []float64) clv.Lifetime { return clv.ParetoNBD{R: p[0], Alpha: p[1], S: p[2], Beta: p[3]} }
-	}
+	names, fit, of, err := fitLifetime(l.model, h)
 	refused, err := refusedFit(err)
 	if err != nil {
 		return nil, err
@@ -155,6 +137,24 @@ func (l *lifetimes) compute(_ context.Context, from rows) (finding, error) {
 	}
 	d.totals(fit, of, h)
 	return d, nil
+}
+
+// fitLifetime fits the model that is named, and says how its parameters make one.
+func fitLifetime(model string, h *clv.Histories) (names []string, fit likelihood.Fit, of func(p []float64) clv.Lifetime, err error) {
+	switch model {
+	case "bgnbd":
+		f, err := clv.FitBGNBD(h)
+		return []string{"r", "alpha", "a", "b"}, f.Fit, func(p []float64) clv.Lifetime { return clv.BGNBD{R: p[0], Alpha: p[1], A: p[2], B: p[3]} }, err
+	case "bgbb":
+		f, err := clv.FitBGBB(h)
+		return []string{"alpha", "beta", "gamma", "delta"}, f.Fit, func(p []float64) clv.Lifetime {
+			return clv.BGBB{Alpha: p[0], Beta: p[1], Gamma: p[2], Delta: p[3]}
+		}, err
+	}
+	f, err := clv.FitParetoNBD(h)
+	return []string{"r", "alpha", "s", "beta"}, f.Fit, func(p []float64) clv.Lifetime {
+		return clv.ParetoNBD{R: p[0], Alpha: p[1], S: p[2], Beta: p[3]}
+	}, err
 }
 
 // totals sums over the customers, with standard errors by the delta method.

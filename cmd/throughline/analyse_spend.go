@@ -52,6 +52,35 @@ func (s *spend) columns() ([]column, error) {
 
 func (s *spend) compute(_ context.Context, from rows) (finding, error) {
 	d := &spendFound{Instrument: "spend"}
+	spends, err := s.gather(d, from)
+	if err != nil {
+		return nil, err
+	}
+	d.N = num(spends.Customers())
+	fit, err := clv.FitGammaGamma(spends)
+	refused, err := refusedFit(err)
+	if err != nil {
+		return nil, err
+	}
+	d.maximum = maximumOf([]string{"p", "q", "gamma"}, fit.Fit.Fit, refused)
+	if refused != "" {
+		d.Mean, d.Independence = noNumber(refused), independenceFound{testResult: refusedTest(refused), Correlation: noNumber(refused), Low: noNumber(refused), High: noNumber(refused)}
+		return d, nil
+	}
+	d.Mean = noNumber("q is not above 1, so that spend has no mean")
+	if m := fit.Model.Mean(); !math.IsNaN(m) {
+		d.Mean = num(m)
+	}
+	i := fit.Independence
+	d.Independence = independenceFound{testOf(i.Statistic, i.DF, i.P), num(i.Correlation), num(i.Low), num(i.High), ""}
+	if err := i.Err(); err != nil {
+		d.Independence.Refused = err.Error()
+	}
+	return d, nil
+}
+
+// gather reads a customer a row.
+func (s *spend) gather(d *spendFound, from rows) (*clv.Spends, error) {
 	place := 0
 	spends, err := clv.GatherSpend(func(yield func(clv.Spend, float64) bool) {
 		for i, x := range s.frequency.values {
@@ -83,27 +112,7 @@ func (s *spend) compute(_ context.Context, from rows) (finding, error) {
 		}
 		return nil, &books.Refusal{Where: from.at(place), What: what.Error()}
 	}
-	d.N = num(spends.Customers())
-	fit, err := clv.FitGammaGamma(spends)
-	refused, err := refusedFit(err)
-	if err != nil {
-		return nil, err
-	}
-	d.maximum = maximumOf([]string{"p", "q", "gamma"}, fit.Fit.Fit, refused)
-	if refused != "" {
-		d.Mean, d.Independence = noNumber(refused), independenceFound{testResult: refusedTest(refused), Correlation: noNumber(refused), Low: noNumber(refused), High: noNumber(refused)}
-		return d, nil
-	}
-	d.Mean = noNumber("q is not above 1, so that spend has no mean")
-	if m := fit.Model.Mean(); !math.IsNaN(m) {
-		d.Mean = num(m)
-	}
-	i := fit.Independence
-	d.Independence = independenceFound{testOf(i.Statistic, i.DF, i.P), num(i.Correlation), num(i.Low), num(i.High), ""}
-	if err := i.Err(); err != nil {
-		d.Independence.Refused = err.Error()
-	}
-	return d, nil
+	return spends, nil
 }
 
 // spendFound is the document of analyse spend.
