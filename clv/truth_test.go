@@ -148,6 +148,7 @@ func TestTruth(t *testing.T) {
 		"at 95%% is %.1f points. Written by\n\n    go test ./clv -run TestTruth -slow -update-docs -timeout 60m\n\n *Interval* is of the logarithm of the parameter (`Fit.Interval`), *± 1.96 se* is symmetric. *Mean ÷ truth* is of the estimates. "+
 		"The last column is a figure that a reader acts on, by the delta method. Purchases are seen at their exact moment.\n\n"+
 		"| world | fitted | parameter | truth | mean ÷ truth | interval | ± 1.96 se | figure |\n| --- | ---: | --- | ---: | ---: | ---: | ---: | --- |\n", *samples, 100*math.Sqrt(0.95*0.05/float64(*samples)))
+	least, most := 1.0, 0.0
 	for seed, c := range trials() {
 		c.run(*samples, uint64(seed+1))
 		n := float64(c.fitted)
@@ -157,14 +158,18 @@ func TestTruth(t *testing.T) {
 				name, fitted, figure = c.name, fmt.Sprintf("%d", c.fitted), fmt.Sprintf("%s %.1f%%", c.derived, 100*float64(c.mean)/n)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s | %.4g | %.3f | %.1f%% | %.1f%% | %s |\n", name, fitted, c.names[j], c.truth[j], c.means[j]/n/c.truth[j], 100*float64(c.log[j])/n, 100*float64(c.wald[j])/n, figure)
-			if got := float64(c.log[j]) / n; got < 0.92 || got > 0.98 {
-				t.Logf("%s: the interval of %s covers %.3f", c.name, c.names[j], got)
+			got := float64(c.log[j]) / n
+			least, most = min(least, got), max(most, got)
+			if got < 0.92 || got > 0.98 {
+				t.Errorf("%s: the interval of %s covers %.3f", c.name, c.names[j], got)
 			}
 		}
 		for reason, count := range c.refusals {
 			t.Logf("%s: %d refused: %s", c.name, count, reason)
 		}
 	}
+	fmt.Fprintf(&b, "\nOver all parameters and worlds the interval covers %.1f%% to %.1f%%. Symmetric intervals are too narrow upwards where a parameter is poorly known (s and β of a base like CDNOW), and its mean is then too high: "+
+		"it is the logarithm that is nearly normal. What customers will do is known better than s or β by themselves.\n", 100*least, 100*most)
 	b.WriteString(misspecified(max(20, *samples/10)))
 	if !*updateDocs {
 		t.Log(b.String())
