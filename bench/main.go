@@ -65,6 +65,10 @@ func main() {
 		err = hazard(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "cox":
 		err = cox(args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "lifetimes":
+		err = lifetimes(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "fit":
+		err = fitOne(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
 	default:

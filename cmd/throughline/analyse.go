@@ -33,6 +33,9 @@ type finding interface{ text(w io.Writer) error }
 // instruments are made anew for each command line, in the order of the help.
 func instruments() []instrument {
 	return []instrument{
+		&lifetimes{},
+		&spend{},
+		&contract{},
 		&panel{},
 		&changes{},
 		&survivalCurves{},
