@@ -1,75 +1,18 @@
 package change
 
 import (
-	"encoding/csv"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
-	"strconv"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
-func oracleFolder(t *testing.T) string {
+// series are two columns of a file of the oracles.
+func series(t *testing.T, name, time, value string) (times, values []float64) {
 	t.Helper()
-	dir := os.Getenv("THROUGHLINE_ORACLES")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "oracles")
-	}
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("%s does not exist; set THROUGHLINE_ORACLES to the folder of oracles", dir)
-	}
-	return dir
-}
-
-func oracle(t *testing.T, id string, expected any) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(oracleFolder(t), "oracles.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct {
-		Cases []struct {
-			ID       string
-			Expected json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range all.Cases {
-		if c.ID == id {
-			if err := json.Unmarshal(c.Expected, expected); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-	}
-	t.Fatalf("there is no oracle %s", id)
-}
-
-// series reads the first two columns of a file: times and values.
-func series(t *testing.T, name string) (times, values []float64) {
-	t.Helper()
-	f, err := os.Open(filepath.Join(oracleFolder(t), "data", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := csv.NewReader(f).ReadAll()
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range records[1:] {
-		time, err := strconv.ParseFloat(r[0], 64)
-		value, err2 := strconv.ParseFloat(r[1], 64)
-		if err := errors.Join(err, err2); err != nil {
-			t.Fatal(err)
-		}
-		times, values = append(times, time), append(values, value)
-	}
-	return times, values
+	columns := oracle.Numbers(t, name)
+	return columns[time], columns[value]
 }
 
 func is(t *testing.T, what string, got, want, tolerance float64) {
@@ -95,8 +38,8 @@ func TestCUSUMMatchesMontgomeryTable92(t *testing.T) {
 		FirstSignal float64 `json:"first_signal"`
 		Rows        [][]float64
 	}
-	oracle(t, "cusum.montgomery", &want)
-	times, values := series(t, "cusum_montgomery.csv")
+	oracle.Expect(t, "cusum.montgomery", &want)
+	times, values := series(t, "cusum_montgomery.csv", "i", "y")
 	path, alarms, err := CUSUM{want.Mu0, want.K, want.H}.Run(values)
 	if err != nil {
 		t.Fatal(err)
@@ -160,8 +103,8 @@ func TestBreakMatchesStrucchangeNile(t *testing.T) {
 		ArgMax     float64 `json:"ols_cusum_argmax_year"`
 		P          float64 `json:"sctest_p"`
 	}
-	oracle(t, "changepoint.nile", &want)
-	times, values := series(t, "nile.csv")
+	oracle.Expect(t, "changepoint.nile", &want)
+	times, values := series(t, "nile.csv", "year", "flow")
 	b := must[Break](t)(FindBreak(values, 0.15))
 	is(t, "year", times[b.Last], want.BreakYear, 0)
 	is(t, "year of the CUSUM", times[b.CUSUMAt], want.ArgMax, 0)
@@ -181,8 +124,8 @@ func TestRunsMatchAdamsMacKayNile(t *testing.T) {
 		Drops    []float64 `json:"mode_drops_at"`
 		Start    float64   `json:"implied_start_1910"`
 	}
-	oracle(t, "bocpd.nile", &want)
-	times, values := series(t, "nile.csv")
+	oracle.Expect(t, "bocpd.nile", &want)
+	times, values := series(t, "nile.csv", "year", "flow")
 	beliefs, evidence, err := Runs{want.Prior.Mu0, want.Prior.Kappa0, want.Prior.Alpha0, want.Prior.Beta0, 1 / want.Prior.Hazard}.Follow(values)
 	if err != nil {
 		t.Fatal(err)
@@ -216,8 +159,8 @@ func TestHoltWintersMatchesRAirPassengers(t *testing.T) {
 			S0     []float64
 		} `json:"decompose_start"`
 	}
-	oracle(t, "hw.airpassengers", &want)
-	_, values := series(t, "airpassengers.csv")
+	oracle.Expect(t, "hw.airpassengers", &want)
+	_, values := series(t, "airpassengers.csv", "t", "y")
 	fixed := must[*Smoothed](t)(Smooth{Season: 12, Alpha: 0.3, Beta: 0.1, Gamma: 0.2}.Follow(values))
 	is(t, "starting level", fixed.Start.Level, want.Start.L0, 1e-6)
 	is(t, "starting slope", fixed.Start.Slope, want.Start.B0, 1e-6)

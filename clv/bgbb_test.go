@@ -3,12 +3,14 @@ package clv
 import (
 	"math"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 // donors are the cells of the 11,104 donors of 1995 with six chances.
 func donors(t testing.TB) *Histories {
 	t.Helper()
-	c := columns(t, "donations.csv")
+	c := oracle.Numbers(t, "donations.csv")
 	h, err := Gather(func(yield func(History, float64) bool) {
 		for i := range c["weights"] {
 			if !yield(History{int64(c["frequency"][i]), c["recency"][i], c["periods"][i]}, c["weights"][i]) {
@@ -29,7 +31,7 @@ func TestBGBBMatchesFaderHardieShang2010(t *testing.T) {
 		Sum5                          float64 `json:"sum_cond5"`
 		Total5                        float64 `json:"cond5_total"`
 	}
-	want := oracle[struct {
+	want := expected[struct {
 		Published, Precise parameters
 		Alive              []struct{ X, TX, P float64 } `json:"palive_table"`
 	}](t, "btyd.bgbb_donations")

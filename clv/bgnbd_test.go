@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 type bgnbdParameters struct {
@@ -15,7 +17,7 @@ type bgnbdParameters struct {
 
 // Oracle btyd.bgnbd_cdnow_mle: Fader, Hardie & Lee (2005), Table 2, and an independent multi-start Nelder–Mead.
 func TestBGNBDMatchesFaderHardieLee2005(t *testing.T) {
-	want := oracle[struct{ Published, Precise bgnbdParameters }](t, "btyd.bgnbd_cdnow_mle")
+	want := expected[struct{ Published, Precise bgnbdParameters }](t, "btyd.bgnbd_cdnow_mle")
 	f, err := FitBGNBD(gathered(t, cdnow(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -33,13 +35,13 @@ func TestBGNBDMatchesFaderHardieLee2005(t *testing.T) {
 
 // atMLE are the parameters that the oracles of expectations rest on.
 func atMLE(t *testing.T) BGNBD {
-	want := oracle[struct{ Precise bgnbdParameters }](t, "btyd.bgnbd_cdnow_mle").Precise
+	want := expected[struct{ Precise bgnbdParameters }](t, "btyd.bgnbd_cdnow_mle").Precise
 	return BGNBD{want.R, want.Alpha, want.A, want.B}
 }
 
 // Oracle btyd.bgnbd_cdnow_loglik_points: an independent program at fixed parameters.
 func TestBGNBDLikelihoodAtFixedParameters(t *testing.T) {
-	want := oracle[map[string]float64](t, "btyd.bgnbd_cdnow_loglik_points")
+	want := expected[map[string]float64](t, "btyd.bgnbd_cdnow_loglik_points")
 	for name, m := range map[string]BGNBD{"at (.243,4.414,.793,2.426)": {.243, 4.414, .793, 2.426}, "at (1,1,1,1)": {1, 1, 1, 1}} {
 		sum := 0.0
 		for _, h := range cdnow(t) {
@@ -53,7 +55,7 @@ func TestBGNBDLikelihoodAtFixedParameters(t *testing.T) {
 
 // Oracle btyd.bgnbd_expected_transactions: Hardie's sheet of 2004, and an independent 2F1.
 func TestBGNBDExpectedMatchesHardieSheet2004(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Published []float64
 		Precise   map[string]float64
 	}](t, "btyd.bgnbd_expected_transactions")
@@ -72,7 +74,7 @@ func TestBGNBDExpectedMatchesHardieSheet2004(t *testing.T) {
 
 // Oracle btyd.bgnbd_conditional: Hardie's sheet of 2004.
 func TestBGNBDConditionalMatchesHardieSheet2004(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Cond39    float64
 		PAlive    float64
 		Published float64 `json:"published_cond39"`
@@ -88,7 +90,7 @@ func TestBGNBDConditionalMatchesHardieSheet2004(t *testing.T) {
 
 // Oracle btyd.bgnbd_pmf: the manual of the R package BTYD.
 func TestBGNBDProbabilityMatchesBTYD(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Published struct {
 			X10 float64 `json:"t2_x10"`
 			X0  float64 `json:"t39_x0"`
@@ -109,14 +111,14 @@ func TestBGNBDProbabilityMatchesBTYD(t *testing.T) {
 
 // Oracle btyd.bgnbd_cdnow_holdout39: sums over the customers of the sample, and what they did buy.
 func TestBGNBDHoldOutOfCDNOW(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Predicted float64 `json:"pred_sum"`
 		Actual    float64 `json:"actual_sum"`
 		Alive     float64 `json:"sum_palive"`
 		Corr      float64
 		MAE, RMSE float64
 	}](t, "btyd.bgnbd_cdnow_holdout39")
-	m, customers, actual := atMLE(t), cdnow(t), columns(t, "cdnow_rfm_from_log.csv")["x_star"]
+	m, customers, actual := atMLE(t), cdnow(t), oracle.Numbers(t, "cdnow_rfm_from_log.csv")["x_star"]
 	predicted, alive := Totals(m, gathered(t, customers), 39)
 	near(t, "predicted", predicted, want.Predicted, 0.001*want.Predicted)
 	near(t, "alive", alive, want.Alive, 0.001*want.Alive)
@@ -137,7 +139,7 @@ func TestBGNBDHoldOutOfCDNOW(t *testing.T) {
 
 // Oracle btyd.bgnbd_dert_numeric stops after 4000 weeks, which leaves out a part that the closed integral has.
 func TestBGNBDDiscountedMatchesNumericalIntegral(t *testing.T) {
-	want := oracle[[]struct{ X, TX, T, Value float64 }](t, "btyd.bgnbd_dert_numeric")
+	want := expected[[]struct{ X, TX, T, Value float64 }](t, "btyd.bgnbd_dert_numeric")
 	m, delta := BGNBD{.243, 4.414, .793, 2.426}, math.Log(1.15)/52
 	for _, c := range want {
 		h := History{int64(c.X), c.TX, c.T}

@@ -2,13 +2,15 @@ package clv
 
 import (
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 // renewing reads Fader & Hardie's cohorts: 1000 customers at the start, their share left after each year.
 func renewing(t testing.TB, column string, years int) Cohort {
 	t.Helper()
 	var out Cohort
-	for _, percent := range columns(t, "fader_hardie_2007_survival.csv")[column][:years+1] {
+	for _, percent := range oracle.Numbers(t, "fader_hardie_2007_survival.csv")[column][:years+1] {
 		out = append(out, 10*percent)
 	}
 	return out
@@ -21,7 +23,7 @@ func TestSBGMatchesFaderHardie2007(t *testing.T) {
 		S, R            []float64
 	}
 	for id, column := range map[string]string{"sbg.high_end": "high_end_pct", "sbg.regular": "regular_pct"} {
-		want := oracle[struct {
+		want := expected[struct {
 			Published, Precise parameters
 			Four               parameters `json:"fit_4y"`
 		}](t, id)
@@ -50,7 +52,7 @@ func TestSBGMatchesFaderHardie2007(t *testing.T) {
 func TestBdWMatchesIndependentProgram(t *testing.T) {
 	type parameters struct{ Alpha, Beta, C, LL, S12 float64 }
 	for id, column := range map[string]string{"bdw.high_end": "high_end_pct", "bdw.regular": "regular_pct"} {
-		want := oracle[struct {
+		want := expected[struct {
 			Seven parameters `json:"seven_year"`
 			Four  parameters `json:"four_year"`
 		}](t, id)
@@ -71,7 +73,7 @@ func TestBdWMatchesIndependentProgram(t *testing.T) {
 
 // Oracle sbg.del_derl: Fader & Hardie (2010), by 2F1 and by summing.
 func TestDiscountedLifetimesMatchFaderHardie2010(t *testing.T) {
-	for _, c := range oracle[[]struct {
+	for _, c := range expected[[]struct {
 		Alpha, Beta, D, DEL float64
 		DERL                []float64
 	}](t, "sbg.del_derl") {

@@ -11,7 +11,7 @@ type paretoParameters struct {
 
 // Oracle btyd.pnbd_cdnow_mle: Fader, Hardie & Lee (2005), Table 2, and an independent multi-start Nelder–Mead.
 func TestParetoNBDMatchesFaderHardieLee2005(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Published, Precise paretoParameters
 		LLAtPublished      float64 `json:"LL_at_published"`
 	}](t, "btyd.pnbd_cdnow_mle")
@@ -39,7 +39,7 @@ func TestParetoNBDMatchesFaderHardieLee2005(t *testing.T) {
 // Oracle btyd.pnbd_btyd_vignette: the walkthrough of the R package BTYD.
 func TestParetoNBDMatchesBTYDVignette(t *testing.T) {
 	type three struct{ PAlive, Cond52, E52 float64 }
-	want := oracle[struct {
+	want := expected[struct {
 		three
 		Published three
 	}](t, "btyd.pnbd_btyd_vignette")
@@ -54,7 +54,7 @@ func TestParetoNBDMatchesBTYDVignette(t *testing.T) {
 
 // Oracle btyd.pnbd_dert: the closed form with Tricomi's U and a numerical integral, by an independent program.
 func TestParetoNBDDiscountedMatchesFaderHardieLee2005(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Cases []struct{ X, TX, T, Closed, Numeric float64 }
 		BTYD  struct {
 			Params                      []float64

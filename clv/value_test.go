@@ -5,12 +5,14 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 // spenders are the customers of the sample with their spend, in weeks and dollars.
 func spenders(t testing.TB) (histories []History, spends []Spend) {
 	t.Helper()
-	c := columns(t, "cdnow_customers_summary_with_transactions.csv")
+	c := oracle.Numbers(t, "cdnow_customers_summary_with_transactions.csv")
 	for i := range c["T"] {
 		histories = append(histories, History{int64(c["x"][i]), c["t_x"][i], c["T"][i]})
 		spends = append(spends, Spend{})
@@ -48,7 +50,7 @@ type spendParameters struct {
 
 // Oracle btyd.gg_cdnow_mle: Fader & Hardie, note 025 (2013), and an independent program.
 func TestGammaGammaMatchesFaderHardie2013(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Published, Precise spendParameters
 		LLAtPublished      float64 `json:"LL_at_published"`
 	}](t, "btyd.gg_cdnow_mle")
@@ -80,7 +82,7 @@ func TestGammaGammaMatchesFaderHardie2013(t *testing.T) {
 
 // Oracle btyd.gg_conditional: Hardie's sheet gammagamma.xls.
 func TestGammaGammaExpectedMatchesHardieSheet(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		Precise   []float64
 		Published []float64 `json:"published_hardie_sheet"`
 	}](t, "btyd.gg_conditional")
@@ -94,7 +96,7 @@ func TestGammaGammaExpectedMatchesHardieSheet(t *testing.T) {
 
 // Oracle btyd.clv_cdnow: Pareto/NBD × gamma-gamma, without a margin: the margin is 1 here.
 func TestValueOfTheCDNOWSample(t *testing.T) {
-	want := oracle[struct {
+	want := expected[struct {
 		SumDERT   float64   `json:"sum_dert"`
 		SumCLV    float64   `json:"sum_clv"`
 		MeanCLV   float64   `json:"mean_clv"`
@@ -146,7 +148,7 @@ func TestMarginMultiplesMatchGuptaLehmann2003(t *testing.T) {
 		T0 float64 `json:"start_t0"`
 		T1 float64 `json:"start_t1"`
 	}
-	want := oracle[struct {
+	want := expected[struct {
 		Precise   map[string]json.RawMessage
 		Published map[string]float64
 		Growth    struct{ V float64 }

@@ -2,7 +2,6 @@ package growth
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -13,49 +12,15 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/oracle"
 	"github.com/throughline/throughline/money"
 )
 
-// oracles is the folder of published and independently computed values.
-func oracles(t *testing.T) string {
+// expected reads one case of the oracles.
+func expected(t *testing.T, id string) (want map[string]float64) {
 	t.Helper()
-	dir := os.Getenv("THROUGHLINE_ORACLES")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "oracles")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "oracles.json")); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("%s holds no oracles.json; set THROUGHLINE_ORACLES", dir)
-	}
-	return dir
-}
-
-// expected reads one case of oracles.json.
-func expected(t *testing.T, id string) map[string]float64 {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(oracles(t), "oracles.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct {
-		Cases []struct {
-			ID       string
-			Expected json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(data, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range all.Cases {
-		if c.ID == id {
-			var want map[string]float64
-			if err := json.Unmarshal(c.Expected, &want); err != nil {
-				t.Fatal(err)
-			}
-			return want
-		}
-	}
-	t.Fatalf("no oracle %s", id)
-	return nil
+	oracle.Expect(t, id, &want)
+	return want
 }
 
 // two are windows of two years.
@@ -142,7 +107,7 @@ func amountOf(text string) money.Amount {
 // nobody was asked, so no better figure than the bounds is given.
 func TestEarnedGrowthMatchesLedgerOracle(t *testing.T) {
 	want := expected(t, "egr.ledger")
-	f, err := os.Open(filepath.Join(oracles(t), "data", "egr_ledger.csv"))
+	f, err := os.Open(filepath.Join(oracle.Folder(t), "data", "egr_ledger.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

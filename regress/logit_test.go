@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 func TestLogitMatchesSpectorMazzeo(t *testing.T) {
@@ -13,7 +15,7 @@ func TestLogitMatchesSpectorMazzeo(t *testing.T) {
 		LLF, LLNull, McFadden float64
 		AMEPSI                float64 `json:"ame_psi"`
 	}
-	oracle(t, "logit.spector", &want)
+	oracle.Expect(t, "logit.spector", &want)
 	d, _ := readData(t, "spector.csv").design(nil, "GRADE", "GPA", "TUCE", "PSI")
 	f := must[*Likely](t)(Logit(d, Options{}))
 	fits(t, &f.Fit, want.Coef, want.SE, 1e-6)

@@ -1,55 +1,12 @@
 package regress
 
 import (
-	"encoding/csv"
-	"encoding/json"
-	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
-
-// oracleFolder is where independently computed values lie, or skips the test.
-func oracleFolder(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("THROUGHLINE_ORACLES")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "oracles")
-	}
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		t.Skipf("%s does not exist; set THROUGHLINE_ORACLES to the folder of oracles", dir)
-	}
-	return dir
-}
-
-// oracle reads what a case expects.
-func oracle(t *testing.T, id string, expected any) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(oracleFolder(t), "oracles.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct {
-		Cases []struct {
-			ID       string
-			Expected json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range all.Cases {
-		if c.ID == id {
-			if err := json.Unmarshal(c.Expected, expected); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-	}
-	t.Fatalf("there is no oracle %s", id)
-}
 
 // data is a file by column; what is no number there is NaN.
 type data struct {
@@ -60,19 +17,9 @@ type data struct {
 
 func readData(t *testing.T, name string) data {
 	t.Helper()
-	f, err := os.Open(filepath.Join(oracleFolder(t), "data", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	records, err := csv.NewReader(f).ReadAll()
-	if err := errors.Join(err, f.Close()); err != nil {
-		t.Fatal(err)
-	}
-	d := data{t, map[string][]string{}, len(records) - 1}
-	for j, name := range records[0] {
-		for _, r := range records[1:] {
-			d.columns[name] = append(d.columns[name], r[j])
-		}
+	d := data{t, oracle.Columns(t, name), 0}
+	for _, cells := range d.columns {
+		d.n = len(cells)
 	}
 	return d
 }
@@ -181,7 +128,7 @@ func TestOLSMatchesNISTLongley(t *testing.T) {
 		Precise rFit
 		Scaled  map[string]float64 `json:"nist_certified_scaled"`
 	}
-	oracle(t, "ols.longley", &want)
+	oracle.Expect(t, "ols.longley", &want)
 	d, _ := readData(t, "longley.csv").design(nil, "Employed", "GNP.deflator", "GNP", "Unemployed", "Armed.Forces", "Population", "Year")
 	f := must[*Fit](t)(OLS(d, Options{}))
 	relative := func(what string, got, want float64) {
@@ -201,7 +148,7 @@ func TestOLSMatchesNISTLongley(t *testing.T) {
 
 func TestOLSMatchesChatterjeePriceAttitude(t *testing.T) {
 	var want rFit
-	oracle(t, "ols.attitude", &want)
+	oracle.Expect(t, "ols.attitude", &want)
 	d, _ := readData(t, "attitude.csv").design(nil, "rating", "complaints", "privileges", "learning", "raises", "critical", "advance")
 	f := must[*Fit](t)(OLS(d, Options{}))
 	fits(t, f, want.Coef, want.SE, 1e-6)
@@ -239,7 +186,7 @@ func TestOLSMatchesWooldridgeJTRAIN(t *testing.T) {
 	} {
 		t.Run(c.id, func(t *testing.T) {
 			var want rFit
-			oracle(t, c.id, &want)
+			oracle.Expect(t, c.id, &want)
 			design, _ := d.design(c.keep, c.outcome, c.covariates...)
 			f := must[*Fit](t)(OLS(design, Options{}))
 			fits(t, f, want.Coef, want.SE, 1e-5)

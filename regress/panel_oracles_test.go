@@ -1,6 +1,10 @@
 package regress
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
+)
 
 // panel is a design of rows of units at times.
 func (d data) panel(keep func(i int) bool, unit, time, outcome string, covariates ...string) Panel {
@@ -27,7 +31,7 @@ func TestWithinMatchesWooldridgeExample141(t *testing.T) {
 		}
 		Cluster struct{ SE map[string]float64 }
 	}
-	oracle(t, "fe.jtrain_scrap", &want)
+	oracle.Expect(t, "fe.jtrain_scrap", &want)
 	d := readData(t, "jtrain.csv")
 	p := d.panel(nil, "fcode", "year", "lscrap", "d88", "d89", "grant", "grant_1")
 	f := must[*PanelFit](t)(Within(p, Unit, Options{}))
@@ -47,7 +51,7 @@ func TestWithinMatchesWooldridgeExample141(t *testing.T) {
 
 func TestWithinMatchesWooldridgeHoursPerEmployee(t *testing.T) {
 	var want rFit
-	oracle(t, "jtrain.fe_hrsemp", &want)
+	oracle.Expect(t, "jtrain.fe_hrsemp", &want)
 	p := readData(t, "jtrain.csv").panel(nil, "fcode", "year", "hrsemp", "d88", "d89", "grant", "grant_1", "lemploy")
 	f := must[*PanelFit](t)(Within(p, Unit, Options{}))
 	fits(t, &f.Fit, want.Coef, want.SE, 1e-5)
@@ -57,7 +61,7 @@ func TestWithinMatchesWooldridgeHoursPerEmployee(t *testing.T) {
 
 func TestRandomMatchesWooldridgeExample104(t *testing.T) {
 	var want struct{ Published, Precise rFit }
-	oracle(t, "re.jtrain_scrap", &want)
+	oracle.Expect(t, "re.jtrain_scrap", &want)
 	p := readData(t, "jtrain.csv").panel(nil, "fcode", "year", "lscrap", "d88", "d89", "union", "grant", "grant_1")
 	f := must[*PanelFit](t)(Random(p, Options{}))
 	fits(t, &f.Fit, want.Precise.Coef, want.Precise.SE, 1e-5)
@@ -68,14 +72,14 @@ func TestRandomMatchesWooldridgeExample104(t *testing.T) {
 // set brings.
 func TestFirstDifferencesMatchWooldridgeChapter13(t *testing.T) {
 	var want rFit
-	oracle(t, "jtrain.fd_1988_only", &want)
+	oracle.Expect(t, "jtrain.fd_1988_only", &want)
 	d := readData(t, "jtrain.csv")
 	f := must[*Fit](t)(FirstDifferences(d.panel(jtrainYear(d, 1987, 1988), "fcode", "year", "lscrap", "grant"), Options{}))
 	fits(t, f, want.Coef, want.SE, 1e-5)
 	is(t, "R²", f.R2, want.R2, 1e-5)
 	is(t, "n", f.N, want.N, 0)
 	var both rFit
-	oracle(t, "jtrain.fd_88_89", &both)
+	oracle.Expect(t, "jtrain.fd_88_89", &both)
 	// The change of a count of years since 1988 is 1 in 1989 and 0 in 1988.
 	p := d.panel(nil, "fcode", "year", "lscrap", "d89", "grant", "grant_1")
 	f = must[*Fit](t)(FirstDifferences(p, Options{}))
@@ -94,7 +98,7 @@ func TestElasticityMatchesBaltagiGriffinGasoline(t *testing.T) {
 			Cluster                 map[string]float64 `json:"within_cluster_HC0"`
 		}
 	}
-	oracle(t, "elasticity.gasoline", &want)
+	oracle.Expect(t, "elasticity.gasoline", &want)
 	p := readData(t, "gasoline.csv").panel(nil, "country", "year", "lgaspcar", "lincomep", "lrpmg", "lcarpcap")
 	f := must[*PanelFit](t)(Within(p, Unit, Options{}))
 	fits(t, &f.Fit, want.Precise.Within.Coef, want.Precise.Within.SE, 1e-6)

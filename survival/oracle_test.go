@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	published "github.com/throughline/throughline/internal/oracle"
 )
 
 // An oracle is a case of oracles.json, which says where its numbers come from.
@@ -35,19 +37,10 @@ func (t *tolerances) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-func oracleFolder(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("THROUGHLINE_ORACLES")
-	if dir == "" {
-		t.Skip("THROUGHLINE_ORACLES names no folder with oracles.json")
-	}
-	return dir
-}
-
 // ask reads the case id into expected.
 func ask(t testing.TB, id string, expected any) oracle {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(oracleFolder(t), "oracles.json"))
+	text, err := os.ReadFile(filepath.Join(published.Folder(t), "oracles.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +63,7 @@ func ask(t testing.TB, id string, expected any) oracle {
 // columns reads a data set of the oracles; a cell that is no number is NaN.
 func columns(t testing.TB, name string) map[string][]float64 {
 	t.Helper()
-	file, err := os.Open(filepath.Join(oracleFolder(t), "data", name))
+	file, err := os.Open(filepath.Join(published.Folder(t), "data", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,34 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// expected reads what an oracle's case expects.
-func expected(t *testing.T, id string, into any) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(oracleFolder(t), "oracles.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all struct {
-		Cases []struct {
-			ID       string
-			Expected json.RawMessage
-		}
-	}
-	if err := json.Unmarshal(text, &all); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range all.Cases {
-		if c.ID == id {
-			if err := json.Unmarshal(c.Expected, into); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-	}
-	t.Fatalf("there is no oracle %s", id)
-}
+	"github.com/throughline/throughline/internal/oracle"
+)
 
 // oracleDocument runs an instrument on a file of the oracles and reads the document.
 func oracleDocument(t *testing.T, into any, instrument, file string, flags ...string) {
@@ -67,7 +42,7 @@ func TestAnalysePanelMatchesWooldridgeAndBaltagiGriffin(t *testing.T) {
 		}
 		Cluster struct{ SE map[string]float64 }
 	}
-	expected(t, "fe.jtrain_scrap", &scrap)
+	oracle.Expect(t, "fe.jtrain_scrap", &scrap)
 	flags := []string{"--unit", "fcode", "--time", "year", "--outcome", "lscrap", "--covariates", "d88,d89,grant,grant_1"}
 	var d, robust panelDocument
 	oracleDocument(t, &d, "panel", "jtrain.csv", flags...)
@@ -86,7 +61,7 @@ func TestAnalysePanelMatchesWooldridgeAndBaltagiGriffin(t *testing.T) {
 			Within, Twoways struct{ Coef, SE map[string]float64 }
 		}
 	}
-	expected(t, "elasticity.gasoline", &gasoline)
+	oracle.Expect(t, "elasticity.gasoline", &gasoline)
 	flags = []string{"--unit", "country", "--time", "year", "--outcome", "lgaspcar", "--covariates", "lincomep,lrpmg,lcarpcap"}
 	var one, two panelDocument
 	oracleDocument(t, &one, "panel", "gasoline.csv", flags...)
@@ -101,7 +76,7 @@ func TestAnalysePanelMatchesWooldridgeAndBaltagiGriffin(t *testing.T) {
 
 func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 	var table struct{ Rows [][]float64 }
-	expected(t, "cusum.montgomery", &table)
+	oracle.Expect(t, "cusum.montgomery", &table)
 	var cusum struct {
 		Alarms []struct{ Time float64 }
 		Path   []struct {
@@ -125,7 +100,7 @@ func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 		Last     float64 `json:"expected_runlength_last"`
 		Evidence float64 `json:"log_evidence"`
 	}
-	expected(t, "bocpd.nile", &nile)
+	oracle.Expect(t, "bocpd.nile", &nile)
 	var runs struct {
 		Alarms   []struct{ Time, Since float64 }
 		Evidence float64 `json:"log_evidence"`
@@ -144,7 +119,7 @@ func TestAnalyseChangeMatchesMontgomeryNileAndAirPassengers(t *testing.T) {
 			Pred12 []float64
 		} `json:"add_fixed"`
 	}
-	expected(t, "hw.airpassengers", &air)
+	oracle.Expect(t, "hw.airpassengers", &air)
 	var smooth struct {
 		SSE      float64
 		Forecast []struct{ Value float64 }

@@ -74,8 +74,8 @@ func (e example) closed(period, compare string, more ...string) document {
 	return read(e.t, done(e.t, append(args, more...)...))
 }
 
-// oracle is one file of oracles/statements.
-type oracle struct {
+// independent is one file of oracles/statements.
+type independent struct {
 	Period, Compared calendarPeriod
 	Coverage         struct {
 		Lines             int64
@@ -92,8 +92,8 @@ type oracle struct {
 	EarnedGrowth   struct{ Low, High json.Number } `json:"earned_growth_rate"`
 }
 
-func (o *oracle) UnmarshalJSON(data []byte) error {
-	type plain oracle
+func (o *independent) UnmarshalJSON(data []byte) error {
+	type plain independent
 	if err := json.Unmarshal(data, (*plain)(o)); err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func TestStatementsMatchOracles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var o oracle
+			var o independent
 			if err := json.Unmarshal(data, &o); err != nil {
 				t.Fatal(err)
 			}
@@ -137,13 +137,13 @@ func TestStatementsMatchOracles(t *testing.T) {
 }
 
 // yearEarlier tells whether the comparison is the usual one.
-func (o oracle) yearEarlier() bool {
+func (o independent) yearEarlier() bool {
 	p, q := o.Period.Start.String(), o.Compared.Start.String()
 	year, err := strconv.Atoi(q[:4])
 	return err == nil && p == fmt.Sprint(year+1)+q[4:]
 }
 
-func checkOracle(t *testing.T, d document, o oracle) {
+func checkOracle(t *testing.T, d document, o independent) {
 	t.Helper()
 	c := d.Customer
 	for name, want := range o.Customers {
@@ -198,7 +198,7 @@ func same(t *testing.T, name string, got, want decimal) {
 
 // checkExact asks the engine again, past the printing, and holds the exact
 // rationals to the oracle within 1e-12; growth also comes of the printed money.
-func checkExact(t *testing.T, e example, c customerBlock, o oracle) {
+func checkExact(t *testing.T, e example, c customerBlock, o independent) {
 	t.Helper()
 	growth := new(big.Rat).Quo(c.Revenue["current"].rat(), c.Revenue["prior"].rat())
 	near(t, "growth_rate of the printed money", growth.Sub(growth, big.NewRat(1, 1)), o.Growth)
@@ -221,7 +221,7 @@ func checkExact(t *testing.T, e example, c customerBlock, o oracle) {
 	near(t, "earned_growth_rate high", bounds.High, o.EarnedGrowth.High)
 }
 
-func windows(o oracle) growth.Windows {
+func windows(o independent) growth.Windows {
 	return growth.Windows{Period: calendar.Period(o.Period), Compared: calendar.Period(o.Compared)}
 }
 

@@ -32,7 +32,7 @@ var layers = []layer{
 	{"domains", []string{"growth", "base", "profit", "referral", "recurring", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
-	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook", "internal/xlsx"}, nil},
+	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook", "internal/xlsx", "internal/oracle"}, nil},
 	{"terms", []string{"internal/engine", "internal/snapshot"}, []string{"vocabulary", "domains", "readers"}},
 	{"application", []string{"internal/books", "internal/sealed", "internal/report", "internal/access", "internal/backup", "internal/office", "internal/program"},
 		[]string{"vocabulary", "instruments", "domains", "composition", "readers", "terms"}},
