@@ -52,6 +52,13 @@ func TestOtherUnitsGiveTheSameChanges(t *testing.T) {
 				t.Fatalf("sums at %d: %+v and %+v", i, ax[i], ay[i])
 			}
 		}
+		zx, err := SelfStarting(x)
+		zy, err2 := SelfStarting(y)
+		for i := range zx {
+			if err != nil || err2 != nil || math.Abs(zx[i]-zy[i]) > 1e-6 {
+				t.Fatalf("self-starting at %d: %v and %v (%v, %v)", i, zx, zy, err, err2)
+			}
+		}
 		bx, err := FindBreak(x, 0.15)
 		by, err2 := FindBreak(y, 0.15)
 		if err != nil || err2 != nil || bx.Last != by.Last || !close(by.CUSUM, bx.CUSUM, 1) || !close((by.After-move)/scale, bx.After, 100) {
@@ -209,6 +216,55 @@ func TestFalseAlarmsComeAsOftenAsStated(t *testing.T) {
 	mean := sum / runs
 	if se := math.Sqrt((squares/runs - mean*mean) / runs); math.Abs(mean-100) > 4*se {
 		t.Errorf("a false alarm came after %v values on the average, want 100 within %v", mean, 4*se)
+	}
+}
+
+// Without knowing mean and spread a self-starting CUSUM alarms for nothing as rarely
+// as one that knows them, within four standard errors; the first two values cannot alarm.
+func TestSelfStartingAlarmsAsRarelyAsStated(t *testing.T) {
+	const runs, most = 4000, 3000
+	limit := must[float64](t)(LimitFor(0.5, 100))
+	sum, squares := 0.0, 0.0
+	for run := range runs {
+		chance := rand.New(rand.NewPCG(11, uint64(run)))
+		x := make([]float64, most)
+		for i := range x {
+			x[i] = 400 + 7*chance.NormFloat64()
+		}
+		n := float64(most)
+		for length := 200; length <= most; length = min(2*length, most) {
+			z := must[[]float64](t)(SelfStarting(x[:length]))
+			_, alarms, err := CUSUM{0, 0.5, limit}.Run(z)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(alarms) > 0 {
+				n = float64(alarms[0].At + 1)
+				break
+			}
+			if length == most {
+				break
+			}
+		}
+		sum, squares = sum+n, squares+n*n
+	}
+	mean := sum / runs
+	if se := math.Sqrt((squares/runs - mean*mean) / runs); math.Abs(mean-102) > 4*se {
+		t.Errorf("a false alarm came after %v values on the average, want 102 within %v", mean, 4*se)
+	}
+}
+
+// By hand: of 1, 3, 5 the third lies (5−2)/√2 from the mean of two, √(2/3) of which is
+// √3; Student's t of one degree of freedom exceeds √3 once in six; the normal value
+// that does is 0.9674.
+func TestSelfStartingOfThreeValuesByHand(t *testing.T) {
+	z := must[[]float64](t)(SelfStarting([]float64{1, 3, 5}))
+	is(t, "first", z[0], 0, 0)
+	is(t, "second", z[1], 0, 0)
+	is(t, "third", z[2], 0.967421566101701, 1e-12)
+	far := must[[]float64](t)(SelfStarting([]float64{1, 1, 1, 2, 1, -1e99}))
+	if far[3] != 0 || !(far[5] < -1) || math.IsInf(far[5], 0) {
+		t.Errorf("values that come first, and from far away: %v", far)
 	}
 }
 

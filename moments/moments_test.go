@@ -121,7 +121,9 @@ func TestAWeightIsSoManyRows(t *testing.T) {
 				repeated = append(repeated, row)
 			}
 		}
-		same(t, "weighted", weighted, of(t, repeated))
+		if len(repeated) > 0 { // of nothing the mean is no number
+			same(t, "weighted", weighted, of(t, repeated))
+		}
 	})
 }
 

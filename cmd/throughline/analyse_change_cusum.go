@@ -7,42 +7,69 @@ import (
 	"github.com/throughline/throughline/change"
 )
 
-// cusum is Page's, with its target and spread given or had from a baseline.
+// cusum is Page's, about a target that is given or had from a baseline; without
+// either it starts itself.
 func (c *changes) cusum(l line) (finding, error) {
-	target, sigma, err := c.course(l)
+	d := &cusumFound{changeHead: c.head(l), Alarms: []cusumAlarm{}}
+	followed, target, sigma := l.values, 0.0, 1.0
+	var err error
+	if d.SelfStarting = !c.flags.Changed("target") && !c.flags.Changed("sigma") && !c.flags.Changed("baseline"); d.SelfStarting {
+		const why = "self-starting: no target is needed"
+		d.Target, d.Sigma = noNumber(why), noNumber(why)
+		followed, err = change.SelfStarting(l.values)
+	} else {
+		target, sigma, err = c.course(l)
+		d.Target, d.Sigma, d.Baseline = num(target), num(sigma), c.baseline
+	}
 	if err != nil {
 		return nil, err
 	}
-	limit := 5.0
-	switch {
-	case c.flags.Changed("limit"):
-		limit = c.limit
-	case c.flags.Changed("false-alarm"):
-		if limit, err = change.LimitFor(c.slack, c.falseAlarm); err != nil {
-			return nil, err
-		}
-	}
-	path, alarms, err := change.CUSUM{Target: target, Slack: c.slack * sigma, Limit: limit * sigma}.Run(l.values)
+	limit, err := c.rate(d)
 	if err != nil {
 		return nil, err
 	}
-	false0, err := change.RunLength(c.slack, limit, 0)
+	path, alarms, err := change.CUSUM{Target: target, Slack: c.slack * sigma, Limit: limit * sigma}.Run(followed)
 	if err != nil {
 		return nil, err
 	}
-	found, err := change.RunLength(c.slack, limit, 2*c.slack)
-	if err != nil {
-		return nil, err
-	}
-	d := &cusumFound{changeHead: c.head(l), Alarms: []cusumAlarm{}, Target: num(target), Sigma: num(sigma), Slack: num(c.slack), Limit: num(limit), Baseline: c.baseline,
-		Lengths: cusumLengths{num(false0), num(2 * c.slack), num(found)}, false0: false0}
 	for _, a := range alarms {
-		d.Alarms = append(d.Alarms, cusumAlarm{l.when(a.At), a.Direction.String(), l.when(a.Since), num(a.Size), num(a.Level)})
+		level := a.Level
+		if d.SelfStarting { // in the series' own unit
+			level = mean(l.values[a.Since : a.At+1])
+		}
+		d.Alarms = append(d.Alarms, cusumAlarm{l.when(a.At), a.Direction.String(), l.when(a.Since), num(a.Size), num(level)})
 	}
 	for i, s := range path {
 		d.Path = append(d.Path, cusumStep{l.when(i), num(l.values[i]), num(s.High), num(s.Low), s.HighRun, s.LowRun})
 	}
 	return d, nil
+}
+
+// rate settles the limit and states how often it alarms.
+func (c *changes) rate(d *cusumFound) (limit float64, err error) {
+	limit = 5
+	switch {
+	case c.flags.Changed("limit"):
+		limit = c.limit
+	case c.flags.Changed("false-alarm"):
+		if limit, err = change.LimitFor(c.slack, c.falseAlarm); err != nil {
+			return 0, err
+		}
+	}
+	if d.false0, err = change.RunLength(c.slack, limit, 0); err != nil {
+		return 0, err
+	}
+	found, err := change.RunLength(c.slack, limit, 2*c.slack)
+	d.Slack, d.Limit, d.Lengths = num(c.slack), num(limit), cusumLengths{num(d.false0), num(2 * c.slack), num(found)}
+	return limit, err
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, x := range values {
+		sum += x / float64(len(values))
+	}
+	return sum
 }
 
 // course is the target and the spread, as far as they are not given those of the
@@ -106,14 +133,21 @@ type cusumFound struct {
 	Slack    real         `json:"slack"`
 	Limit    real         `json:"limit"`
 	Baseline int          `json:"baseline,omitempty"`
-	Lengths  cusumLengths `json:"run_length"`
-	Path     []cusumStep  `json:"path"`
+	// SelfStarting sums are in standard deviations, of values held against all before them.
+	SelfStarting bool         `json:"self_starting"`
+	Lengths      cusumLengths `json:"run_length"`
+	Path         []cusumStep  `json:"path"`
 
 	false0 float64
 }
 
 func (d *cusumFound) text(w io.Writer) error {
-	fmt.Fprintf(w, "%s followed by CUSUM about a target of %s with standard deviation %s", counted(d.N, "value"), d.Target, d.Sigma)
+	fmt.Fprintf(w, "%s followed by CUSUM", counted(d.N, "value"))
+	if d.SelfStarting {
+		fmt.Fprint(w, ", each held against all before it (self-starting)")
+	} else {
+		fmt.Fprintf(w, " about a target of %s with standard deviation %s", d.Target, d.Sigma)
+	}
 	if d.Baseline > 0 {
 		fmt.Fprintf(w, ", had from the first %s as far as not given", counted(d.Baseline, "value"))
 	}

@@ -38,14 +38,23 @@ func (c *changes) holtWinters(l line) (finding, error) {
 	for _, x := range f.End.Seasons {
 		d.End.Seasons = append(d.End.Seasons, num(x))
 	}
+	d.mark(l, f, limit)
+	for h := 1; h <= c.horizon; h++ {
+		d.Forecast = append(d.Forecast, smoothAhead{h, num(f.Forecast(h))})
+	}
+	return d, nil
+}
+
+// mark writes the path, and an alarm for each value far off its forecast.
+func (d *smoothFound) mark(l line, f *change.Smoothed, limit float64) {
 	off := make([]float64, len(f.Fitted))
 	for i, x := range f.Fitted {
-		off[i] = l.values[c.season+i] - x
+		off[i] = l.values[f.Season+i] - x
 	}
 	sigma := usualSize(off)
 	d.Sigma = num(sigma)
 	for i, x := range f.Fitted {
-		at := c.season + i
+		at := f.Season + i
 		d.Path = append(d.Path, smoothStep{l.when(at), num(l.values[at]), num(x)})
 		if math.Abs(off[i]) > limit*sigma && sigma > 0 {
 			direction := change.Up
@@ -55,10 +64,6 @@ func (c *changes) holtWinters(l line) (finding, error) {
 			d.Alarms = append(d.Alarms, smoothAlarm{l.when(at), direction.String(), num(l.values[at]), num(x)})
 		}
 	}
-	for h := 1; h <= c.horizon; h++ {
-		d.Forecast = append(d.Forecast, smoothAhead{h, num(f.Forecast(h))})
-	}
-	return d, nil
 }
 
 // usualSize is the standard deviation of normal values with this median size, which

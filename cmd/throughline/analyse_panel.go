@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -18,8 +17,8 @@ import (
 
 // panel is least squares with fixed effects (package regress).
 type panel struct {
-	unitName, timeName, outcomeName, effects, clusterName, errors string
-	covariates, logs                                              []string
+	unitName, timeName, outcomeName, effects, clusterName, errors, model string
+	covariates, logs                                                     []string
 
 	unit, cluster *labels
 	time          *labels
@@ -44,8 +43,9 @@ func (p *panel) register(f *pflag.FlagSet) {
 	f.StringVar(&p.outcomeName, "outcome", "", "column of what is explained")
 	f.StringSliceVar(&p.covariates, "covariates", nil, "columns that explain it, by commas")
 	f.StringVar(&p.effects, "effects", "unit", "constants: unit, or two-way (unit and time)")
+	f.StringVar(&p.model, "model", "ols", "ols, or poisson for outcomes of 0 and more: the logarithm of the mean is explained, and zeros stay")
 	f.StringVar(&p.clusterName, "cluster", "", "column whose equal values may depend on each other, for clustered errors")
-	f.StringVar(&p.errors, "errors", "", "standard errors: classic, hc0, hc1, cr0 or cr1 (default classic; cr1 with --cluster)")
+	f.StringVar(&p.errors, "errors", "", "standard errors: classic, hc0, hc1, cr0 or cr1 (default classic, of poisson hc1; cr1 with --cluster)")
 	f.StringSliceVar(&p.logs, "log", nil, "columns of which the natural logarithm is taken, by commas")
 }
 
@@ -93,13 +93,21 @@ func (p *panel) check() error {
 		return usage("%s is both --outcome and among --covariates", p.outcomeName)
 	}
 	if p.errors == "" {
-		p.errors = "classic"
-		if p.clusterName != "" {
+		switch {
+		case p.clusterName != "":
 			p.errors = "cr1"
+		case p.model == "poisson": // classic errors would believe the variance to be the mean
+			p.errors = "hc1"
+		default:
+			p.errors = "classic"
 		}
 	}
 	kind := p.kind()
 	switch {
+	case p.model != "ols" && p.model != "poisson":
+		return usage("--model: %q is neither ols nor poisson", p.model)
+	case p.model == "poisson" && slices.Contains(p.logs, p.outcomeName):
+		return usage("--model poisson explains the logarithm of the mean; take %s out of --log", p.outcomeName)
 	case kind < 0:
 		return usage("--errors: %q is none of classic, hc0, hc1, cr0, cr1", p.errors)
 	case kind.Clustered() != (p.clusterName != ""):
@@ -156,6 +164,13 @@ func (p *panel) compute(_ context.Context, from rows) (finding, error) {
 	if p.cluster != nil {
 		options.Cluster = p.cluster.ints()
 	}
+	if p.model == "poisson" {
+		fit, err := regress.Poisson(data, effects, options)
+		if err != nil {
+			return nil, placed(err, from)
+		}
+		return p.counted(fit)
+	}
 	fit, err := regress.Within(data, effects, options)
 	if err != nil {
 		return nil, placed(err, from)
@@ -175,6 +190,7 @@ func placed(err error, from rows) error {
 // panelFound is the document of analyse panel.
 type panelFound struct {
 	Instrument string     `json:"instrument"`
+	Model      string     `json:"model"`
 	N          real       `json:"n"`
 	Units      int        `json:"units"`
 	Times      int        `json:"times,omitempty"`
@@ -188,14 +204,19 @@ type panelFound struct {
 	Joint      testResult `json:"joint"`
 	UnitsEqual testResult `json:"effects_equal"`
 
+	// Of --model poisson.
+	LogLikelihood *real `json:"log_likelihood,omitempty"`
+	PseudoR2      *real `json:"pseudo_r2,omitempty"`
+	Zeros         int   `json:"rows_of_zeros,omitempty"`
+
 	table   grid
 	outcome string
 	single  int
 }
 
-func (p *panel) found(fit *regress.PanelFit) (finding, error) {
-	d := &panelFound{Instrument: "panel", N: num(fit.N), Units: fit.Units, Times: fit.Times, Effects: p.effects, Errors: p.errors, Clusters: fit.Clusters,
-		R2Within: num(fit.R2), DF: num(fit.DF), Sigma: num(fit.Sigma), outcome: p.outcomeName, single: fit.Single,
+// begun is what the documents of all models hold.
+func (p *panel) begun(fit *regress.Fit) (*panelFound, error) {
+	d := &panelFound{Instrument: "panel", Model: p.model, N: num(fit.N), Effects: p.effects, Errors: p.errors, Clusters: fit.Clusters, outcome: p.outcomeName,
 		table: grid{heads: []string{"covariate", "coefficient", "standard error", "from", "to", "p"}}}
 	if slices.Contains(p.logs, p.outcomeName) {
 		d.outcome = "the logarithm of " + d.outcome
@@ -206,28 +227,56 @@ func (p *panel) found(fit *regress.PanelFit) (finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		entryOf := struct {
-			par
-			Low  real `json:"low"`
-			High real `json:"high"`
-			P    real `json:"p"`
-		}{parOf(value, se), num(low), num(high), num(fit.P(name))}
-		d.Parameters = append(d.Parameters, entry{name, entryOf})
+		b := panelParameter{parOf(value, se), num(low), num(high), num(fit.P(name))}
+		d.Parameters = append(d.Parameters, entry{name, b})
 		shown := name
 		if slices.Contains(p.logs, name) {
 			shown = "log of " + name
 		}
-		d.table.add(shown, entryOf.Value, entryOf.SE, entryOf.Low, entryOf.High, entryOf.P)
+		d.table.add(shown, b.Value, b.SE, b.Low, b.High, b.P)
 	}
 	if joint, err := fit.Wald(); err != nil {
 		d.Joint = refusedTest(err.Error())
 	} else {
 		d.Joint = testOf(joint.Statistic, joint.DF1, joint.P)
 	}
+	return d, nil
+}
+
+// panelParameter is a coefficient with its 95% interval and its p.
+type panelParameter struct {
+	par
+	Low  real `json:"low"`
+	High real `json:"high"`
+	P    real `json:"p"`
+}
+
+// found is the document of least squares.
+func (p *panel) found(fit *regress.PanelFit) (finding, error) {
+	d, err := p.begun(&fit.Fit)
+	if err != nil {
+		return nil, err
+	}
+	d.Units, d.Times, d.single = fit.Units, fit.Times, fit.Single
+	d.R2Within, d.DF, d.Sigma = num(fit.R2), num(fit.DF), num(fit.Sigma)
 	d.UnitsEqual = testOf(fit.EffectsTest.Statistic, fit.EffectsTest.DF1, fit.EffectsTest.P)
 	if fit.EffectsTest.DF1 == 0 {
 		d.UnitsEqual = refusedTest("one constant for all cannot be fitted to these rows")
 	}
+	return d, nil
+}
+
+// counted is the document of --model poisson.
+func (p *panel) counted(fit *regress.Counted) (finding, error) {
+	d, err := p.begun(&fit.Fit)
+	if err != nil {
+		return nil, err
+	}
+	const why = "--model poisson has none"
+	d.Units, d.Times, d.Zeros = fit.Units, fit.Times, fit.Dropped
+	d.R2Within, d.DF, d.Sigma, d.UnitsEqual = noNumber(why), noNumber(why), noNumber(why), refusedTest(why)
+	likelihood, pseudo := num(fit.LogLikelihood), num(fit.PseudoR2())
+	d.LogLikelihood, d.PseudoR2 = &likelihood, &pseudo
 	return d, nil
 }
 
@@ -238,13 +287,20 @@ func (d *panelFound) text(w io.Writer) error {
 	if d.Effects == "two-way" {
 		effects = "a constant for each unit and each time"
 	}
-	fmt.Fprintf(w, "How %s moves within units: least squares with %s.\n", printable(d.outcome), effects)
+	what, how := d.outcome, "least squares"
+	if d.Model == "poisson" {
+		what, how = "the logarithm of the mean of "+what, "Poisson pseudo-likelihood"
+	}
+	fmt.Fprintf(w, "How %s moves within units: %s with %s.\n", printable(what), how, effects)
 	fmt.Fprintf(w, "%s rows of %s", d.N, counted(d.Units, "unit"))
 	if d.Times > 0 {
 		fmt.Fprintf(w, " at %s", counted(d.Times, "time"))
 	}
 	if d.single > 0 {
 		fmt.Fprintf(w, "; %s with one row, which tells nothing within units", counted(d.single, "unit"))
+	}
+	if d.Zeros > 0 {
+		fmt.Fprintf(w, "; %s of a unit or time that has nothing but zeros left out", counted(d.Zeros, "row"))
 	}
 	fmt.Fprintf(w, ".\nStandard errors are %s", errorsHow)
 	if d.Clusters > 0 {
@@ -254,10 +310,12 @@ func (d *panelFound) text(w io.Writer) error {
 	if err := d.table.print(w); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", strings.Join([]string{
-		fmt.Sprintf("R squared within: %s. Residual standard deviation: %s on %s degrees of freedom.", d.R2Within, d.Sigma, d.DF),
-		fmt.Sprintf("All coefficients 0: F %s.", d.Joint),
-		fmt.Sprintf("All effects equal: F %s.", d.UnitsEqual),
-	}, "\n"))
+	if d.Model == "poisson" {
+		_, err := fmt.Fprintf(w, "\nLog-likelihood: %s; share explained beyond the effects (McFadden): %s.\nAll coefficients 0: chi-squared over its degrees of freedom %s.\n",
+			d.LogLikelihood, d.PseudoR2, d.Joint)
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nR squared within: %s. Residual standard deviation: %s on %s degrees of freedom.\nAll coefficients 0: F %s.\nAll effects equal: F %s.\n",
+		d.R2Within, d.Sigma, d.DF, d.Joint, d.UnitsEqual)
 	return err
 }
