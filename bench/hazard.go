@@ -123,7 +123,7 @@ func hasR(ctx context.Context, rscript string) error {
 		return fmt.Errorf("%s is not there: on Debian and Ubuntu `apt-get install r-cran-survival` brings R and its package survival; --rscript '' goes without", rscript)
 	}
 	if _, _, err := command(ctx, nil, rscript, "-e", "library(survival)"); err != nil {
-		return fmt.Errorf("R's package survival is not there (`apt-get install r-cran-survival`; --rscript '' goes without): %w", err)
+		return fmt.Errorf("the package survival of R is not there (`apt-get install r-cran-survival`; --rscript '' goes without): %w", err)
 	}
 	return nil
 }

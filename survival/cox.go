@@ -104,12 +104,13 @@ func (c Cox) Fit() (*Fit, error) {
 	f.LogLikelihoodNull, f.LogLikelihood = null.value, best.value
 	p := len(f.beta)
 	f.LikelihoodRatio = chiSquared(2*max(0, best.value-null.value), p)
-	delta, chol, ok := solve(null)
+	delta, _, ok := solve(null)
 	if !ok {
 		return nil, f.infinite(f.beta)
 	}
 	f.Score = chiSquared(dot(null.score, delta), p)
-	if _, chol, ok = solve(best); !ok {
+	_, chol, ok := solve(best)
+	if !ok {
 		return nil, f.infinite(f.beta)
 	}
 	f.covariance = mat.NewSymDense(p, nil)

@@ -81,15 +81,14 @@ func (s *sweep) run(beta []float64, second bool, visit func(m *moment, t *ties))
 	predictors(s.leavers.eta, s.leavers.x, beta)
 	for _, st := range s.o.strata {
 		s.reset()
-		rows, gone := st.from, st.from
+		gone := st.from
 		for k := st.momentsFrom; k < st.momentTo; k++ {
 			m := &s.o.moments[k]
 			for i := m.from; i < m.deaths; i++ {
 				s.add(i, &s.r0, s.r1, s.r2)
 			}
-			rows = m.deaths
 			if s.late {
-				gone = s.depart(st, m.time, rows, gone)
+				gone = s.depart(st, m.time, m.deaths, gone)
 			}
 			s.ties = s.fail(m)
 			visit(m, &s.ties)
