@@ -69,20 +69,49 @@ func newBGNBDLikelihood(h *Histories) *bgnbdLikelihood {
 
 // indexTimes lists the distinct times of the groups, ascending, and where in it each group's last purchase and age are.
 func indexTimes(gs []group) (times []float64, last, age []int32) {
-	const enough = 1 << 20
-	for _, g := range gs {
-		times = append(times, g.Last, g.Age)
-		if len(times) > enough && len(times) == cap(times) {
-			slices.Sort(times)
-			times = slices.Compact(times)
+	largest := 0.0
+	for i := range gs {
+		if gs[i].Age != math.Floor(gs[i].Age) || gs[i].Last != math.Floor(gs[i].Last) {
+			return indexAny(gs)
 		}
+		largest = max(largest, gs[i].Age)
+	}
+	if largest > 1<<16 && largest > 4*float64(len(gs)) {
+		return indexAny(gs)
+	}
+	return indexWhole(gs, int(largest))
+}
+
+// indexWhole is indexTimes of whole times, such as days, by a table instead of a search.
+func indexWhole(gs []group, largest int) (times []float64, last, age []int32) {
+	place := make([]int32, largest+1)
+	for i := range gs {
+		place[int(gs[i].Last)], place[int(gs[i].Age)] = 1, 1
+	}
+	for t, seen := range place {
+		if seen == 1 {
+			place[t] = int32(len(times))
+			times = append(times, float64(t))
+		}
+	}
+	last, age = make([]int32, len(gs)), make([]int32, len(gs))
+	for i := range gs {
+		last[i], age[i] = place[int(gs[i].Last)], place[int(gs[i].Age)]
+	}
+	return times, last, age
+}
+
+func indexAny(gs []group) (times []float64, last, age []int32) {
+	times = make([]float64, 0, 2*len(gs))
+	for i := range gs {
+		times = append(times, gs[i].Last, gs[i].Age)
 	}
 	slices.Sort(times)
 	times = slices.Clip(slices.Compact(times))
 	last, age = make([]int32, len(gs)), make([]int32, len(gs))
-	for i, g := range gs {
-		j, _ := slices.BinarySearch(times, g.Last)
-		k, _ := slices.BinarySearch(times, g.Age)
+	for i := range gs {
+		j, _ := slices.BinarySearch(times, gs[i].Last)
+		k, _ := slices.BinarySearch(times, gs[i].Age)
 		last[i], age[i] = int32(j), int32(k)
 	}
 	return times, last, age

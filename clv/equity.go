@@ -7,9 +7,9 @@ import (
 	"github.com/throughline/throughline/evidence"
 )
 
-// Multiple is what a customer is worth per unit of margin a period, when the margin grows by growth a period and a share
-// retention stays: r/(1+i−r(1+g)). The margin of the first period, t = 0, is not counted; with it the multiple is (1+i)/(1+i−r(1+g))
-// where growth is 0. It refuses where the sum has no end.
+// Multiple is what a customer is worth per unit of the next period's margin, when margins grow by growth a period after it and
+// a share retention stays each period: Σ_{t≥1} r^t(1+g)^{t−1}/(1+i)^t = r/(1+i−r(1+g)). The margin of the present period, t = 0, is
+// not counted; with it the multiple is one more. It refuses where the sum has no end.
 //
 // Gupta & Lehmann, Journal of Interactive Marketing 17(1), 2003.
 func Multiple(retention, discount, growth float64) (float64, error) {

@@ -155,7 +155,7 @@ func (h *Histories) enough(model string) error {
 const TooFew likelihood.Cause = "too few"
 
 // pilotSize is about how many customers the first way is climbed with, when there are more than pilotFrom histories.
-const pilotSize, pilotFrom = 20_000, 40_000
+const pilotSize, pilotFrom = 5_000, 20_000
 
 // pilot draws customers at even steps through the sorted histories, so that the same customers come whatever order they
 // were gathered in. It is nil where the whole is small.

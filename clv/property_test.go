@@ -3,6 +3,7 @@ package clv
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
@@ -334,4 +335,23 @@ func TestPilotLeadsToTheSameMaximum(t *testing.T) {
 		}
 	}
 	t.Log(f.Evaluations, "passes over", h.Distinct(), "histories")
+}
+
+// Whole times are found by a table, others by a search; on whole ones both say the same.
+func TestTimesAreIndexedAlikeBothWays(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var gs []group
+		largest := 0
+		for range rapid.IntRange(1, 50).Draw(t, "groups") {
+			age := rapid.IntRange(0, 200).Draw(t, "age")
+			last := rapid.IntRange(0, age).Draw(t, "last")
+			gs = append(gs, group{History{1, float64(last), float64(age)}, 1})
+			largest = max(largest, age)
+		}
+		times, last, age := indexWhole(gs, largest)
+		times2, last2, age2 := indexAny(gs)
+		if !slices.Equal(times, times2) || !slices.Equal(last, last2) || !slices.Equal(age, age2) {
+			t.Fatalf("%v %v %v, searched %v %v %v", times, last, age, times2, last2, age2)
+		}
+	})
 }

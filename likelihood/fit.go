@@ -39,12 +39,12 @@ func Maximise(p Problem) (Fit, error) {
 	if found.refusal != nil && len(p.Starts) > 2 {
 		found = p.climb(first, p.Starts)
 	}
-	if p.Pilot != nil && found.theta != nil {
-		if found.refusal != nil {
-			found.information = nil // the whole may have a maximum where the pilot has none
-		} else {
-			found.information.ScaleSym(p.Observations/p.PilotObservations, found.information)
-		}
+	switch {
+	case p.Pilot == nil:
+	case found.refusal != nil: // the whole may have a maximum where the pilot has none
+		found = p.climb(whole, p.Starts)
+	default:
+		found.information.ScaleSym(p.Observations/p.PilotObservations, found.information)
 		found = whole.newton(found.theta, found.information)
 	}
 	if found.refusal != nil {
