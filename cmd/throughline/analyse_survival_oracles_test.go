@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 // R's survival 3.5-3 on lung, of which one row lacks ph.ecog.
@@ -14,7 +16,7 @@ func TestAnalyseHazardMatchesRsCoxphOnLung(t *testing.T) {
 		Concordance float64
 		Exact       map[string]struct{ Chisq map[string]float64 } `json:"cox_zph_R3"`
 	}
-	expected(t, "surv.lung.cox_efron", &want)
+	oracle.Expect(t, "surv.lung.cox_efron", &want)
 	var got struct {
 		N, Events     int
 		EventValue    int `json:"event_value"`
@@ -52,7 +54,7 @@ func TestAnalyseSurvivalMatchesRsSurvfitOnLung(t *testing.T) {
 			Surv, SE, Lower, Upper float64
 		} `json:"log-log"`
 	}
-	expected(t, "surv.lung.km_all", &want)
+	oracle.Expect(t, "surv.lung.km_all", &want)
 	var got struct {
 		Curve []struct {
 			Time                    float64
