@@ -46,6 +46,11 @@ func (h *house) closing(period, act string) page {
 			h.t.Fatalf("%s answered %d", path, p.status)
 		}
 		if !strings.Contains(p.text, `http-equiv="refresh"`) {
+			// Who is quick is led to what came of it; who had to wait is given a door to it.
+			if door := openIt.FindStringSubmatch(p.text); door != nil {
+				path = html.UnescapeString(door[1])
+				continue
+			}
 			return p
 		}
 		h.pause()
@@ -53,6 +58,8 @@ func (h *house) closing(period, act string) page {
 	h.t.Fatalf("%s never ends", path)
 	return p
 }
+
+var openIt = regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>Open it</a>`)
 
 var markup = regexp.MustCompile(`(?s)<style.*?</style>|<svg.*?</svg>|<[^>]*>`)
 

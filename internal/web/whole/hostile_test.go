@@ -289,7 +289,7 @@ var templates = sync.OnceValue(func() string {
 var barred = regexp.MustCompile(`^(on.*|style|srcdoc|ping|background|xlink:.*|xml.*)$`)
 
 // bare are attributes that stand without a value.
-var bareAttributes = strings.Fields("hidden checked selected disabled required open defer multiple popover readonly reversed novalidate data-unanswered data-refused")
+var bareAttributes = strings.Fields("hidden checked selected disabled required open defer multiple popover readonly reversed novalidate data-unanswered data-refused data-lead")
 
 // written tells whether our templates write an attribute.
 func written(name string) bool {

@@ -173,7 +173,7 @@ func (h *house) send(role access.Role, method, path string, body io.Reader) page
 // settled waits until a job has ended.
 func (h *house) settled(job office.Job) office.Job {
 	h.t.Helper()
-	for range 600 {
+	for range 3600 {
 		j, err := h.office.Job(h.t.Context(), job.ID)
 		if err != nil {
 			h.t.Fatal(err)
@@ -183,7 +183,7 @@ func (h *house) settled(job office.Job) office.Job {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	h.t.Fatalf("job %d has not ended after half a minute: %s", job.ID, job.Kind)
+	h.t.Fatalf("job %d has not ended after three minutes: %s", job.ID, job.Kind)
 	return job
 }
 
