@@ -22,7 +22,7 @@ type Belief struct {
 }
 
 // mostRuns bounds the work, which goes with the square of the length.
-const mostRuns = 50_000
+const mostRuns = 10_000
 
 // Follow gives the belief after each value, and the logarithm of the probability
 // (density) of the whole series. A run of length r predicts by Student's t of 2α
@@ -33,7 +33,7 @@ func (p Runs) Follow(series []float64) ([]Belief, float64, error) {
 		return nil, 0, err
 	}
 	if len(series) > mostRuns {
-		return nil, 0, fmt.Errorf("runs: %d values are too many; at most %d are followed", len(series), mostRuns)
+		return nil, 0, fmt.Errorf("runs: %d values are too many; at most %d are followed: sum them by a longer time, such as the week", len(series), mostRuns)
 	}
 	if !(p.Weight > 0 && p.Shape > 0 && p.Scale > 0 && p.Gap > 1) || math.IsNaN(p.Mean) || math.IsInf(p.Mean+p.Weight+p.Shape+p.Scale+p.Gap, 0) {
 		return nil, 0, fmt.Errorf("runs: weight %v, shape %v and scale %v must be above 0, the gap %v above 1, and all finite", p.Weight, p.Shape, p.Scale, p.Gap)

@@ -13,7 +13,7 @@ const (
 	smallStep   = 1e-6 // of a transformed parameter: the largest Newton step at which a maximum counts as reached
 	longestStep = 2.0  // of a transformed parameter in one step: a factor of seven for a positive one
 	difference  = 1e-4 // of a transformed parameter, to either side, when the gradient is differenced
-	widest      = 5.0  // standard error of a transformed parameter beyond which the data do not say: a factor of 150
+	widest      = 2.0  // standard error of a transformed parameter beyond which the data do not say: its interval spans a factor of 2,500
 	rounding    = 1e-14
 	// unseen is a rise of the likelihood that rounding may hide: it is 1.4e-4 standard errors away, since a rise of g is √(2g) of them.
 	unseen = 1e-8

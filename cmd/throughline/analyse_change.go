@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 
@@ -107,7 +108,14 @@ func (c *changes) checkMethod() error {
 			fitted++
 		}
 	}
+	for name, x := range map[string]float64{"limit": c.limit, "false-alarm": c.falseAlarm, "sigma": c.sigma, "target": c.target, "slack": c.slack} {
+		if c.flags.Changed(name) && (math.IsNaN(x) || math.IsInf(x, 0)) {
+			return usage("--%s must be a number", name)
+		}
+	}
 	switch {
+	case c.flags.Changed("slack") && c.slack < 0:
+		return usage("--slack must be 0 or more")
 	case c.flags.Changed("limit") && !(c.limit > 0):
 		return usage("--limit must be above 0")
 	case c.flags.Changed("limit") && c.flags.Changed("false-alarm"):

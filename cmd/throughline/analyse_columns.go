@@ -96,6 +96,7 @@ type labels struct {
 	codes []int32
 	names []string
 	index map[string]int32
+	same  func(cell string) string // how a cell is told from others, where that is not how it is written
 }
 
 func (c *labels) cut(n int) { c.codes = c.codes[:n] }
@@ -106,14 +107,17 @@ func (c *labels) take(cell string) (bool, error) {
 		c.codes = append(c.codes, -1)
 		return false, nil
 	}
-	code, ok := c.index[cell]
+	key := cell
+	if c.same != nil {
+		key = c.same(cell)
+	}
+	code, ok := c.index[key]
 	if !ok {
 		if c.index == nil {
 			c.index = map[string]int32{}
 		}
-		cell = strings.Clone(cell) // a cell keeps its whole line alive
 		code = int32(len(c.names))
-		c.index[cell], c.names = code, append(c.names, cell)
+		c.index[strings.Clone(key)], c.names = code, append(c.names, strings.Clone(cell)) // a cell keeps its whole line alive
 	}
 	c.codes = append(c.codes, code)
 	return true, nil
@@ -216,6 +220,16 @@ func (c *moments) take(cell string) (bool, error) {
 // label is how row i writes its time.
 func (c *moments) label(i int) string { return c.text.names[c.text.codes[i]] }
 
+// oneTime tells times apart: 1 and 1.0, and 2024-05-01 and 2024-05-01 00:00, are the same one; a time of another kind, such as
+// "spring", is what it is called.
+func oneTime(cell string) string {
+	at, kind, err := readMoment(cell)
+	if err != nil {
+		return cell
+	}
+	return kind.String() + " " + strconv.FormatFloat(at, 'g', -1, 64)
+}
+
 func readMoment(cell string) (float64, momentKind, error) {
 	if x, known, err := readNumber(cell); err == nil && known {
 		return x, numberMoment, nil
@@ -230,14 +244,14 @@ func readMoment(cell string) (float64, momentKind, error) {
 	return 0, unknownMoment, fmt.Errorf("%q is neither a number, nor a day (2024-05-01), nor a month (2024-05)", cell)
 }
 
-// timeOfDay is the part of the day that has passed at a time after the day.
+// timeOfDay is the part of the day that has passed at a time after the day; where an offset is written, in UTC, so that times of
+// different offsets stand in their order.
 func timeOfDay(cell string) (float64, error) {
 	day, after, ok := strings.Cut(strings.Replace(cell, "T", " ", 1), " ")
 	if !ok {
 		return 0, nil
 	}
-	after, _, _ = strings.Cut(strings.TrimSuffix(after, "Z"), "+")
-	for _, form := range []string{"15:04:05", "15:04"} {
+	for _, form := range []string{"15:04:05", "15:04", "15:04:05Z07:00", "15:04:05Z07", "15:04Z07:00"} {
 		if t, err := time.Parse(form, after); err == nil {
 			return t.Sub(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)).Hours() / 24, nil
 		}

@@ -172,6 +172,7 @@ func (d *lifetimesFound) totals(fit likelihood.Fit, of func(p []float64) clv.Lif
 // ofSummary reads a history a row.
 func (l *lifetimes) ofSummary(from rows) (*clv.Histories, error) {
 	place := 0
+	var wrong error
 	h, err := clv.Gather(func(yield func(clv.History, float64) bool) {
 		for i, x := range l.frequency.values {
 			place = i
@@ -185,11 +186,14 @@ func (l *lifetimes) ofSummary(from rows) (*clv.Histories, error) {
 			if l.weight != nil {
 				n = l.weight.values[i]
 			}
-			if !yield(one, n) {
+			if wrong = l.impossible(i); wrong != nil || !yield(one, n) {
 				return
 			}
 		}
 	})
+	if wrong != nil {
+		return nil, &books.Refusal{Where: from.at(place), What: wrong.Error()}
+	}
 	if err != nil {
 		what := errors.Unwrap(err)
 		if what == nil {
@@ -201,6 +205,23 @@ func (l *lifetimes) ofSummary(from rows) (*clv.Histories, error) {
 		return nil, &books.Refusal{Where: from.at(place), What: what.Error()}
 	}
 	return h, nil
+}
+
+// impossible tells what no customer can have done who has chances one by one.
+func (l *lifetimes) impossible(i int) error {
+	x, last, age := l.frequency.values[i], l.recency.values[i], l.age.values[i]
+	if !(x > 0 && x == math.Floor(x)) {
+		return nil // told by their column
+	}
+	switch {
+	case l.model != "bgbb":
+		return nil
+	case last != math.Floor(last) || age != math.Floor(age):
+		return fmt.Errorf("columns %s and %s: %v and %v are not both numbers of chances", l.recencyName, l.ageName, last, age)
+	case x > last:
+		return fmt.Errorf("column %s: %v purchases were not taken of the first %v chances", l.frequencyName, x, last)
+	}
+	return nil
 }
 
 // ofLog counts each customer's days with purchases after the first, up to the last day of observation.

@@ -64,7 +64,7 @@ func (p *panel) columns() ([]column, error) {
 		out = append(out, p.values[i])
 	}
 	if p.timeName != "" {
-		p.time = &labels{ask: ask{"time", p.timeName, blankLeftOut}}
+		p.time = &labels{ask: ask{"time", p.timeName, blankLeftOut}, same: oneTime}
 		out = append(out, p.time)
 	}
 	if p.clusterName != "" {

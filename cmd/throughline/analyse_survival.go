@@ -19,6 +19,7 @@ type survivalCurves struct {
 	byName, strataName, conf string
 	at                       []string
 	until                    float64
+	flags                    *pflag.FlagSet
 
 	by, strata *labels
 	times      []float64
@@ -46,6 +47,7 @@ func (s *survivalCurves) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.at, "at", nil, "times at which to state the curves, by commas (default: all times)")
 	f.Float64Var(&s.until, "until", math.NaN(), "also state the mean time up to this one (restricted mean)")
 	f.Lookup("until").DefValue = ""
+	s.flags = f
 }
 
 func (s *survivalCurves) columns() ([]column, error) {
@@ -55,6 +57,9 @@ func (s *survivalCurves) columns() ([]column, error) {
 	}
 	if _, ok := intervalKinds[s.conf]; !ok {
 		return nil, usage("--conf: %q is none of log, log-log, plain", s.conf)
+	}
+	if s.flags.Changed("until") && !(s.until > 0 && s.until < math.Inf(1)) {
+		return nil, usage("--until must be a number above 0")
 	}
 	for _, text := range s.at {
 		t, known, err := readNumber(text)
@@ -172,7 +177,7 @@ func (s *survivalCurves) compute(_ context.Context, from rows) (finding, error) 
 }
 
 // compare makes the test of the groups, and tells what each would have had if they were alike.
-func (s *survivalCurves) compare(all survival.Spells, group []int, d *survivalFound) (expected func(g int) real, err error) {
+func (s *survivalCurves) compare(all survival.Spells, group []int, d *survivalFound) (func(g int) real, error) {
 	if s.by == nil {
 		d.LogRank = refusedTest("one group; --by names the column of groups")
 		return func(int) real { return noNumber("one group") }, nil
@@ -183,8 +188,9 @@ func (s *survivalCurves) compare(all survival.Spells, group []int, d *survivalFo
 	}
 	test, err := survival.LogRank(all, group, strata)
 	if err != nil {
-		d.LogRank = refusedTest(err.Error())
-		return func(int) real { return noNumber(err.Error()) }, nil
+		why := err.Error()
+		d.LogRank = refusedTest(why)
+		return func(int) real { return noNumber(why) }, nil
 	}
 	d.LogRank = testOf(test.Statistic, float64(test.DF), test.P)
 	return func(g int) real {

@@ -133,3 +133,21 @@ func TestAnalyseWithoutAnInstrumentIsAWrongCall(t *testing.T) {
 		t.Errorf("exit %d, %s", c.code, c.out)
 	}
 }
+
+// Times of different offsets stand in their order; one without an offset is as it is written.
+func TestTimesWithOffsetsStandInTheirOrder(t *testing.T) {
+	at := func(cell string) float64 {
+		t.Helper()
+		x, _, err := readMoment(cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	utc := at("2024-05-01 18:30:00")
+	for _, cell := range []string{"2024-05-01T18:30:00Z", "2024-05-01T23:30:00+05:00", "2024-05-01T15:30:00-03:00", "2024-05-02T00:30+06:00", "2024-05-01 18:30:00+00"} {
+		if got := at(cell); math.Abs(got-utc) > 1e-9 {
+			t.Errorf("%s is %v days, want %v", cell, got, utc)
+		}
+	}
+}
