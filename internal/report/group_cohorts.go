@@ -41,7 +41,7 @@ func (d *document) groupPassage(g sealed.GroupCohorts, kind *sealed.GroupGrid, o
 		cells := []string{clean(name), "0"}
 		for i, a := range ages {
 			if i == 0 {
-				cells[1] = plainCount(a.Began)
+				cells[1] = plainCount(a.Active)
 			}
 			cells = append(cells, new(big.Rat).Mul(big.NewRat(a.Active, a.Began), big.NewRat(100, 1)).FloatString(0))
 		}
@@ -49,14 +49,17 @@ func (d *document) groupPassage(g sealed.GroupCohorts, kind *sealed.GroupGrid, o
 	}
 	row("All customers", d.Views.Lately(kind.Name, kind.Spans).Ages())
 	for _, r := range kind.Groups {
-		row(cmp.Or(r.Name, "not known"), kind.Grid(r).Ages())
+		row(cmp.Or(r.Name, "not known"), g.Grid(kind, r, d.Views).Ages())
 	}
 	for age := range kind.Spans {
 		p.heads, p.widths = append(p.heads, strconv.Itoa(age)), append(p.widths, 4)
 	}
 	p.said = []string{"Of those active in the span of their first purchase; at each age the cohorts that have come that far."}
 	if g.ByLine() {
-		p.said = append(p.said, "Entities are those of lines: a customer is in each that they bought from, so customers do not add up to all.")
+		p.said = []string{
+			"Of all customers active in the span of their first purchase, from whichever entity: how many per cent bought from this one at each age; the cohorts that have come that far.",
+			"Entities are those of lines: a customer is in each that they bought from, so customers do not add up to all.",
+		}
 	}
 	return p
 }

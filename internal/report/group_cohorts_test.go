@@ -37,10 +37,11 @@ COHORTS BY BRAND OR LEGAL ENTITY: per cent still active, by age in years
 --------------------------------------------------------------------------------
                        customers   0   1
 All customers                 16 100  40
-north                          8 100  50
-south                          9 100  33
-Of those active in the span of their first purchase; at each age the cohorts
-that have come that far.
+north                          8  50  40
+south                          9  56  10
+Of all customers active in the span of their first purchase, from whichever
+entity: how many per cent bought from this one at each age; the cohorts that
+have come that far.
 Entities are those of lines: a customer is in each that they bought from, so
 customers do not add up to all.
 

@@ -113,6 +113,8 @@ type CohortGrid struct {
 	Name  string      `json:"name"` // month, quarter, year or fiscal ones
 	Spans []string    `json:"spans"`
 	Rows  []CohortRow `json:"cohorts"`
+
+	whole *CohortGrid // those of all customers, of whom the cohorts of a group of lines are a share
 }
 
 // CohortRow is one cohort from the span of its first purchase on, that of before from the first span.

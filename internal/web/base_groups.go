@@ -71,7 +71,7 @@ func (o *opened) groupGrid(c chosen) (*sealed.GroupGrid, *sealed.CohortGrid) {
 			return kind, nil
 		}
 		if rows := kind.Group(*c.group); rows != nil {
-			grid := kind.Grid(*rows)
+			grid := d.Grid(kind, *rows, o.doc.Views)
 			return kind, &grid
 		}
 	}
@@ -81,6 +81,10 @@ func (o *opened) groupGrid(c chosen) (*sealed.GroupGrid, *sealed.CohortGrid) {
 func (o *opened) isOthers(c chosen) bool {
 	kind, _ := o.groupGrid(c)
 	return kind != nil && c.group != nil && kind.Group(*c.group).Others
+}
+
+func (o *opened) byLine(c chosen) bool {
+	return slices.ContainsFunc(o.doc.GroupCohorts, func(d sealed.GroupCohorts) bool { return d.Name == c.of && d.ByLine() })
 }
 
 func (c chosen) ofCohort(name string) chosen { c.cohort = name; return c }
@@ -130,7 +134,7 @@ func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.Gro
 	rows := []row{{o.t("All customers"), false, c.group == nil, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
 	for _, g := range kind.Groups {
 		name, own := o.groupName(d.Name, g.Name, g.Others)
-		rows = append(rows, row{name, own, c.group != nil && *c.group == g.Name, kind.Grid(g).Ages()})
+		rows = append(rows, row{name, own, c.group != nil && *c.group == g.Name, d.Grid(kind, g, o.doc.Views).Ages()})
 	}
 	kept := make([]sealed.Kept, len(rows))
 	longest := 0
@@ -154,7 +158,7 @@ func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.Gro
 			})
 		}
 		if len(r.ages) > 0 {
-			out.Size = count(r.ages[0].Began)
+			out.Size = count(r.ages[0].Active)
 		}
 		view.Rows = append(view.Rows, out)
 	}
@@ -169,7 +173,8 @@ func (o *opened) groupMeaning(d sealed.GroupCohorts) string {
 	cohort := o.t("Of those active in the span of their first purchase, how many were active so many spans later; only cohorts that have come that far count.")
 	switch {
 	case d.ByLine():
-		return cohort + " " + o.t("Entities are those of the lines: a customer is in each that they bought from, and active there by what they bought there, so customers do not add up to all and revenue does. A cohort is of the first purchase anywhere.")
+		return o.t("Of all customers who were active in the span of their first purchase, from whichever entity, how many bought from this one so many spans later; only cohorts that have come that far count.") + " " +
+			o.t("Entities are those of the lines: a customer is in each that they bought from, and active there by what they bought there, so customers do not add up to all and revenue does.")
 	case d.Name == "entity":
 		return cohort + " " + o.t("A customer is of the entity that the books give for them, whatever they bought.")
 	case d.Name == "acquisition":

@@ -35,7 +35,7 @@ func TestCohortsOfAGroupAreChosenByLinks(t *testing.T) {
 		"":                                      {"The whole base, cohort on cohort", "10 customers first bought then", "By segment: still active, in per cent", "the books do not say a customer's way of coming", "acquired_via of customers", "of the segment that the books give for them now"},
 		"?of=segment&group=home+%26+%3Dgarden":  {"The group, cohort on cohort · home & =garden", "6 customers first bought then", "50.0%"},
 		"?of=segment&group=":                    {"not known", "3 customers first bought then", "33.3%"},
-		"?of=entity&group=south":                {"By brand or legal entity: still active, in per cent", "customers do not add up to all and revenue does", "3 customers first bought then"},
+		"?of=entity&group=south":                {"By brand or legal entity: still active, in per cent", "customers do not add up to all and revenue does", "10 customers first bought then, from whichever entity", "30.0%", "Of all customers who were active"},
 		"?of=segment&group=nobody":              {"The whole base, cohort on cohort", "10 customers first bought then"},
 		"?of=acquisition&group=paid&span=month": {"The whole base, cohort on cohort", "10 customers first bought then"},
 		"?of=nothing&group=%3Cscript%3E":        {"The whole base, cohort on cohort"},
