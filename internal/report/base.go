@@ -129,7 +129,7 @@ func (d *document) viewRecords() []record {
 	}
 	for _, g := range v.Groups {
 		for _, x := range g.Groups {
-			out = append(out, d.groupRecords(at, "groups."+g.Name+"."+x.Name+".", x)...)
+			out = append(out, d.groupRecords(at, "groups."+g.Name+"."+member(x.Name)+".", x)...)
 		}
 	}
 	for _, g := range v.Grids {

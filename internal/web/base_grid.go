@@ -11,11 +11,10 @@ import (
 // gridView is what cohorts did: one of them as it ages, all at equal age, and all together over time.
 type gridView struct {
 	Refused []lockedView
-	Whose   string // the group's; empty: all customers'
-	ByLine  bool   // the group is of lines: counts are of all who began, whatever they first bought
-	Own     bool   // the group's name is the company's own
-	Spans   []door // months, quarters, years
-	Unit    string // of an age
+	Whose   *groupName // nil: all customers'
+	ByLine  bool       // the group is of lines: counts are of all who began, whatever they first bought
+	Spans   []door     // months, quarters, years
+	Unit    string     // of an age
 	Life    *lifeView
 	Ages    []int
 	Equal   []equalRow
@@ -81,10 +80,11 @@ func (o *opened) gridView(c chosen) gridView {
 	if grid == nil {
 		return view
 	}
-	if _, own := o.groupGrid(c); own != nil {
+	if kind, own := o.groupGrid(c); own != nil {
 		grid = own
 		view.ByLine = o.byLine(c)
-		view.Whose, view.Own = o.groupName(c.of, *c.group, o.isOthers(c))
+		name := o.chosenName(c, kind)
+		view.Whose = &name
 	}
 	view.Spans = choices(c.span, open, func(s string) string { d := c; d.span, d.cohort = s, ""; return d.path(o.seal, "life") }, o.spansName)
 	view.Unit = o.ageName(c.span)
@@ -238,8 +238,7 @@ type partView struct {
 
 // partRow is one of its groups.
 type partRow struct {
-	Name                                           string
-	Own                                            bool // the company's own name
+	Name                                           groupName
 	Opening, Retained, New, Closing, Was, Is, Each string
 	Net, Gross                                     numView
 }
@@ -251,13 +250,18 @@ func (o *opened) parts() []partView {
 		if view.Name == "" {
 			continue
 		}
-		for _, g := range d.Groups {
+		names, others := make([]string, len(d.Groups)), make([]string, len(d.Groups))
+		for i, g := range d.Groups {
+			if names[i] = g.Name; g.Of > 0 {
+				others[i] = o.t("%s others", count(g.Of))
+			}
+		}
+		_, called := o.groupNames(d.Name, "", names, others)
+		for i, g := range d.Groups {
 			row := partRow{
+				Name:    called[i],
 				Opening: count(g.Opening), Retained: count(g.Retained), New: count(g.New), Closing: count(g.Closing),
 				Was: o.cash(g.Was.Revenue), Is: o.cash(g.Is.Revenue), Net: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.NetRetention}), Gross: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.GrossRetention}),
-			}
-			if row.Name, row.Own = o.groupName(d.Name, g.Name, g.Of > 0); g.Of > 0 {
-				row.Name = o.t("%s others", count(g.Of))
 			}
 			row.Each = "–"
 			if g.Closing > 0 {

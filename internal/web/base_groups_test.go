@@ -49,6 +49,21 @@ func TestCohortsOfAGroupAreChosenByLinks(t *testing.T) {
 	}
 }
 
+// A company may call its segments by our words: ours are told apart, by sign and by name. A name of thousands of signs is cut.
+func TestNamesOfGroupsThatAreOurWordsAreToldApart(t *testing.T) {
+	long := strings.Repeat("south ", 900)
+	k := groups(t)
+	for from, to := range map[string]string{`"home & =garden"`: `"not known"`, `"home \u0026 =garden"`: `"not known"`, `"north"`: `"all customers"`, `"south"`: `"` + long + `"`} {
+		k.Document = strings.ReplaceAll(k.Document, from, to)
+	}
+	markup := openFace(t, "Simulated Example Ltd", "EUR", []kept{k}).page(access.Analyst, "/statement/1/base?of=entity")
+	for _, want := range []string{`<bdi translate="no">not known</bdi></a>`, "<i>not known …</i></a>", `data-series="All customers …"`, `<bdi translate="no">all customers</bdi></th>`, `title="` + long + `">south south south south south south sou…</bdi></th>`} {
+		if !strings.Contains(markup, want) {
+			t.Errorf("the page lacks %.80q", want)
+		}
+	}
+}
+
 // A close of an earlier release has no groups, and the page is as it was.
 func TestAnOlderSealHasNoCohortsByGroup(t *testing.T) {
 	f := openFace(t, "Simulated Example Ltd", "EUR", []kept{with(t, small(t, "year"), filepath.Join("..", "sealed", "testdata", "groups.json"), "views")})
