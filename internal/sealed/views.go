@@ -37,6 +37,7 @@ type Slice struct {
 	Name string `json:"name"` // comparison or period
 	Sums
 	ProfitRefused *evidence.Refusal `json:"profit_refused"`
+	OrdersRefused *evidence.Refusal `json:"orders_refused"` // orders are null everywhere, and read as 0
 	Ranked        []Ranked          `json:"by"`
 
 	OrdersPerCustomer  evidence.Figure `json:"orders_per_customer"`
@@ -128,6 +129,14 @@ type CohortRow struct {
 
 // Open tells whether there are views.
 func (v *BaseViews) Open() bool { return v != nil && v.Refused == "" && len(v.Slices) == 2 }
+
+// NoOrders is why nobody's orders are told; nil: they are.
+func (v *BaseViews) NoOrders() *evidence.Refusal {
+	if s := v.Slice("period"); s != nil {
+		return s.OrdersRefused
+	}
+	return nil
+}
 
 // Slice is one of the two periods, by its name.
 func (v *BaseViews) Slice(name string) *Slice {
