@@ -10,16 +10,19 @@ import (
 )
 
 // sumsJSON are sums as the document has them. Profit is null where nobody
-// knows it of some line.
+// knows it of some line, orders where revenue is not made of them alone.
 type sumsJSON struct {
 	Customers int64   `json:"customers"`
-	Orders    int64   `json:"orders"`
+	Orders    *int64  `json:"orders"`
 	Revenue   string  `json:"revenue"`
 	Profit    *string `json:"profit"`
 }
 
 func (v Views) sums(s Sums) sumsJSON {
-	out := sumsJSON{Customers: s.Customers, Orders: s.Orders, Revenue: v.text(s.Revenue)}
+	out := sumsJSON{Customers: s.Customers, Revenue: v.text(s.Revenue)}
+	if v.Slices[Current].OrdersLacks == nil {
+		out.Orders = &s.Orders
+	}
 	if s.Unknown == 0 {
 		text := v.text(s.Profit)
 		out.Profit = &text
@@ -53,6 +56,7 @@ type sliceJSON struct {
 	Name string `json:"name"`
 	sumsJSON
 	ProfitLacks        *evidence.Refusal `json:"profit_refused,omitempty"`
+	OrdersLacks        *evidence.Refusal `json:"orders_refused,omitempty"`
 	OrdersPerCustomer  evidence.Figure   `json:"orders_per_customer"`
 	RevenuePerOrder    evidence.Figure   `json:"revenue_per_order"`
 	RevenuePerCustomer evidence.Figure   `json:"revenue_per_customer"`
@@ -119,7 +123,7 @@ func (v Views) MarshalJSON() ([]byte, error) {
 	for _, m := range Measures {
 		moves := movesJSON{Name: m, Moves: []moveJSON{}}
 		for _, x := range v.Moves {
-			if x.Measure == m && !(m == Profit && v.lacks()) {
+			if x.Measure == m && !(m == Profit && v.lacks()) && !(m == Orders && v.Slices[Current].OrdersLacks != nil) {
 				moves.Moves = append(moves.Moves, moveJSON{strconv.Itoa(x.From) + " to " + strconv.Itoa(x.To), x.From, x.To, x.Customers, v.text(x.Prior), v.text(x.Current)})
 			}
 		}
@@ -147,13 +151,13 @@ func (v Views) lacks() bool {
 
 func (v Views) slice(s Slice) sliceJSON {
 	out := sliceJSON{
-		Name: s.String(), sumsJSON: v.sums(s.Sums), ProfitLacks: s.ProfitLacks,
+		Name: s.String(), sumsJSON: v.sums(s.Sums), ProfitLacks: s.ProfitLacks, OrdersLacks: s.OrdersLacks,
 		OrdersPerCustomer: s.OrdersPerCustomer, RevenuePerOrder: s.RevenuePerOrder, RevenuePerCustomer: s.RevenuePerCustomer, ProfitPerCustomer: s.ProfitPerCustomer,
 		GrossMargin: s.GrossMargin, OneOrder: s.OneOrder, TopTenth: s.TopTenth, TopTenthProfit: s.TopTenthProfit,
 	}
 	for _, m := range Measures {
 		by := rankedJSON{Name: m, Bands: []bandJSON{}, Deciles: []decileJSON{}}
-		if m == Profit && s.ProfitLacks != nil {
+		if m == Profit && s.ProfitLacks != nil || m == Orders && s.OrdersLacks != nil {
 			out.By = append(out.By, by)
 			continue
 		}

@@ -15,6 +15,7 @@ type Slice struct {
 	Window
 	Sums
 	ProfitLacks *evidence.Refusal // why Profit is not what they earned; nil: it is
+	OrdersLacks *evidence.Refusal // why Orders are not how often they bought; nil: they are
 
 	OrdersPerCustomer  evidence.Figure
 	RevenuePerOrder    evidence.Figure
@@ -139,6 +140,9 @@ func (in Input) slice(w Window) (Slice, error) {
 			Need:   "cost on each line of orders, or margin in the settings: by product, by segment or default",
 		}
 	}
+	if in.Mixed {
+		s.OrdersLacks = &evidence.Refusal{Reason: "the revenue is not made of orders alone, so orders do not explain it", Need: "statement_basis: orders"}
+	}
 	in.rates(&s)
 	return s, nil
 }
@@ -166,8 +170,8 @@ func (in Input) rates(s *Slice) {
 	s.RevenuePerOrder = per(s.Revenue.Rat(), orders, s.Customers, "revenue of the active customers ÷ their orders")
 	s.OneOrder = per(whole(in.once(s)), customers, s.Customers, "active customers with one order ÷ all of them")
 	switch {
-	case in.Mixed:
-		refused := none("the revenue is not made of orders alone, so orders do not explain it", "statement_basis: orders")
+	case s.OrdersLacks != nil:
+		refused := none(s.OrdersLacks.Reason, s.OrdersLacks.Need)
 		s.OrdersPerCustomer, s.RevenuePerOrder, s.OneOrder = refused, refused, refused
 	case s.Customers > 0 && s.Orders == 0:
 		refused := none("the active customers have no order in it", "lines with an amount above zero, or a quantity where that says how many orders a line stands for")

@@ -94,12 +94,16 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 
 // refuseGrain refuses a grain that no column can tell.
 func (c *Closer) refuseGrain(state State) *Refusal {
-	need := map[string][2]string{"account": {"customers", "account_id"}, "household": {"customers", "household_id"}, "entity": {"orders", "entity"}}
-	column, coarser := need[c.Settings.Grain]
-	if !coarser || slices.Contains(state.Mapped[column[0]], column[1]) {
+	column := map[string]string{"account": "account_id", "household": "household_id", "entity": "entity"}[c.Settings.Grain]
+	books := []string{"customers"}
+	if column == "entity" && c.Settings.Basis != "subscriptions" { // which have none of their own
+		books = []string{"orders", "customers"}
+	}
+	tells := func(book string) bool { return slices.Contains(state.Mapped[book], column) }
+	if column == "" || slices.ContainsFunc(books, tells) {
 		return nil
 	}
-	return &Refusal{What: "grain: " + c.Settings.Grain + " needs the column " + column[1] + " of " + column[0], Do: "map it in books.yaml, or set grain: customer", Kind: GrainUnknown, Book: column[0]}
+	return &Refusal{What: "grain: " + c.Settings.Grain + " needs the column " + column + " of " + strings.Join(books, " or of "), Do: "map it in books.yaml, or set grain: customer", Kind: GrainUnknown, Book: books[0]}
 }
 
 // refuseOverlaps refuses while nobody has said whether rows stand twice.

@@ -88,7 +88,7 @@ func (c *Closer) groupRows(g grid, v base.Views, d base.Dimension) []groupRows {
 			}
 		}
 		if group != base.Rest || len(cells) > 0 {
-			out = append(out, groupRows{Name: name, Others: group == base.Rest, Rows: gridRows(cells, spans, c.Settings.Currency.Places())})
+			out = append(out, groupRows{Name: name, Others: group == base.Rest, Rows: c.gridRows(cells, spans)})
 		}
 	}
 	for _, name := range told {

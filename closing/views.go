@@ -41,7 +41,7 @@ type gridBlock struct {
 type gridRow struct {
 	Name    string    `json:"name"`
 	Active  []int64   `json:"active"`
-	Orders  []int64   `json:"orders"`
+	Orders  []*int64  `json:"orders"` // null: revenue is not made of orders alone
 	Revenue []string  `json:"revenue"`
 	Profit  []*string `json:"profit"` // null: nobody knows it of some line
 }
@@ -74,7 +74,7 @@ func (c *Closer) base(ctx context.Context, ledger Ledger, state State, o Order, 
 		case g.locked != nil:
 			block.Cohorts = append(block.Cohorts, namedLock{string(kind), g.locked.Refused, g.locked.UnlockedBy})
 		default:
-			block.Cohorts = append(block.Cohorts, g.block(c.Settings.Currency))
+			block.Cohorts = append(block.Cohorts, c.gridBlock(g))
 		}
 	}
 	doc.Views = block
@@ -97,7 +97,7 @@ func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order,
 	}
 	in := base.Input{
 		Windows:  base.Windows{Period: w.Period, Compared: w.Compared, AnyLine: o.Active == growth.AnyLine},
-		Currency: c.Settings.Currency, Counted: counted, Mixed: c.Settings.Basis == "subscriptions" || c.Settings.Basis == "both",
+		Currency: c.Settings.Currency, Counted: counted, Mixed: c.mixed(),
 	}
 	var err error
 	if in.Bands, err = ledger.Bands(ctx, in.Windows); err != nil {
@@ -115,6 +115,12 @@ func (c *Closer) views(ctx context.Context, ledger Ledger, state State, o Order,
 	return in.State()
 }
 
+// mixed tells whether revenue is made of subscriptions, so that orders do not
+// explain it.
+func (c *Closer) mixed() bool {
+	return c.Settings.Basis == "subscriptions" || c.Settings.Basis == "both"
+}
+
 // gridKinds are the spans by which cohorts are shown beside a period of a kind.
 func gridKinds(kind calendar.Kind) []calendar.Kind {
 	switch kind {
@@ -124,8 +130,8 @@ func gridKinds(kind calendar.Kind) []calendar.Kind {
 	return []calendar.Kind{calendar.Months, calendar.Quarters, calendar.Years}
 }
 
-func (g grid) block(currency money.Currency) gridBlock {
-	return gridBlock{Name: g.kind, Spans: names(g.spans), Rows: gridRows(g.cells, names(g.spans), currency.Places())}
+func (c *Closer) gridBlock(g grid) gridBlock {
+	return gridBlock{Name: g.kind, Spans: names(g.spans), Rows: c.gridRows(g.cells, names(g.spans))}
 }
 
 func names(spans []calendar.Named) []string {
@@ -137,7 +143,8 @@ func names(spans []calendar.Named) []string {
 }
 
 // gridRows groups cells, which come ordered by cohort and span.
-func gridRows(cells []base.Cell, spans []string, places int) []gridRow {
+func (c *Closer) gridRows(cells []base.Cell, spans []string) []gridRow {
+	places := c.Settings.Currency.Places()
 	rows := []gridRow{}
 	for _, cell := range cells {
 		from := max(cell.First, 0)
@@ -146,11 +153,14 @@ func gridRows(cells []base.Cell, spans []string, places int) []gridRow {
 			name = spans[cell.First]
 		}
 		if n := len(rows); n == 0 || rows[n-1].Name != name {
-			rows = append(rows, emptyRow(name, len(spans)-from, places))
+			rows = append(rows, emptyRow(name, len(spans)-from, places, c.mixed()))
 		}
 		row := &rows[len(rows)-1]
 		at := cell.Span - from
-		row.Active[at], row.Orders[at], row.Revenue[at] = cell.Customers, cell.Orders, cell.Revenue.Text(places)
+		row.Active[at], row.Revenue[at] = cell.Customers, cell.Revenue.Text(places)
+		if !c.mixed() {
+			row.Orders[at] = &cell.Orders
+		}
 		if row.Profit[at] = nil; cell.Unknown == 0 {
 			text := cell.Profit.Text(places)
 			row.Profit[at] = &text
@@ -160,11 +170,13 @@ func gridRows(cells []base.Cell, spans []string, places int) []gridRow {
 }
 
 // emptyRow is a cohort that did nothing.
-func emptyRow(name string, spans, places int) gridRow {
+func emptyRow(name string, spans, places int, mixed bool) gridRow {
 	zero := money.Amount{}.Text(places)
-	row := gridRow{Name: name, Active: make([]int64, spans), Orders: make([]int64, spans), Revenue: make([]string, spans), Profit: make([]*string, spans)}
+	row := gridRow{Name: name, Active: make([]int64, spans), Orders: make([]*int64, spans), Revenue: make([]string, spans), Profit: make([]*string, spans)}
 	for i := range spans {
-		row.Revenue[i], row.Profit[i] = zero, &zero
+		if row.Revenue[i], row.Profit[i] = zero, &zero; !mixed {
+			row.Orders[i] = new(int64)
+		}
 	}
 	return row
 }

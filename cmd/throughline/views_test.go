@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -68,5 +69,15 @@ func TestOrderAveragesAreRefusedForMixedRevenue(t *testing.T) {
 	out := c.done("close", "--period", "2024", "--json")
 	if n := strings.Count(out, "orders do not explain it"); n < 6 {
 		t.Errorf("%d of the six averages of orders are refused", n)
+	}
+	if n := strings.Count(out, `"orders_refused"`); n != 2 || regexp.MustCompile(`"orders": (\d|\[\s*\d)`).MatchString(out) {
+		t.Errorf("orders are told beside %d refusals of them", n)
+	}
+	if said := c.done("statement", "customer", "--period", "2024"); !regexp.MustCompile(`\nOrders +refused +refused\n`).MatchString(said) {
+		t.Errorf("the text does not refuse orders:\n%s", said)
+	}
+	rows := c.done("statement", "customer", "--period", "2024", "--format", "csv")
+	if strings.Contains(rows, ".orders,") && !strings.Contains(rows, "slices.period.orders,2024-01-01..2025-01-01,,,,refused") || regexp.MustCompile(`\.orders,[^,]*,\d`).MatchString(rows) {
+		t.Errorf("the rows tell orders:\n%s", rows)
 	}
 }

@@ -40,6 +40,10 @@ func (d *document) basePassages() []passage {
 		p.of = days(*v.Period) + ", compared with " + days(*v.Compared)
 	}
 	for _, l := range baseLines {
+		if l.key == "orders" && v.NoOrders() != nil {
+			p.rows = append(p.rows, []string{l.label, "refused", "refused"})
+			continue // why is said of their averages
+		}
 		a, why := d.baseValue("slices.period." + l.key)
 		b, _ := d.baseValue("slices.comparison." + l.key)
 		p.rows = append(p.rows, []string{l.label, a, b})
@@ -52,9 +56,15 @@ func (d *document) basePassages() []passage {
 	if by == nil || len(by.Deciles) == 0 {
 		return out
 	}
+	orders := func(n int64) string {
+		if v.NoOrders() != nil {
+			return "refused"
+		}
+		return plainCount(n)
+	}
 	tenths := passage{title: "Tenths of the customers by spend", heads: []string{"tenth", "customers", "orders", "revenue", "share"}, widths: []int{16, 14, 14, 20, 10}}
 	for _, t := range by.Deciles {
-		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), plainCount(t.Orders), d.money(t.Revenue), share(t.Revenue, now.Revenue)})
+		tenths.rows = append(tenths.rows, []string{t.Name, plainCount(t.Customers), orders(t.Orders), d.money(t.Revenue), share(t.Revenue, now.Revenue)})
 	}
 	return append(out, tenths)
 }
@@ -103,6 +113,9 @@ func (d *document) viewRecords() []record {
 	for _, s := range v.Slices {
 		in := "slices." + s.Name + "."
 		out = append(out, d.sums(at, in, s.Sums)...)
+		if why := s.OrdersRefused; why != nil {
+			out = append(out, figure(at, in+"orders", evidence.Refuse(why.Reason, why.Need)))
+		}
 		for _, l := range baseLines[3:] {
 			if f, ok := d.Figure(sealed.Views, in+l.key); ok {
 				out = append(out, figure(at, in+l.key, f.Value.Figure))
@@ -129,7 +142,7 @@ func (d *document) viewRecords() []record {
 	}
 	for _, g := range v.Groups {
 		for _, x := range g.Groups {
-			out = append(out, d.groupRecords(at, "groups."+g.Name+"."+x.Name+".", x)...)
+			out = append(out, d.groupRecords(at, "groups."+g.Name+"."+member(x.Name)+".", x)...)
 		}
 	}
 	for _, g := range v.Grids {
@@ -149,7 +162,11 @@ func (d *document) cash(at record, name string, a money.Amount) record {
 }
 
 func (d *document) sums(at record, in string, s sealed.Sums) []record {
-	out := []record{numbered(at, in+"customers", s.Customers, "customers"), numbered(at, in+"orders", s.Orders, "orders"), d.cash(at, in+"revenue", s.Revenue)}
+	out := []record{numbered(at, in+"customers", s.Customers, "customers")}
+	if d.Views.NoOrders() == nil {
+		out = append(out, numbered(at, in+"orders", s.Orders, "orders"))
+	}
+	out = append(out, d.cash(at, in+"revenue", s.Revenue))
 	if s.Profit != nil {
 		out = append(out, d.cash(at, in+"profit", *s.Profit))
 	}

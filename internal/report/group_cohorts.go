@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/internal/sealed"
 )
@@ -41,24 +42,64 @@ func (d *document) groupPassage(g sealed.GroupCohorts, kind *sealed.GroupGrid, o
 		cells := []string{clean(name), "0"}
 		for i, a := range ages {
 			if i == 0 {
-				cells[1] = plainCount(a.Began)
+				cells[1] = plainCount(a.Active)
 			}
 			cells = append(cells, new(big.Rat).Mul(big.NewRat(a.Active, a.Began), big.NewRat(100, 1)).FloatString(0))
 		}
 		p.rows = append(p.rows, cells)
 	}
-	row("All customers", d.Views.Lately(kind.Name, kind.Spans).Ages())
-	for _, r := range kind.Groups {
-		row(cmp.Or(r.Name, "not known"), kind.Grid(r).Ages())
+	all, names := groupLabels(kind.Groups)
+	row(all, d.Views.Lately(kind.Name, kind.Spans).Ages())
+	p.widths[0] = max(p.widths[0], width(all)+1)
+	for i, r := range kind.Groups {
+		row(names[i], g.Grid(kind, r, d.Views).Ages())
+		p.widths[0] = max(p.widths[0], width(clean(names[i]))+1)
 	}
 	for age := range kind.Spans {
 		p.heads, p.widths = append(p.heads, strconv.Itoa(age)), append(p.widths, 4)
 	}
 	p.said = []string{"Of those active in the span of their first purchase; at each age the cohorts that have come that far."}
 	if g.ByLine() {
-		p.said = append(p.said, "Entities are those of lines: a customer is in each that they bought from, so customers do not add up to all.")
+		p.said = []string{
+			"Of all customers active in the span of their first purchase, from whichever entity: how many per cent bought from this one at each age; the cohorts that have come that far.",
+			"Entities are those of lines: a customer is in each that they bought from, so customers do not add up to all.",
+		}
 	}
 	return p
+}
+
+// groupLabels name all customers and the groups, each unlike the others: our own words and the books' may be the same.
+func groupLabels(groups []sealed.GroupRows) (all string, out []string) {
+	var names []string
+	for _, g := range groups {
+		if g.Name != "" && !g.Others {
+			names = append(names, clean(g.Name))
+		}
+	}
+	shown, said := sealed.Labels(names, []string{"All customers", "not known", "all others"})
+	for _, g := range groups {
+		switch {
+		case g.Others:
+			out = append(out, said[2])
+		case g.Name == "":
+			out = append(out, said[1])
+		default:
+			out, shown = append(out, shown[0]), shown[1:]
+		}
+	}
+	return said[0], out
+}
+
+// member is a group's name within the name of a line, of which each is another's: between quotes, as Go writes them, where it
+// has a dot, or could be taken for what is said of the unknown.
+func member(name string) string {
+	switch {
+	case name == "":
+		return "(not known)"
+	case strings.ContainsAny(name, `."\`) || strings.HasPrefix(name, "(") || clean(name) != name:
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // groupCohortRecords are every cell of the groups' cohorts.
@@ -76,7 +117,7 @@ func (d *document) groupCohortRecords() []record {
 				continue
 			}
 			for _, r := range k.Groups {
-				out = append(out, d.gridRecords("cohorts_by_group", in+cmp.Or(r.Name, "(not known)")+".", k.Grid(r))...)
+				out = append(out, d.gridRecords("cohorts_by_group", in+member(r.Name)+".", k.Grid(r))...)
 			}
 		}
 	}

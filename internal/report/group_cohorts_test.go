@@ -37,10 +37,11 @@ COHORTS BY BRAND OR LEGAL ENTITY: per cent still active, by age in years
 --------------------------------------------------------------------------------
                        customers   0   1
 All customers                 16 100  40
-north                          8 100  50
-south                          9 100  33
-Of those active in the span of their first purchase; at each age the cohorts
-that have come that far.
+north                          8  50  40
+south                          9  56  10
+Of all customers active in the span of their first purchase, from whichever
+entity: how many per cent bought from this one at each age; the cohorts that
+have come that far.
 Entities are those of lines: a customer is in each that they bought from, so
 customers do not add up to all.
 
@@ -65,6 +66,51 @@ func TestGroupsAsText(t *testing.T) {
 	for _, want := range []string{"home &amp; =garden</th><td>8</td><td>100</td><td>50</td>", "<caption>Cohorts by segment: per cent still active, by age in years</caption>", "unlocked by acquired_via of customers"} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// A company may call its segments by our words, or by thousands of signs.
+func TestNamesOfGroupsThatAreOurWords(t *testing.T) {
+	document := groupDocument(t)
+	for from, to := range map[string]string{`"home & =garden"`: `"Not known"`, `"all others", "all_others"`: `"all others …", "all_others"`, `"north"`: `"all customers"`, `"south"`: `"` + strings.Repeat("south.", 900) + `"`} {
+		document = bytes.ReplaceAll(document, []byte(from), []byte(to))
+	}
+	var b bytes.Buffer
+	if err := report.Text(&b, document, report.Heading{}); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(b.String()), " ")
+	for _, want := range []string{" Not known 8 100", " not known … 3 100", " All customers … 16 100", " all customers 8 50", " south.south.south.south.south.south.sou… 9 56"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	for _, line := range strings.Split(b.String(), "\n") {
+		if len([]rune(line)) > 120 {
+			t.Errorf("a line of %d signs: %.60s", len([]rune(line)), line)
+		}
+	}
+}
+
+// No two rows have one key, and a name with dots is told from what follows it.
+func TestNamesOfGroupsAreKeysOfTheirRows(t *testing.T) {
+	document := groupDocument(t)
+	for from, to := range map[string]string{`"home & =garden"`: `"(not known)"`, `"north"`: `"north.2024.customers"`} {
+		document = bytes.ReplaceAll(document, []byte(from), []byte(to))
+	}
+	_, rows := table(t, document)
+	seen := map[string]bool{}
+	for _, r := range rows {
+		key := r["line"] + " " + r["period"]
+		if r["statement"] == "cohorts_by_group" && seen[key] {
+			t.Errorf("two rows are %s", key)
+		}
+		seen[key] = true
+	}
+	for _, want := range []string{`segment.year.(not known).2024.customers 2024`, `segment.year."(not known)".2024.customers 2024`, `entity.year."north.2024.customers".2024.customers 2024`} {
+		if !seen[want] {
+			t.Errorf("no row is %s", want)
 		}
 	}
 }

@@ -14,7 +14,9 @@
 //	               subscriptions, subscriptions_trailing_year, subscriptions_path,
 //	               subscriptions_starts, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
-//	               for cohorts the span of first purchase and active or revenue
+//	               for cohorts the span of first purchase and active or revenue;
+//	               a group's name is between quotes where it has a dot, a quote,
+//	               a backslash or (, and (not known) without them where it is empty
 //	period         first day..day after the last; for cohorts the span's name
 //	value low high exact, as in the JSON; low and high only for estimates
 //	kind           exact, bounds, confidence, credible, refused or text

@@ -64,8 +64,34 @@ func (g GroupGrid) Grid(r GroupRows) CohortGrid {
 	return CohortGrid{Name: g.Name, Spans: g.Spans, Rows: r.Rows}
 }
 
+// Grid is the cohorts of one of the groups by spans of one kind. By lines a cohort is of the first purchase anywhere, and who
+// is active in a group may have begun in another, so its customers are told of all who began.
+func (g GroupCohorts) Grid(k *GroupGrid, r GroupRows, v *BaseViews) CohortGrid {
+	grid := k.Grid(r)
+	if g.ByLine() {
+		all := v.Lately(k.Name, k.Spans)
+		grid.whole = &all
+	}
+	return grid
+}
+
+// Size is of how many customers the counts of a cohort are told: those who were active in the span of their first purchase.
+func (g CohortGrid) Size(r CohortRow) int64 {
+	if g.whole != nil {
+		at := slices.IndexFunc(g.whole.Rows, func(all CohortRow) bool { return all.Name == r.Name })
+		if at < 0 {
+			return 0
+		}
+		r = g.whole.Rows[at]
+	}
+	if len(r.Active) == 0 {
+		return 0
+	}
+	return r.Active[0]
+}
+
 // Alive are a group's customers at each age, over the cohorts whose first span is shown: how many of those who began and
-// have reached the age were active at it.
+// have reached the age were active at it. By lines those who began are all customers.
 type Alive struct {
 	Began, Active int64
 }
@@ -73,9 +99,16 @@ type Alive struct {
 // Ages are those of a grid, by age: the cohorts together, each as far as it has come.
 func (g CohortGrid) Ages() []Alive {
 	out := make([]Alive, len(g.Spans))
+	if g.whole != nil { // a cohort of which nobody bought here counts too
+		for age, all := range g.whole.Ages() {
+			out[age].Began = all.Began
+		}
+	}
 	for _, r := range g.Begun() {
 		for age, n := range r.Active[:min(len(r.Active), len(out))] {
-			out[age].Began, out[age].Active = out[age].Began+r.Active[0], out[age].Active+n
+			if out[age].Active += n; g.whole == nil {
+				out[age].Began += r.Active[0]
+			}
 		}
 	}
 	for len(out) > 0 && out[len(out)-1].Began == 0 {
@@ -84,10 +117,10 @@ func (g CohortGrid) Ages() []Alive {
 	return out
 }
 
-// Begun are the cohorts whose first span is shown and had somebody active.
+// Begun are the cohorts whose first span is shown and had somebody active; by lines, anywhere.
 func (g CohortGrid) Begun() []CohortRow {
 	return slices.DeleteFunc(slices.Clone(g.Rows), func(r CohortRow) bool {
-		return r.Name == Before || len(r.Active) == 0 || r.Active[0] == 0
+		return r.Name == Before || g.Size(r) == 0
 	})
 }
 

@@ -29,6 +29,7 @@ func TestGroupsByAge(t *testing.T) {
 	if kind == nil {
 		t.Fatal("there are no groups by year")
 	}
+	lines := d.GroupCohorts[1].Kind("year")
 	for _, c := range []struct {
 		of   sealed.CohortGrid
 		want []sealed.Alive
@@ -37,6 +38,9 @@ func TestGroupsByAge(t *testing.T) {
 		{kind.Grid(kind.Groups[0]), []sealed.Alive{{Began: 8, Active: 8}, {Began: 6, Active: 3}}},
 		{kind.Grid(kind.Groups[1]), []sealed.Alive{{Began: 3, Active: 3}, {Began: 3, Active: 1}}},
 		{kind.Grid(kind.Groups[2]), []sealed.Alive{{Began: 5, Active: 5}, {Began: 1, Active: 0}}},
+		// By lines they are of all sixteen who began, and of the ten who have come a year far; of 2025 nobody bought from north.
+		{d.GroupCohorts[1].Grid(lines, lines.Groups[0], d.Views), []sealed.Alive{{Began: 16, Active: 8}, {Began: 10, Active: 4}}},
+		{d.GroupCohorts[1].Grid(lines, lines.Groups[1], d.Views), []sealed.Alive{{Began: 16, Active: 9}, {Began: 10, Active: 1}}},
 	} {
 		if got := c.of.Ages(); !slices.Equal(got, c.want) {
 			t.Errorf("by age %v, want %v", got, c.want)

@@ -38,7 +38,7 @@ func sliceAverages(window string, within func(string) func(*Document, Block) []T
 		},
 		{
 			Name: "orders", Label: "Orders", Unit: Purchases, Source: auditing, Formula: "the different orders of the active",
-			Meaning: "How often the active customers of the period bought.", value: sliced(window, func(s *Slice) (Value, bool) { return Value{Count: s.Orders}, true }),
+			Meaning: "How often the active customers of the period bought.", value: sliced(window, func(s *Slice) (Value, bool) { return Value{Count: s.Orders}, s.OrdersRefused == nil }),
 		},
 		{
 			Name: "revenue", Label: "Revenue of the active", Unit: Money, Source: auditing, Formula: "Σ r(c, X) over the active",
@@ -154,7 +154,7 @@ func profited(s *Slice) (Value, bool) {
 func once(s *Slice) (Value, bool) {
 	by := s.By("orders")
 	if by == nil {
-		return Value{}, s.Customers == 0
+		return Value{}, s.Customers == 0 && s.OrdersRefused == nil
 	}
 	for _, b := range by.Bands {
 		if b.Name == "1" {

@@ -37,6 +37,7 @@ type Slice struct {
 	Name string `json:"name"` // comparison or period
 	Sums
 	ProfitRefused *evidence.Refusal `json:"profit_refused"`
+	OrdersRefused *evidence.Refusal `json:"orders_refused"` // orders are null everywhere, and read as 0
 	Ranked        []Ranked          `json:"by"`
 
 	OrdersPerCustomer  evidence.Figure `json:"orders_per_customer"`
@@ -113,6 +114,8 @@ type CohortGrid struct {
 	Name  string      `json:"name"` // month, quarter, year or fiscal ones
 	Spans []string    `json:"spans"`
 	Rows  []CohortRow `json:"cohorts"`
+
+	whole *CohortGrid // those of all customers, of whom the cohorts of a group of lines are a share
 }
 
 // CohortRow is one cohort from the span of its first purchase on, that of before from the first span.
@@ -126,6 +129,14 @@ type CohortRow struct {
 
 // Open tells whether there are views.
 func (v *BaseViews) Open() bool { return v != nil && v.Refused == "" && len(v.Slices) == 2 }
+
+// NoOrders is why nobody's orders are told; nil: they are.
+func (v *BaseViews) NoOrders() *evidence.Refusal {
+	if s := v.Slice("period"); s != nil {
+		return s.OrdersRefused
+	}
+	return nil
+}
 
 // Slice is one of the two periods, by its name.
 func (v *BaseViews) Slice(name string) *Slice {

@@ -50,6 +50,9 @@ var averages = []struct{ name, change string }{
 func (o *opened) apart(c chosen) *apartView {
 	now := o.doc.Views.Slice("period")
 	view := &apartView{Now: o.t("Period"), Then: o.t("Before"), Measure: o.measureName(c.by), Profit: now.Profit != nil, Counted: o.countedName(o.doc.Views.Counted)}
+	if o.doc.Views.NoOrders() != nil {
+		view.Counted = o.t("Revenue is not made of orders alone, so orders are not told.")
+	}
 	for _, a := range averages {
 		d, _ := sealed.Define(sealed.Key(sealed.Views, "slices.period."+a.name))
 		row := averageRow{Label: o.t(d.Label)}
@@ -126,8 +129,11 @@ func (o *opened) deciles(by string, list []sealed.Decile) []decileRow {
 	for i, d := range list {
 		m := measureOf(by, d.Sums)
 		row := decileRow{
-			Name: d.Name, Customers: count(d.Customers), Orders: count(d.Orders), Revenue: o.cash(d.Revenue), Range: o.t("%s to %s", text(d.Least), text(d.Most)),
+			Name: d.Name, Customers: count(d.Customers), Orders: "–", Revenue: o.cash(d.Revenue), Range: o.t("%s to %s", text(d.Least), text(d.Most)),
 			X: o.t("Tenth %d", i+1), Y: m.Rat().FloatString(2),
+		}
+		if o.doc.Views.NoOrders() == nil {
+			row.Orders = count(d.Orders)
 		}
 		if d.Profit != nil {
 			row.Profit = o.cash(*d.Profit)

@@ -11,10 +11,10 @@ import (
 // gridView is what cohorts did: one of them as it ages, all at equal age, and all together over time.
 type gridView struct {
 	Refused []lockedView
-	Whose   string // the group's; empty: all customers'
-	Own     bool   // the group's name is the company's own
-	Spans   []door // months, quarters, years
-	Unit    string // of an age
+	Whose   *groupName // nil: all customers'
+	ByLine  bool       // the group is of lines: counts are of all who began, whatever they first bought
+	Spans   []door     // months, quarters, years
+	Unit    string     // of an age
 	Life    *lifeView
 	Ages    []int
 	Equal   []equalRow
@@ -80,9 +80,11 @@ func (o *opened) gridView(c chosen) gridView {
 	if grid == nil {
 		return view
 	}
-	if _, own := o.groupGrid(c); own != nil {
+	if kind, own := o.groupGrid(c); own != nil {
 		grid = own
-		view.Whose, view.Own = o.groupName(c.of, *c.group, o.isOthers(c))
+		view.ByLine = o.byLine(c)
+		name := o.chosenName(c, kind)
+		view.Whose = &name
 	}
 	view.Spans = choices(c.span, open, func(s string) string { d := c; d.span, d.cohort = s, ""; return d.path(o.seal, "life") }, o.spansName)
 	view.Unit = o.ageName(c.span)
@@ -128,18 +130,18 @@ func (o *opened) life(c chosen, g *sealed.CohortGrid) *lifeView {
 	}
 	at := max(0, slices.IndexFunc(rows, func(r sealed.CohortRow) bool { return r.Name == c.cohort }))
 	row := rows[at]
-	view := &lifeView{Name: o.spanName(row.Name), Size: count(row.Active[0]), Profit: !slices.Contains(row.Profit, nil)}
+	view := &lifeView{Name: o.spanName(row.Name), Size: count(g.Size(row)), Profit: !slices.Contains(row.Profit, nil)}
 	for _, r := range rows {
 		view.Others = append(view.Others, door{Path: c.ofCohort(r.Name).path(o.seal, "life"), Text: o.spanName(r.Name), Current: r.Name == row.Name})
 	}
 	first := len(g.Spans) - len(row.Active)
 	var sum money.Amount
-	size := new(big.Rat).SetInt64(row.Active[0])
+	size := new(big.Rat).SetInt64(g.Size(row))
 	_, unexplained := o.doc.Views.Slice("period").RevenuePerOrder.Refusal() // orders do not explain the revenue
 	explained := !unexplained
 	for age, n := range row.Active {
 		sum = sum.Add(row.Revenue[age])
-		life := lifeRow{Age: age, Span: o.spanName(g.Spans[first+age]), Active: count(n), Share: percent(big.NewRat(n, row.Active[0])), Revenue: o.cash(row.Revenue[age])}
+		life := lifeRow{Age: age, Span: o.spanName(g.Spans[first+age]), Active: count(n), Share: percent(big.NewRat(n, g.Size(row))), Revenue: o.cash(row.Revenue[age])}
 		life.Orders, life.Order = "–", "–"
 		if n > 0 && row.Orders[age] > 0 && explained {
 			life.Orders = multiple(big.NewRat(row.Orders[age], n))
@@ -169,7 +171,7 @@ func (o *opened) equalAge(g *sealed.CohortGrid) (ages []int, out []equalRow, key
 		var sum money.Amount
 		for age := range r.Active {
 			sum = sum.Add(r.Revenue[age])
-			each := new(big.Rat).Quo(sum.Rat(), new(big.Rat).SetInt64(r.Active[0]))
+			each := new(big.Rat).Quo(sum.Rat(), new(big.Rat).SetInt64(g.Size(r)))
 			sums[i] = append(sums[i], each)
 			if low == nil || each.Cmp(low) < 0 {
 				low = each
@@ -180,7 +182,7 @@ func (o *opened) equalAge(g *sealed.CohortGrid) (ages []int, out []equalRow, key
 		}
 	}
 	for i, r := range rows {
-		row := equalRow{Name: o.spanName(r.Name), Size: count(r.Active[0]), Empty: longest - len(r.Active)}
+		row := equalRow{Name: o.spanName(r.Name), Size: count(g.Size(r)), Empty: longest - len(r.Active)}
 		for age, each := range sums[i] {
 			row.Cells = append(row.Cells, cohortCell{Age: age, Text: decimal(each, 0), Y: each.FloatString(2), Class: heat(age+1, each, low, high)})
 		}
@@ -236,8 +238,7 @@ type partView struct {
 
 // partRow is one of its groups.
 type partRow struct {
-	Name                                           string
-	Own                                            bool // the company's own name
+	Name                                           groupName
 	Opening, Retained, New, Closing, Was, Is, Each string
 	Net, Gross                                     numView
 }
@@ -249,13 +250,18 @@ func (o *opened) parts() []partView {
 		if view.Name == "" {
 			continue
 		}
-		for _, g := range d.Groups {
+		names, others := make([]string, len(d.Groups)), make([]string, len(d.Groups))
+		for i, g := range d.Groups {
+			if names[i] = g.Name; g.Of > 0 {
+				others[i] = o.t("%s others", count(g.Of))
+			}
+		}
+		_, called := o.groupNames(d.Name, "", names, others)
+		for i, g := range d.Groups {
 			row := partRow{
+				Name:    called[i],
 				Opening: count(g.Opening), Retained: count(g.Retained), New: count(g.New), Closing: count(g.Closing),
 				Was: o.cash(g.Was.Revenue), Is: o.cash(g.Is.Revenue), Net: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.NetRetention}), Gross: o.rateOf(sealed.Value{Unit: sealed.Share, Figure: g.GrossRetention}),
-			}
-			if row.Name, row.Own = o.groupName(d.Name, g.Name, g.Of > 0); g.Of > 0 {
-				row.Name = o.t("%s others", count(g.Of))
 			}
 			row.Each = "–"
 			if g.Closing > 0 {

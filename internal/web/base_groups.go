@@ -24,7 +24,15 @@ type groupWay struct {
 // groupDoor leads to the cohorts of a group.
 type groupDoor struct {
 	door
-	Own bool // the company's own name
+	Name groupName
+}
+
+// groupName is how a group is called.
+type groupName struct {
+	Text  string
+	Whole string // where the text is cut
+	Own   bool   // the company's own name
+	Word  bool   // our word for a group that has no name
 }
 
 // comparedView is how many of each group were still active, at each age.
@@ -36,10 +44,11 @@ type comparedView struct {
 
 // comparedRow is one group, all its cohorts together.
 type comparedRow struct {
-	Name, Size string
-	Own, Lead  bool // Lead: whose cohorts are shown, for the picture
-	Cells      []cohortCell
-	Empty      int
+	Name  groupName
+	Size  string
+	Lead  bool // whose cohorts are shown, for the picture
+	Cells []cohortCell
+	Empty int
 }
 
 // chooseGroup reads by which dimension groups are compared, and whose cohorts are shown.
@@ -71,16 +80,21 @@ func (o *opened) groupGrid(c chosen) (*sealed.GroupGrid, *sealed.CohortGrid) {
 			return kind, nil
 		}
 		if rows := kind.Group(*c.group); rows != nil {
-			grid := kind.Grid(*rows)
+			grid := d.Grid(kind, *rows, o.doc.Views)
 			return kind, &grid
 		}
 	}
 	return nil, nil
 }
 
-func (o *opened) isOthers(c chosen) bool {
-	kind, _ := o.groupGrid(c)
-	return kind != nil && c.group != nil && kind.Group(*c.group).Others
+// chosenName is how the group that is chosen is called, among the others.
+func (o *opened) chosenName(c chosen, kind *sealed.GroupGrid) groupName {
+	_, names := o.cohortNames(c.of, "", kind)
+	return names[slices.IndexFunc(kind.Groups, func(r sealed.GroupRows) bool { return r.Name == *c.group })]
+}
+
+func (o *opened) byLine(c chosen) bool {
+	return slices.ContainsFunc(o.doc.GroupCohorts, func(d sealed.GroupCohorts) bool { return d.Name == c.of && d.ByLine() })
 }
 
 func (c chosen) ofCohort(name string) chosen { c.cohort = name; return c }
@@ -105,11 +119,11 @@ func (o *opened) groupsView(c chosen) groupsView {
 			continue // cohorts by these spans are refused, below
 		}
 		way := groupWay{Name: name}
-		way.Doors = append(way.Doors, groupDoor{door: door{Path: c.ofGroup(d.Name, nil).path(o.seal, "groups"), Text: o.t("all customers"), Current: c.of == d.Name && c.group == nil}})
-		for _, g := range kind.Groups {
-			text, own := o.groupName(d.Name, g.Name, g.Others)
+		all, names := o.cohortNames(d.Name, o.t("all customers"), kind)
+		way.Doors = append(way.Doors, groupDoor{door{Path: c.ofGroup(d.Name, nil).path(o.seal, "groups"), Current: c.of == d.Name && c.group == nil}, all})
+		for i, g := range kind.Groups {
 			current := c.of == d.Name && c.group != nil && *c.group == g.Name
-			way.Doors = append(way.Doors, groupDoor{door{Path: c.ofGroup(d.Name, &g.Name).path(o.seal, "groups"), Text: text, Current: current}, own})
+			way.Doors = append(way.Doors, groupDoor{door{Path: c.ofGroup(d.Name, &g.Name).path(o.seal, "groups"), Current: current}, names[i]})
 		}
 		view.Ways = append(view.Ways, way)
 		if d.Name == c.of {
@@ -123,14 +137,14 @@ func (o *opened) groupsView(c chosen) groupsView {
 func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.GroupGrid) *comparedView {
 	view := &comparedView{Name: o.dimensionName(d.Name), Unit: o.ageName(c.span), Meaning: o.groupMeaning(d)}
 	type row struct {
-		name      string
-		own, lead bool
-		ages      []sealed.Alive
+		name groupName
+		lead bool
+		ages []sealed.Alive
 	}
-	rows := []row{{o.t("All customers"), false, c.group == nil, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
-	for _, g := range kind.Groups {
-		name, own := o.groupName(d.Name, g.Name, g.Others)
-		rows = append(rows, row{name, own, c.group != nil && *c.group == g.Name, kind.Grid(g).Ages()})
+	all, names := o.cohortNames(d.Name, o.t("All customers"), kind)
+	rows := []row{{all, c.group == nil, o.doc.Views.Lately(c.span, kind.Spans).Ages()}}
+	for i, g := range kind.Groups {
+		rows = append(rows, row{names[i], c.group != nil && *c.group == g.Name, d.Grid(kind, g, o.doc.Views).Ages()})
 	}
 	kept := make([]sealed.Kept, len(rows))
 	longest := 0
@@ -145,7 +159,7 @@ func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.Gro
 	}
 	low, high := heatEnds(kept)
 	for i, r := range rows {
-		out := comparedRow{Name: r.name, Own: r.own, Lead: r.lead, Size: "0", Empty: longest - len(r.ages)}
+		out := comparedRow{Name: r.name, Lead: r.lead, Size: "0", Empty: longest - len(r.ages)}
 		for age, share := range kept[i].Shares {
 			hundred := new(big.Rat).Mul(share, big.NewRat(100, 1))
 			out.Cells = append(out.Cells, cohortCell{
@@ -154,7 +168,7 @@ func (o *opened) compareGroups(c chosen, d sealed.GroupCohorts, kind *sealed.Gro
 			})
 		}
 		if len(r.ages) > 0 {
-			out.Size = count(r.ages[0].Began)
+			out.Size = count(r.ages[0].Active)
 		}
 		view.Rows = append(view.Rows, out)
 	}
@@ -169,7 +183,8 @@ func (o *opened) groupMeaning(d sealed.GroupCohorts) string {
 	cohort := o.t("Of those active in the span of their first purchase, how many were active so many spans later; only cohorts that have come that far count.")
 	switch {
 	case d.ByLine():
-		return cohort + " " + o.t("Entities are those of the lines: a customer is in each that they bought from, and active there by what they bought there, so customers do not add up to all and revenue does. A cohort is of the first purchase anywhere.")
+		return o.t("Of all customers who were active in the span of their first purchase, from whichever entity, how many bought from this one so many spans later; only cohorts that have come that far count.") + " " +
+			o.t("Entities are those of the lines: a customer is in each that they bought from, and active there by what they bought there, so customers do not add up to all and revenue does.")
 	case d.Name == "entity":
 		return cohort + " " + o.t("A customer is of the entity that the books give for them, whatever they bought.")
 	case d.Name == "acquisition":
@@ -190,16 +205,50 @@ func (l *locale) dimensionName(dimension string) string {
 	return ""
 }
 
-// groupName is how a group is called, and whether that is the company's own name.
-func (l *locale) groupName(dimension, name string, others bool) (text string, own bool) {
-	switch {
-	case others:
-		return l.t("all others"), false
-	case name == "":
-		return l.t("not known"), false
-	case dimension == "acquisition":
-		text := l.viaName(name)
-		return text, !slices.Contains([]string{"referral", "reputation", "paid", "sales", "partner"}, name)
+// cohortNames are how all customers and the groups of a dimension are called.
+func (l *locale) cohortNames(dimension, all string, kind *sealed.GroupGrid) (groupName, []groupName) {
+	names := make([]string, len(kind.Groups))
+	others := make([]string, len(kind.Groups))
+	for i, g := range kind.Groups {
+		if names[i] = g.Name; g.Others {
+			others[i] = l.t("all others")
+		}
 	}
-	return name, true
+	return l.groupNames(dimension, all, names, others)
+}
+
+// groupNames are how all customers and the groups of a dimension are called, each unlike every other: others holds our words
+// for those that are all others, and is otherwise empty.
+func (l *locale) groupNames(dimension, all string, names, others []string) (groupName, []groupName) {
+	out := make([]groupName, len(names))
+	var texts []string
+	words := []string{all, l.t("not known")}
+	for i, name := range names {
+		switch {
+		case others[i] != "":
+			words = append(words, others[i])
+		case name != "" && dimension == "acquisition":
+			out[i].Own = !slices.Contains([]string{"referral", "reputation", "paid", "sales", "partner"}, name)
+			texts = append(texts, l.viaName(name))
+		case name != "":
+			out[i].Own = true
+			texts = append(texts, name)
+		}
+	}
+	shown, said := sealed.Labels(texts, words)
+	rest := said[2:]
+	for i, name := range names {
+		switch {
+		case others[i] != "":
+			out[i].Text, out[i].Word, rest = rest[0], true, rest[1:]
+		case name == "":
+			out[i].Text, out[i].Word = said[1], true
+		default:
+			if out[i].Text = shown[0]; shown[0] != texts[0] {
+				out[i].Whole = texts[0]
+			}
+			shown, texts = shown[1:], texts[1:]
+		}
+	}
+	return groupName{Text: said[0], Word: true}, out
 }

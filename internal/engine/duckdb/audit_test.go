@@ -75,8 +75,8 @@ func (d detail) counted(active growth.Active) (purchase string, bought int64) {
 	return d.purchase, d.bought
 }
 
-func (x world) detail(l worldLine, at calendar.Day) detail {
-	d := detail{entity: l.entity, sold: l.amount.Sign() > 0}
+func (x world) detail(u units, l worldLine, at calendar.Day) detail {
+	d := detail{entity: u.entity(l.customer, l.entity), sold: l.amount.Sign() > 0}
 	if x.ordersCounted == "by quantity" && !l.accrued {
 		d.bought = l.quantity
 		d.unsaid = l.quantity == 0
@@ -118,10 +118,19 @@ func (x world) segment(customer, entity string) string {
 	return x.known(u, u.of(customer, entity), entity, func(c worldCustomer) string { return c.segment })
 }
 
+// ownEntity is the entity of a unit: at the grain of entities, by which it is
+// one.
+func (x world) ownEntity(u units, unit, entity string) string {
+	if x.grain == "entity" {
+		return entity
+	}
+	return x.known(u, unit, entity, func(c worldCustomer) string { return c.entity })
+}
+
 func (x world) known(u units, unit, entity string, of func(worldCustomer) string) string {
 	first, value := "", ""
 	for _, c := range x.customers {
-		if u.excluded[u.stand(c.id)] || of(c) == "" || u.of(c.id, entity) != unit || (x.grain == "entity" && c.entity != "" && c.entity != entity) {
+		if u.excluded[u.stand(c.id)] || of(c) == "" || u.of(c.id, entity) != unit {
 			continue
 		}
 		on := "9999-12-31"
@@ -201,7 +210,7 @@ func (x world) audit(p plain, active growth.Active) *audited {
 		first, ok := firsts[unit]
 		c.New = c.ActiveNow && !c.ActiveThen && ok && first >= x.w.Compared.End
 		c.Segment = x.known(u, unit, b.entity, func(c worldCustomer) string { return c.segment })
-		c.Entity = x.known(u, unit, b.entity, func(c worldCustomer) string { return c.entity })
+		c.Entity = x.ownEntity(u, unit, b.entity)
 		c.Via = p.profiles[unit].Origin.Via
 		c.ByEntity, c.EntityActive = map[string][2]base.Sums{}, map[string][2]bool{}
 		for name, e := range b.byEntity {
@@ -246,7 +255,7 @@ func (x world) groupOf(p plain, u units, d base.Dimension) func(growth.Line, det
 		case d == base.Entity && x.byLine():
 			return at.entity
 		case d == base.Entity:
-			return x.known(u, l.Customer, at.entity, func(c worldCustomer) string { return c.entity })
+			return x.ownEntity(u, l.Customer, at.entity)
 		}
 		return x.known(u, l.Customer, at.entity, func(c worldCustomer) string { return c.segment })
 	}

@@ -28,13 +28,16 @@ func (s *standings) inputs(ctx context.Context) error {
 	if s.l.units {
 		found["unit"] = s.l.unitQuery()
 	}
+	if s.l.from.Grain == "entity" {
+		found["held_unit"] = s.l.heldQuery()
+	}
 	if len(s.l.from.Links) > 0 {
 		found["link"] = "SELECT old_key, new_key /* led on to the id that stands at last */ FROM " + s.l.e.table(s.l.from.Links) + " WHERE old_key <> new_key"
 		if s.l.has["customer_links"]["since"] {
 			found["link"] += " AND (since IS NULL OR since < " + date(s.l.from.AsOf) + ")"
 		}
 	}
-	for _, name := range []string{"line", "raw_line", "first", "origin", "unit", "customer", "link", "rate"} {
+	for _, name := range []string{"line", "raw_line", "first", "origin", "held_unit", "unit", "customer", "link", "rate"} {
 		if text := found[name]; text != "" {
 			s.stood.Inputs = append(s.stood.Inputs, engine.Input{Name: name, SQL: s.readable(text)})
 		}

@@ -113,14 +113,14 @@ func (l *Ledger) firstView(ctx context.Context, active growth.Active) error {
 	case l.from.Basis == "subscriptions":
 	case l.from.Grain == "entity" && len(l.from.Orders) > 0:
 		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, CAST(x.ordered_at AS DATE) AS day FROM (SELECT customer_key, ordered_at, amount, %s FROM read_parquet(%s, union_by_name = true)) x%s WHERE x.customer_key IS NOT NULL AND %s",
-			l.entityUnit(unit, "x.entity"), l.column("orders", "entity", "VARCHAR"), l.e.files(paths(l.from.Orders)), join, counts("amount")))
+			l.entityUnit(unit, lineEntity), l.column("orders", "entity", "VARCHAR"), l.e.files(paths(l.from.Orders)), join, counts("amount")))
 	case len(l.from.Firsts) > 0:
 		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.%s AS day FROM read_parquet(%s) x%s WHERE %s", unit, day, l.e.files(l.from.Firsts), join, included))
 	}
 	if l.from.Basis != "orders" && len(l.from.Subscriptions) > 0 {
 		whole := unit
 		if l.from.Grain == "entity" {
-			whole = l.entityUnit(unit, "''")
+			whole = l.entityUnit(unit, "u.entity")
 		}
 		sources = append(sources, fmt.Sprintf("SELECT %s AS unit, x.started_on AS day FROM read_parquet(%s, union_by_name = true) x%s WHERE %s AND (%s)",
 			whole, l.e.files(paths(l.from.Subscriptions)), join, counts("monthly_amount"), running("x", l.has["subscriptions"]["ended_on"])))

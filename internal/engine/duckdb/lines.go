@@ -37,12 +37,14 @@ func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active gr
 		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key"
 		excluded, kind = " AND u.excluded IS NULL", "CASE WHEN u.excluded IS NOT NULL THEN 'excluded' ELSE 'identified' END"
 	}
+	entity := "x.entity"
 	if l.from.Grain == "entity" {
-		unit = l.entityUnit(unit, "x.entity")
+		entity = lineEntity
+		unit = l.entityUnit(unit, entity)
 	}
 	profit, by, known := l.profit(unit)
 	for _, view := range []string{
-		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount, x.entity, x.purchase, x.bought, " + profit + " AS profit, " + by + " AS known_by FROM raw_line x" + join + known + " WHERE x.customer_key IS NOT NULL" + excluded,
+		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount, " + entity + " AS entity, x.purchase, x.bought, " + profit + " AS profit, " + by + " AS known_by FROM raw_line x" + join + known + " WHERE x.customer_key IS NOT NULL" + excluded,
 		"every_line AS SELECT CASE WHEN x.customer_key IS NULL THEN 'unidentified' ELSE " + kind + " END AS kind, x.ordered_at, x.amount FROM raw_line x" + join,
 	} {
 		if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW "+view); err != nil {

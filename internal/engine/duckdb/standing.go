@@ -246,7 +246,7 @@ func (s *standings) coverage(ctx context.Context) error {
 	in := func(p calendar.Period) string { return inSpans("x.ordered_at", []calendar.Period{p}) }
 	unit := "CAST(coalesce(k.new_key, x.customer_key) AS BIGINT)"
 	if s.l.from.Grain == "entity" {
-		unit = s.l.entityUnit(unit, "x.entity")
+		unit = s.l.entityUnit(unit, lineEntity)
 	}
 	query := fmt.Sprintf(`SELECT %s AS unit, '' AS state, '' AS via, '' AS how, sum(CASE WHEN %s THEN x.amount ELSE 0 END) AS r0,
 		sum(CASE WHEN %[3]s THEN x.amount ELSE 0 END) AS r1, r1 AS stake

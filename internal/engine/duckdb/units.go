@@ -71,8 +71,9 @@ func (l *Ledger) ring(ctx context.Context) error {
 }
 
 // unitTable says which customers are not simply themselves: unit (customer_key,
-// unit, excluded). The unit of an account or household is numbered beyond the
-// customers' keys.
+// unit, excluded, entity). The unit of an account or household is numbered
+// beyond the customers' keys; entity is a customer's own, at the grain of
+// entities, and NULL at any other.
 func (l *Ledger) unitTable(ctx context.Context) error {
 	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE unit AS "+l.unitQuery()); err != nil {
 		return err
@@ -81,34 +82,39 @@ func (l *Ledger) unitTable(ctx context.Context) error {
 	if err := l.e.one(ctx, "SELECT count(*) FROM unit", &n); err != nil {
 		return err
 	}
-	l.units = n > 0
+	l.units = n > 0 || l.from.Grain == "entity"
 	return nil
 }
 
 func (l *Ledger) unitQuery() string {
 	return l.numbered() + `
-		SELECT standing AS customer_key, unit, excluded FROM numbered
+		SELECT standing AS customer_key, unit, excluded, entity FROM numbered
 		UNION ALL
-		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
+		SELECT k.old_key, coalesce(n.unit, CAST(k.new_key AS BIGINT)), n.excluded, n.entity FROM link k LEFT JOIN numbered n ON n.standing = k.new_key
 		WHERE k.old_key NOT IN (SELECT standing FROM numbered)`
 }
 
-// numbered opens a query with numbered (standing, excluded, grouped, unit). A
-// merged customer is excluded when any of its ids is, and belongs to the
-// account that the id that stands has, or else the first of the others.
+// numbered opens a query with numbered (standing, excluded, grouped, unit,
+// entity). A merged customer is excluded when any of its ids is, and belongs
+// to the account and entity that the id that stands has, or else the first of
+// the others.
 func (l *Ledger) numbered() string {
 	group := map[string]string{"account": "account_id", "household": "household_id"}[l.from.Grain]
 	if group == "" {
 		group = "CAST(NULL AS VARCHAR)"
 	}
+	entity := "CAST(NULL AS VARCHAR)"
+	if l.from.Grain == "entity" {
+		entity = "entity"
+	}
 	return fmt.Sprintf(`WITH known AS (
-			SELECT coalesce(k.new_key, c.customer_key) AS standing, c.customer_key = coalesce(k.new_key, c.customer_key) AS itself, %s AS grouped, excluded
+			SELECT coalesce(k.new_key, c.customer_key) AS standing, c.customer_key = coalesce(k.new_key, c.customer_key) AS itself, %s AS grouped, %s AS entity, excluded
 			FROM customer c LEFT JOIN link k ON k.old_key = c.customer_key),
 		standing AS (
-			SELECT standing, coalesce(min(grouped) FILTER (itself), min(grouped)) AS grouped, max(excluded) AS excluded FROM known GROUP BY 1
-			HAVING max(excluded) IS NOT NULL OR min(grouped) IS NOT NULL),
+			SELECT standing, coalesce(min(grouped) FILTER (itself), min(grouped)) AS grouped, coalesce(min(entity) FILTER (itself), min(entity)) AS entity, max(excluded) AS excluded FROM known GROUP BY 1
+			HAVING max(excluded) IS NOT NULL OR min(grouped) IS NOT NULL OR min(entity) IS NOT NULL),
 		numbered AS (
-			SELECT standing, excluded, grouped, CASE WHEN grouped IS NULL THEN CAST(standing AS BIGINT) ELSE 4294967296 + dense_rank() OVER (ORDER BY grouped) END AS unit FROM standing)`, group)
+			SELECT standing, excluded, grouped, entity, CASE WHEN grouped IS NULL THEN CAST(standing AS BIGINT) ELSE 4294967296 + dense_rank() OVER (ORDER BY grouped) END AS unit FROM standing)`, group, entity)
 }
 
 // groupNames makes the table of the names of accounts and households:
@@ -121,30 +127,58 @@ func (l *Ledger) groupNames(ctx context.Context) error {
 // unit of several customers, without the excluded ones, has the origin of the
 // one who came first among those whose origin is known; of two who came on the
 // same day, the one whose origin is first by name, so that no order of rows or
-// keys decides.
+// keys decides. At the grain of entities what is known of a customer holds for
+// each of their units, whose entity is its own.
 func (l *Ledger) origins(ctx context.Context) error {
 	unit, join := "CAST(x.customer_key AS BIGINT)", ""
 	if l.units {
 		unit, join = "coalesce(u.unit, CAST(x.customer_key AS BIGINT))", " LEFT JOIN unit u ON u.customer_key = x.customer_key WHERE u.excluded IS NULL"
 	}
-	source := "customer"
-	if l.from.Grain == "entity" {
-		// What is known of a customer without an entity holds for each.
-		source = fmt.Sprintf("(SELECT * FROM customer, (SELECT unnest(%s || [''])::VARCHAR AS of_entity) WHERE entity IS NULL OR entity = of_entity)", l.entityList())
-		unit = l.entityUnit(unit, "x.of_entity")
-	}
-	single := !l.units && l.from.Grain != "entity"
-	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how, segment, entity FROM " + source + " x"
-	if !single {
+	origin := "SELECT " + unit + " AS unit, acquired_on, acquired_via AS via, acquired_how AS how, segment, entity FROM customer x"
+	if l.units {
 		origin = `SELECT ` + unit + ` AS unit, min(acquired_on) AS acquired_on,
 			arg_min(acquired_via, (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS via,
 			arg_min(coalesce(acquired_how, ''), (coalesce(acquired_on, DATE '9999-12-31'), acquired_via, coalesce(acquired_how, ''))) FILTER (coalesce(acquired_via, 'unknown') <> 'unknown') AS how,
 			arg_min(segment, (coalesce(acquired_on, DATE '9999-12-31'), segment)) FILTER (segment IS NOT NULL) AS segment,
-			arg_min(entity, (coalesce(acquired_on, DATE '9999-12-31'), entity)) FILTER (entity IS NOT NULL) AS entity
-			FROM ` + source + ` x` + join + ` GROUP BY 1`
+			arg_min(x.entity, (coalesce(acquired_on, DATE '9999-12-31'), x.entity)) FILTER (x.entity IS NOT NULL) AS entity
+			FROM customer x` + join + ` GROUP BY 1`
+	}
+	if l.from.Grain == "entity" {
+		if err := l.heldUnits(ctx); err != nil {
+			return err
+		}
+		origin = "SELECT h.unit, k.acquired_on, k.via, k.how, k.segment, h.entity FROM (" + origin + ") k JOIN held_unit h ON h.customer = k.unit"
 	}
 	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW origin AS "+origin)
 }
+
+// heldUnits makes held_unit (customer, unit, entity): the entities that each
+// customer has a line or subscription of. There are as many as the books hold,
+// however many entities there are.
+func (l *Ledger) heldUnits(ctx context.Context) error {
+	return l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE held_unit AS "+l.heldQuery())
+}
+
+func (l *Ledger) heldQuery() string {
+	var books []string
+	if l.from.Basis != "subscriptions" && len(l.from.Orders) > 0 {
+		books = append(books, "SELECT customer_key, "+l.column("orders", "entity", "VARCHAR")+" FROM read_parquet("+l.e.files(paths(l.from.Orders))+", union_by_name = true) WHERE customer_key IS NOT NULL")
+	}
+	if l.from.Basis != "orders" && len(l.from.Subscriptions) > 0 {
+		books = append(books, "SELECT customer_key, CAST(NULL AS VARCHAR) AS entity FROM read_parquet("+l.e.files(paths(l.from.Subscriptions))+", union_by_name = true) WHERE customer_key IS NOT NULL")
+	}
+	if len(books) == 0 {
+		books = []string{"SELECT CAST(NULL AS INTEGER) AS customer_key, CAST(NULL AS VARCHAR) AS entity WHERE FALSE"}
+	}
+	return fmt.Sprintf(`SELECT customer, %s AS unit, entity FROM (
+		SELECT DISTINCT coalesce(u.unit, CAST(x.customer_key AS BIGINT)) AS customer, %s AS entity FROM (%s) x LEFT JOIN unit u ON u.customer_key = x.customer_key)`,
+		l.entityUnit("customer", "entity"), lineEntity, strings.Join(books, " UNION ALL "))
+}
+
+// lineEntity is the entity of a line x at the grain of entities, where unit u
+// is joined to its customer: its own, or else the customer's. A subscription
+// has none of its own.
+const lineEntity = "coalesce(x.entity, u.entity)"
 
 // maxEntities bounds the legal entities and brands of a company.
 const maxEntities = 10000
@@ -162,16 +196,26 @@ func (l *Ledger) entityList() string {
 	return "[" + strings.Join(names, ", ") + "]::VARCHAR[]"
 }
 
-// entityNames lists the entities of all lines, when the grain asks for them.
+// entityNames lists the entities of all lines and customers, when the grain
+// asks for them.
 func (l *Ledger) entityNames(ctx context.Context) error {
-	if l.from.Grain != "entity" || !l.has["orders"]["entity"] {
+	if l.from.Grain != "entity" {
 		return nil
 	}
-	return l.e.each(ctx, "SELECT DISTINCT entity FROM read_parquet("+l.e.files(paths(l.from.Orders))+", union_by_name = true) WHERE entity IS NOT NULL ORDER BY 1", func(r *sql.Rows) error {
+	var named []string
+	for book, parts := range map[string][]engine.Part{"orders": l.from.Orders, "customers": l.from.Customers} {
+		if l.has[book]["entity"] {
+			named = append(named, "SELECT entity FROM read_parquet("+l.e.files(paths(parts))+", union_by_name = true) WHERE entity IS NOT NULL")
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	return l.e.each(ctx, "SELECT DISTINCT entity FROM ("+strings.Join(named, " UNION ALL ")+") ORDER BY 1", func(r *sql.Rows) error {
 		var name string
 		err := r.Scan(&name)
 		if l.entities = append(l.entities, name); len(l.entities) >= maxEntities {
-			return &engine.Unanswerable{What: fmt.Sprintf("orders name more than %d entities", maxEntities), Do: "map entity to the brand or legal entity", Kind: engine.ManyEntities}
+			return &engine.Unanswerable{What: fmt.Sprintf("orders and customers name more than %d entities", maxEntities), Do: "map entity to the brand or legal entity", Kind: engine.ManyEntities}
 		}
 		return err
 	})

@@ -275,37 +275,56 @@ func (x world) spans() []calendar.Period {
 type units struct {
 	standing map[string]string
 	accounts map[string]string
+	entities map[string]string // a customer's own
 	excluded map[string]bool
 	grain    string
 }
 
 func (x world) units() units {
-	u := units{standing: map[string]string{}, accounts: map[string]string{}, excluded: map[string]bool{}, grain: x.grain}
+	u := units{standing: map[string]string{}, excluded: map[string]bool{}, grain: x.grain}
 	for _, l := range x.links {
 		if l.from != l.to && (l.since == nil || *l.since < x.w.Period.End) {
 			u.standing[l.from] = l.to
 		}
 	}
-	others := map[string]string{}
 	for _, c := range x.customers {
-		standing := u.stand(c.id)
 		if c.excluded != "" {
-			u.excluded[standing] = true
-		}
-		switch {
-		case c.account == "":
-		case c.id == standing:
-			u.accounts[standing] = c.account
-		case others[standing] == "" || c.account < others[standing]:
-			others[standing] = c.account
+			u.excluded[u.stand(c.id)] = true
 		}
 	}
-	for id, account := range others {
-		if u.accounts[id] == "" {
-			u.accounts[id] = account
-		}
-	}
+	u.accounts = x.standing(u, func(c worldCustomer) string { return c.account })
+	u.entities = x.standing(u, func(c worldCustomer) string { return c.entity })
 	return u
+}
+
+// standing is what a merged customer has: that of the id that stands, or else
+// the first of the others.
+func (x world) standing(u units, of func(worldCustomer) string) map[string]string {
+	own, others := map[string]string{}, map[string]string{}
+	for _, c := range x.customers {
+		switch standing := u.stand(c.id); {
+		case of(c) == "":
+		case c.id == standing:
+			own[standing] = of(c)
+		case others[standing] == "" || of(c) < others[standing]:
+			others[standing] = of(c)
+		}
+	}
+	for id, name := range others {
+		if own[id] == "" {
+			own[id] = name
+		}
+	}
+	return own
+}
+
+// entity is that of a line: its own, or at the grain of entities else the
+// customer's.
+func (u units) entity(id, entity string) string {
+	if u.grain == "entity" && entity == "" {
+		return u.entities[u.stand(id)]
+	}
+	return entity
 }
 
 func (u units) stand(id string) string {
@@ -319,7 +338,7 @@ func (u units) stand(id string) string {
 }
 
 func (u units) of(id, entity string) string {
-	id = u.stand(id)
+	id, entity = u.stand(id), u.entity(id, entity)
 	switch account := u.accounts[id]; {
 	case u.grain == "account" && account != "":
 		return "account " + account
@@ -342,6 +361,9 @@ func (x world) plain() plain {
 	u := x.units()
 	p := plain{profiles: map[string]growth.Profile{}}
 	entities := map[string]bool{"": true}
+	for _, c := range x.customers {
+		entities[c.entity] = true
+	}
 	type dated struct {
 		worldLine
 		at calendar.Day
@@ -363,7 +385,7 @@ func (x world) plain() plain {
 			kind = "excluded"
 		default:
 			p.lines = append(p.lines, growth.Line{Customer: u.of(l.customer, l.entity), Day: l.at, Amount: amount})
-			p.details = append(p.details, x.detail(l.worldLine, l.at))
+			p.details = append(p.details, x.detail(u, l.worldLine, l.at))
 		}
 		if x.w.Compared.Contains(l.at) {
 			addPrior(&p.coverage, kind, amount)
@@ -515,8 +537,6 @@ func (x world) profile(p *plain, u units, entities map[string]bool) {
 		for entity := range entities {
 			if x.grain != "entity" {
 				entity = ""
-			} else if c.entity != "" && c.entity != entity {
-				continue
 			}
 			unit := u.of(c.id, entity)
 			on := "9999-12-31"
