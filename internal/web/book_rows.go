@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -109,15 +108,17 @@ func (s *Server) sendRows(v *visit, x engine.BookExport, what string, back door)
 	f, err := s.Office.DownloadBook(v.r.Context(), x)
 	var unanswerable *engine.Unanswerable
 	switch {
-	case errors.Is(err, office.ErrEngaged):
-		return v.refuse(http.StatusConflict, v.t("The books are being imported or closed at this moment"), v.t("Ask for the rows again when that has ended."), back)
+	case errors.Is(err, office.ErrManyDownloads):
+		return v.refuse(http.StatusServiceUnavailable, v.t("Others are having rows written at this moment"), v.t("Ask for the rows again when theirs are done. Imports and closes do not wait for it."), back)
+	case errors.Is(err, office.ErrRowsGone):
+		return v.refuse(http.StatusConflict, v.t("Rows were erased while this file was made"), v.t("Somebody was erased, or rows were dropped because they are older than they are kept. The file is thrown away; ask for the rows again."), back)
 	case errors.As(err, &unanswerable):
 		return v.refuse(http.StatusUnprocessableEntity, sentence(unanswerable.What), sentence(unanswerable.Do), back)
 	case err != nil:
 		return err
 	}
 	defer f.Close() // only read from
-	info, err := f.Stat()
+	size, err := f.Size()
 	if err != nil {
 		return err
 	}
@@ -132,9 +133,9 @@ func (s *Server) sendRows(v *visit, x engine.BookExport, what string, back door)
 	header.Set("Content-Type", formatTypes[x.Format])
 	v.attached(name + "." + x.Format)
 	header.Set("Cache-Control", "private, no-store")
-	header.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	header.Set("Content-Length", strconv.FormatInt(size, 10))
 	v.w.WriteHeader(http.StatusOK)
-	if _, err := io.Copy(v.w, f); err != nil {
+	if err := f.Send(v.r.Context(), v.w); err != nil {
 		return v.cutOff(err)
 	}
 	return nil
