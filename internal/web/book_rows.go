@@ -99,7 +99,24 @@ func (s *Server) bookRows(v *visit) error {
 	if !v.seesEmployees() {
 		x.Without = []string{personColumn, "manager_id"}
 	}
+	if v.r.Method == http.MethodHead {
+		v.rowsHead(x)
+		v.w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	return s.sendRows(v, x, what, back)
+}
+
+// rowsHead says what is sent. Whoever asks for the head alone, such as a program
+// that follows links, has nothing made and takes nothing.
+func (v *visit) rowsHead(x engine.BookExport) {
+	name := x.Book
+	if x.Period != nil {
+		name += "-" + x.Period.Start.String() + "-" + (x.Period.End - 1).String()
+	}
+	v.w.Header().Set("Content-Type", formatTypes[x.Format])
+	v.attached(name + "." + x.Format)
+	v.w.Header().Set("Cache-Control", "private, no-store")
 }
 
 // sendRows answers with the file, once it is whole; the act is noted before
@@ -125,15 +142,8 @@ func (s *Server) sendRows(v *visit, x engine.BookExport, what string, back door)
 	if err := v.noted(what, "book "+x.Book+", "+x.Format); err != nil {
 		return err
 	}
-	name := x.Book
-	if x.Period != nil {
-		name += "-" + x.Period.Start.String() + "-" + (x.Period.End - 1).String()
-	}
-	header := v.w.Header()
-	header.Set("Content-Type", formatTypes[x.Format])
-	v.attached(name + "." + x.Format)
-	header.Set("Cache-Control", "private, no-store")
-	header.Set("Content-Length", strconv.FormatInt(size, 10))
+	v.rowsHead(x)
+	v.w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	v.w.WriteHeader(http.StatusOK)
 	if err := f.Send(v.r.Context(), v.w); err != nil {
 		return v.cutOff(err)
