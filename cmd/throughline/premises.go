@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/internal/jobs"
 	"github.com/throughline/throughline/internal/mail"
@@ -72,7 +73,11 @@ func (a *app) furnish(ctx context.Context, p *premises, config string, log *slog
 	if c, err := p.office.Company(ctx); err == nil {
 		zone = c.TimeZone
 	}
-	if p.reader, err = duckdb.OpenReader(ctx, duckdb.ReaderOptions{Dir: p.dir, Threads: granted.threads, TimeZone: zone}); err != nil {
+	secret, err := p.office.Secret()
+	if err != nil {
+		return err
+	}
+	if p.reader, err = duckdb.OpenReader(ctx, duckdb.ReaderOptions{Dir: p.dir, Threads: granted.threads, TimeZone: zone, Veil: engine.NewVeil(secret)}); err != nil {
 		return err
 	}
 	p.office.Customers = p.reader

@@ -309,12 +309,21 @@ func Reason(err error) (Outcome, bool) {
 func Fault(err error) Outcome {
 	out := Outcome{State: Failed, Text: clipped(err.Error()), Do: "ask for it again; if it fails again, the server's log says more"}
 	switch {
-	case errors.Is(err, syscall.ENOSPC), strings.Contains(err.Error(), "No space left"), strings.Contains(err.Error(), "disk is full"):
+	case DiskFull(err):
 		out.Text, out.Do = "the disk that holds the data folder is full", "free some space, then ask for it again"
 	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EROFS):
 		out.Do = "give the server the right to read and write the data folder, then ask for it again"
 	}
 	return out
+}
+
+// DiskFull tells whether an act failed because a disk takes no more.
+func DiskFull(err error) bool {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return true
+	}
+	text := strings.ToLower(err.Error()) // engines and stores say it in words
+	return strings.Contains(text, "no space left") || strings.Contains(text, "disk is full")
 }
 
 const longest = 2000

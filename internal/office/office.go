@@ -77,6 +77,7 @@ type Office struct {
 	documents readDocuments
 	asked     askedLately
 	erasing   erasures
+	downloads slots
 	intake
 }
 

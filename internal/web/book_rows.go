@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,7 +99,24 @@ func (s *Server) bookRows(v *visit) error {
 	if !v.seesEmployees() {
 		x.Without = []string{personColumn, "manager_id"}
 	}
+	if v.r.Method == http.MethodHead {
+		v.rowsHead(x)
+		v.w.WriteHeader(http.StatusOK)
+		return nil
+	}
 	return s.sendRows(v, x, what, back)
+}
+
+// rowsHead says what is sent. Whoever asks for the head alone, such as a program
+// that follows links, has nothing made and takes nothing.
+func (v *visit) rowsHead(x engine.BookExport) {
+	name := x.Book
+	if x.Period != nil {
+		name += "-" + x.Period.Start.String() + "-" + (x.Period.End - 1).String()
+	}
+	v.w.Header().Set("Content-Type", formatTypes[x.Format])
+	v.attached(name + "." + x.Format)
+	v.w.Header().Set("Cache-Control", "private, no-store")
 }
 
 // sendRows answers with the file, once it is whole; the act is noted before
@@ -109,32 +125,27 @@ func (s *Server) sendRows(v *visit, x engine.BookExport, what string, back door)
 	f, err := s.Office.DownloadBook(v.r.Context(), x)
 	var unanswerable *engine.Unanswerable
 	switch {
-	case errors.Is(err, office.ErrEngaged):
-		return v.refuse(http.StatusConflict, v.t("The books are being imported or closed at this moment"), v.t("Ask for the rows again when that has ended."), back)
+	case errors.Is(err, office.ErrManyDownloads):
+		return v.refuse(http.StatusServiceUnavailable, v.t("Others are having rows written at this moment"), v.t("Ask for the rows again when theirs are done. Imports and closes do not wait for it."), back)
+	case errors.Is(err, office.ErrRowsGone):
+		return v.refuse(http.StatusConflict, v.t("Rows were erased while this file was made"), v.t("Somebody was erased, or rows were dropped because they are older than they are kept. The file is thrown away; ask for the rows again."), back)
 	case errors.As(err, &unanswerable):
 		return v.refuse(http.StatusUnprocessableEntity, sentence(unanswerable.What), sentence(unanswerable.Do), back)
 	case err != nil:
 		return err
 	}
 	defer f.Close() // only read from
-	info, err := f.Stat()
+	size, err := f.Size()
 	if err != nil {
 		return err
 	}
 	if err := v.noted(what, "book "+x.Book+", "+x.Format); err != nil {
 		return err
 	}
-	name := x.Book
-	if x.Period != nil {
-		name += "-" + x.Period.Start.String() + "-" + (x.Period.End - 1).String()
-	}
-	header := v.w.Header()
-	header.Set("Content-Type", formatTypes[x.Format])
-	v.attached(name + "." + x.Format)
-	header.Set("Cache-Control", "private, no-store")
-	header.Set("Content-Length", strconv.FormatInt(info.Size(), 10))
+	v.rowsHead(x)
+	v.w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	v.w.WriteHeader(http.StatusOK)
-	if _, err := io.Copy(v.w, f); err != nil {
+	if err := f.Send(v.r.Context(), v.w); err != nil {
 		return v.cutOff(err)
 	}
 	return nil

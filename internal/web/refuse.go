@@ -53,6 +53,9 @@ func (v *visit) fail(r route, err error) {
 	case refused:
 		advised := v.advise(reason, office.Order{})
 		status, what, do, doors = http.StatusUnprocessableEntity, reason.Text, advised.Do, advised.Doors
+	case office.DiskFull(err):
+		v.log(r, err) // whoever runs the server has something to do
+		status, what, do = http.StatusInsufficientStorage, v.t("The disk that holds the data folder is full"), v.t("Nothing was changed. Free some space on the server, or have whoever runs it do so, then ask again.")
 	default:
 		v.log(r, err)
 	}

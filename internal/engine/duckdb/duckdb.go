@@ -180,7 +180,7 @@ func (e *Engine) plain(err error, query string) error {
 	switch {
 	case strings.Contains(text, "Interrupt"), strings.Contains(text, "context canceled"):
 		return context.Canceled
-	case strings.Contains(text, "No space left"):
+	case strings.Contains(text, "No space left"), strings.Contains(text, "max_temp_directory_size"): // what it may set aside, by what was free
 		act = "no space left on the disk that holds " + e.dir + "; nothing was changed, free some space and run again"
 	case strings.Contains(text, "Out of Memory"):
 		act = "not enough memory; give the engine more with THROUGHLINE_MEMORY, or close other programs"

@@ -26,7 +26,8 @@ const (
 
 // ExportBook writes the rows of a book with ids in place of keys: by month, and
 // within a month as they are stored, which is the same for the same snapshot.
-// Some parts at a time meet the dictionary and are set aside as Parquet; then
+// Under a veil they stand by pseudonym, then by time: the order of a source is
+// often that of its ids, and line N would be customer N. Some parts at a time meet the dictionary and are set aside as Parquet; then
 // one pass over these writes the file. heard is told rows.
 func (e *Engine) ExportBook(ctx context.Context, v engine.View, x engine.BookExport, heard func(done, total int64)) (out engine.Exported, err error) {
 	book, _ := fact.Find(x.Book)
@@ -78,6 +79,9 @@ func (e *Engine) ExportBook(ctx context.Context, v engine.View, x engine.BookExp
 	}
 	if out.Rows == 0 {
 		return out, nothingToExport(x)
+	}
+	if x.Veil != nil {
+		from = "(SELECT * FROM " + from + " ORDER BY " + join(veiledOrder(book, columns)) + ")"
 	}
 	if x.Format == "xlsx" {
 		out.Cut, err = e.exportSheet(ctx, x, columns, from, out.Rows)
@@ -173,6 +177,9 @@ func (e *Engine) resolved(v engine.View, book fact.Book, columns []fact.Column, 
 	query := "SELECT " + join(cells) + " FROM (SELECT *, file_index AS __file, file_row_number AS __row FROM read_parquet(" + e.files(paths(parts)) + ", union_by_name = true, file_row_number = true)) s" + joins
 	if x.Period != nil {
 		query += fmt.Sprintf(" WHERE s.%[1]s >= %[2]s AND s.%[1]s < %[3]s", quoted(book.Time), date(x.Period.Start), date(x.Period.End))
+	}
+	if x.Veil != nil {
+		return query // the last pass gives them an order without their source's
 	}
 	return query + " ORDER BY s.__file, s.__row"
 }

@@ -18,6 +18,24 @@ func identifying(book string, c fact.Column) bool {
 	return c.Type == fact.ID && c.Refers == "" || slices.Contains(written[book], c.Name)
 }
 
+// veiledOrder is the order of rows under a veil: by pseudonym, which is in an
+// order that only the secret knows, then by time, then by all else that is
+// told. Rows that are the same in all of it cannot be told apart.
+func veiledOrder(book fact.Book, columns []fact.Column) []string {
+	var who, when, rest []string
+	for _, c := range columns {
+		switch name := quoted(c.Name); {
+		case c.Refers != "":
+			who = append(who, name)
+		case c.Name == book.Time:
+			when = append(when, name)
+		default:
+			rest = append(rest, name)
+		}
+	}
+	return slices.Concat(who, when, rest)
+}
+
 // veiled is a view whose dictionary gives pseudonyms in place of ids, written
 // as one file into a folder. Keys run from 1 without many gaps, so every number
 // up to the last gets its pseudonym.

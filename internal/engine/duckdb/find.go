@@ -38,7 +38,7 @@ func (r *Reader) found(ctx context.Context, v engine.View, s engine.Search) (eng
 	case s.Text == "" && s.Seer.Identified:
 		keys, found, err = r.list(ctx, x, s)
 	case s.Text == "":
-		keys, found, err = x.byKey(s)
+		keys, found, err = x.shuffled(s)
 	case !s.Seer.Identified:
 		keys, found = x.uncovered(s)
 	default:
@@ -106,22 +106,20 @@ func (r *Reader) keys(ctx context.Context, query string) (keys []engine.Key, err
 	return keys, err
 }
 
-// byKey pages through all customers by their keys, which tell nothing of
-// their ids.
-func (x *index) byKey(s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
+// shuffled pages through all customers in the order of the veil. Their keys
+// are given as they are first met, so that a list by key would have the order
+// of its source, which is often that of the ids.
+func (x *index) shuffled(s engine.Search) (keys []engine.Key, found engine.Customers, err error) {
 	found.Count = int64(x.about.Last)
-	last := int64(0)
+	after := int64(0)
 	if s.After != "" {
-		if last, err = cursorAt(s.After, "k"); err != nil {
+		if after, err = cursorAt(s.After, "k"); err != nil {
 			return nil, found, err
 		}
 	}
-	for key := last + 1; key <= int64(x.about.Last) && len(keys) < s.Limit; key++ {
-		keys = append(keys, engine.Key(key))
-		last = key
-	}
-	if last < int64(x.about.Last) && len(keys) > 0 {
-		found.Next = "k" + strconv.FormatInt(last, 10)
+	keys, next := s.Seer.Veil.Shuffled(x.about.Last, after, s.Limit)
+	if next > 0 {
+		found.Next = "k" + strconv.FormatInt(next, 10)
 	}
 	return keys, found, nil
 }

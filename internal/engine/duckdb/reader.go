@@ -27,6 +27,9 @@ type ReaderOptions struct {
 	Threads     int    // of what is being prepared; 0: one for each core
 	Connections int    // questions at once; 0: 6
 	TimeZone    string // the company's; empty: UTC
+	// Veil gives customers with the same at stake an order that tells nothing of
+	// their ids.
+	Veil engine.Veil
 	// Small is how many rows books may have for what is missing to be made
 	// while somebody waits; 0: 2,000,000.
 	Small int64

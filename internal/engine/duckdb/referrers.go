@@ -40,6 +40,6 @@ func (s *standings) referrers(ctx context.Context) (err error) {
 	if err := s.l.e.one(ctx, "SELECT count(*), CAST(coalesce(sum(stake), 0) AS VARCHAR) FROM referrer", &t.Units, &t.Sum); err != nil || t.Units == 0 {
 		return err
 	}
-	return s.files(ctx, engine.Referrers, t.Units, `SELECT row_number() OVER (ORDER BY abs(stake) DESC, unit) AS rank, CAST(unit AS INTEGER) AS customer,
+	return s.files(ctx, engine.Referrers, t.Units, `SELECT row_number() OVER (ORDER BY abs(stake) DESC, `+s.ties+`) AS rank, CAST(unit AS INTEGER) AS customer,
 		CAST(NULL AS VARCHAR) AS grouped, CAST(NULL AS VARCHAR) AS entity, state, via, how, r0, r1, stake, brought, depth, chain FROM referrer ORDER BY rank`)
 }

@@ -64,7 +64,7 @@ func viaOf(class growth.Class) string {
 }
 
 // standingForm changes when the files of a standing do.
-const standingForm = "standing3-"
+const standingForm = "standing4-"
 
 // standingName is the same for the same statement over the same parts.
 func standingName(s engine.Statement) string {
@@ -101,7 +101,9 @@ func (r *Reader) PrepareBehind(ctx context.Context, s engine.Statement) error {
 		from = append(from, filepath.Join(r.o.Dir, path))
 	}
 	return r.derived.make(ctx, r.life, recipe{name: standingName(s), from: from, build: func(ctx context.Context, folder string) error {
-		return r.building(ctx, func(e *Engine) error { return e.standing(ctx, s, folder, r.cut) })
+		return r.building(ctx, func(e *Engine) error {
+			return e.standing(ctx, s, standings{folder: folder, ties: ties(r.o.Veil), stood: stood{FileRows: r.cut}})
+		})
 	}})
 }
 
@@ -119,8 +121,14 @@ type stood struct {
 	FileRows int64 // how many ranks a file of a line has
 }
 
-// standing works out who is behind every line: a file a line, by rank.
-func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string, cut int64) error {
+// ties is SQL of the order of units with the same stake. It is not the order of
+// their numbers, which are given as customers are first met, and who may see
+// pseudonyms alone could tell from it who is who.
+func ties(veil engine.Veil) string { return "sha256(concat(" + literal(veil.Salt()+" ") + ", unit))" }
+
+// standing works out who is behind every line: a file a line, by rank. of says
+// where to, and in which order.
+func (e *Engine) standing(ctx context.Context, s engine.Statement, of standings) error {
 	l, err := e.Ledger(ctx, s.Ledger)
 	if err != nil {
 		return err
@@ -129,7 +137,7 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string
 	if err := l.prepare(ctx, spans(w), active); err != nil {
 		return err
 	}
-	of := standings{l: l, w: w, active: active, folder: folder, stood: stood{Totals: map[engine.Line]totals{}, FileRows: cut}}
+	of.l, of.w, of.active, of.stood.Totals = l, w, active, map[engine.Line]totals{}
 	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage, of.referrers} {
 		if err := step(ctx); err != nil {
 			return err
@@ -139,7 +147,7 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, folder string
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(folder, "about.json"), text, 0o644)
+	return os.WriteFile(filepath.Join(of.folder, "about.json"), text, 0o644)
 }
 
 // standings are a statement's on their way.
@@ -148,6 +156,7 @@ type standings struct {
 	w      growth.Windows
 	active growth.Active
 	folder string
+	ties   string // SQL of the order of units with the same stake
 	stood  stood
 }
 
@@ -203,7 +212,7 @@ func (s *standings) write(ctx context.Context, line engine.Line, query string, l
 	}
 	customer, group, entity, join := s.named()
 	ranked := fmt.Sprintf(`SELECT x.rank, %s AS customer, %s AS grouped, %s AS entity, x.state, x.via, x.how, x.r0, x.r1, x.stake
-		FROM (SELECT *, row_number() OVER (ORDER BY abs(stake) DESC, unit) AS rank FROM (%s)) x%s ORDER BY x.rank`, customer, group, entity, query, join)
+		FROM (SELECT *, row_number() OVER (ORDER BY abs(stake) DESC, %s) AS rank FROM (%s)) x%s ORDER BY x.rank`, customer, group, entity, s.ties, query, join)
 	return s.files(ctx, line, t.Units, ranked)
 }
 

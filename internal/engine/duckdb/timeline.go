@@ -48,14 +48,22 @@ func (s spot) compare(o spot) int {
 	return cmp.Or(-cmp.Compare(s.At, o.At), cmp.Compare(s.Book, o.Book), cmp.Compare(s.Part, o.Part), cmp.Compare(s.Row, o.Row))
 }
 
-func (s spot) String() string { return fmt.Sprintf("t%d.%d.%d.%d", s.At, s.Book, s.Part, s.Row) }
+// cursor is a spot as an address holds it: without the row's own number, which
+// tells where in its source it stood.
+func (s spot) cursor(veil engine.Veil) string {
+	return fmt.Sprintf("t%d.%d.%d.%d", s.At, s.Book, s.Part, veil.Hide(s.Row))
+}
 
-func spotAt(cursor string) (spot, error) {
+func spotAt(cursor string, veil engine.Veil) (spot, error) {
 	s := spot{At: math.MaxInt64}
 	if cursor == "" {
 		return s, nil
 	}
-	if n, err := fmt.Sscanf(cursor, "t%d.%d.%d.%d", &s.At, &s.Book, &s.Part, &s.Row); n != 4 || err != nil || s.String() != cursor {
+	if n, err := fmt.Sscanf(cursor, "t%d.%d.%d.%d", &s.At, &s.Book, &s.Part, &s.Row); n != 4 || err != nil || s.Row < 0 || s.Row >= engine.Hidable {
+		return s, engine.ErrCursor
+	}
+	s.Row = veil.Shown(s.Row)
+	if s.cursor(veil) != cursor {
 		return s, engine.ErrCursor
 	}
 	return s, nil
@@ -87,7 +95,7 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 		return engine.History{}, err
 	}
 	t := timeline{x: x, ask: ask, held: map[engine.Key][]placed{}}
-	if t.after, err = spotAt(ask.After); err != nil {
+	if t.after, err = spotAt(ask.After, ask.Seer.Veil); err != nil {
 		return engine.History{}, err
 	}
 	history := engine.History{Customer: together(all).shown(ask.Seer), Since: v.Since}
@@ -107,7 +115,7 @@ func (r *Reader) history(ctx context.Context, v engine.View, ask engine.Timeline
 	}
 	if len(events) > ask.Limit {
 		events = events[:ask.Limit]
-		history.Next = events[ask.Limit-1].String()
+		history.Next = events[ask.Limit-1].cursor(ask.Seer.Veil)
 	}
 	for _, h := range events {
 		history.Events = append(history.Events, h.shown(ask.Seer))
