@@ -238,11 +238,3 @@ func (g *group) selection() (o SourceOptions) {
 	o.HeaderRow = g.files[0].headerRow
 	return o
 }
-
-// other says in what a group differs from the one that a book is read from.
-func (g *group) other(chosen *group) string {
-	if f, c := g.files[0], chosen.files[0]; f.format == c.format && f.headerRow != c.headerRow && slices.EqualFunc(f.columns, c.columns, sameColumn) {
-		return fmt.Sprintf("names its columns in another row than %s, and a book has one mapping", c.label())
-	}
-	return fmt.Sprintf("has other columns than %s, and a book has one mapping", chosen.files[0].label())
-}
