@@ -286,6 +286,8 @@ func TestSheetsThatContradictEachOtherAreRefused(t *testing.T) {
 		"{sheet: A, sheets: [B]}":        "sheet and sheets are both given",
 		"{sheets: [A, a]}":               `"a" is named twice`,
 		"{sheets: [\" \"]}":              "one of the names is empty",
+		"{sheets: []}":                   "books.yaml:5: source.sheets names no sheet",
+		"{header_row: 0}":                "books.yaml:5: source.header_row names no row",
 		"{header_row: -1}":               "is no row of a sheet",
 		"{header_row: 3, header: false}": "header: false says that there is none",
 	} {

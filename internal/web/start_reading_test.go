@@ -136,4 +136,10 @@ func TestSheetsAreChosenOnTheBooksPage(t *testing.T) {
 	fields["header_row"] = []string{"top"}
 	a = lead.post("/start/books/orders", a.form("/start/books/orders", fields))
 	a.has(t, 422, "top is not the number of a row", `value="2024" checked`)
+	// None is no answer, and is not taken for the first.
+	delete(fields, "sheets")
+	fields["header_row"] = []string{"3"}
+	a = lead.post("/start/books/orders", a.form("/start/books/orders", fields))
+	a.has(t, 422, "no sheet is ticked")
+	lead.get("/start/books/orders").has(t, 200, "400.00", `name="sheets" value="2024" checked`)
 }
