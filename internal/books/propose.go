@@ -273,7 +273,7 @@ func (f found) key() string {
 	if f.header {
 		slices.Sort(columns)
 	}
-	return fmt.Sprint(f.format, f.header, f.headerRow) + strings.Join(columns, "")
+	return fmt.Sprint(f.format, f.header) + strings.Join(columns, "")
 }
 
 // reason is an error without the file's name, which stands beside it.

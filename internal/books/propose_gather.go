@@ -67,7 +67,7 @@ func (g *group) fitting() *proposed {
 // reads tells whether the columns that a mapping reads stand in a group.
 func (m *proposed) reads(g *group) bool {
 	a, b := m.group.files[0], g.files[0]
-	return a.format == b.format && a.headerRow == b.headerRow && m.group.header == g.header && len(m.lacks(g)) == 0
+	return a.format == b.format && m.group.header == g.header && len(m.lacks(g)) == 0
 }
 
 // lacks names the columns that a mapping reads and a group does not have, or
@@ -165,8 +165,6 @@ func (g *group) other(chosen *proposed) string {
 		return fmt.Sprintf("is of another format than %s, and a book has one mapping", c.label())
 	case len(lacks) > 0:
 		return fmt.Sprintf("lacks %s, which is read from %s, and a book has one mapping", namesOf(lacks), c.label())
-	case f.headerRow != c.headerRow:
-		return fmt.Sprintf("names its columns in another row than %s, and a book has one mapping", c.label())
 	}
 	return fmt.Sprintf("other columns of it are read than of %s, and a book has one mapping", c.label())
 }

@@ -236,5 +236,8 @@ func (g *group) selection() (o SourceOptions) {
 		o.Sheets = g.sheets
 	}
 	o.HeaderRow = g.files[0].headerRow
+	if slices.ContainsFunc(g.files, func(f found) bool { return f.headerRow != o.HeaderRow }) {
+		o.HeaderRow = 0 // each sheet's is found by itself
+	}
 	return o
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/books/workbook"
 	"github.com/throughline/throughline/internal/store/sqlite"
 )
 
@@ -349,5 +350,30 @@ func TestTheOrderOfColumnsDoesNotPartABook(t *testing.T) {
 	found, refusals := checked(t, config)
 	if b := found.Books[0]; b.Rows != 160 || b.Refused != 0 || len(refusals) > 0 {
 		t.Errorf("%+v %+v", b, refusals)
+	}
+}
+
+// Where the header stands in another row of each sheet, it is found in each.
+func TestEachSheetsHeaderIsFoundByItself(t *testing.T) {
+	dir := t.TempDir()
+	workbookOf(t, filepath.Join(dir, "shop.xlsx"), func(put func(string, int, ...any), _ *excelize.File) {
+		sales(put, "2023", at("2023-01-01"))
+		put("2024", 1, "Sales of the year")
+		put("2024", 4, "Invoice", "client", "date", "amount")
+		for i := range 50 {
+			put("2024", i+5, fmt.Sprintf("J%d", i), i%9, at("2024-01-01").AddDate(0, 0, i), 10)
+		}
+	})
+	config, proposal := propose(t, dir)
+	if m := config.Books["orders"]; !slices.Equal(m.Source.Sheets, books.List{"2023", "2024"}) || m.Source.HeaderRow != 0 {
+		t.Errorf("%+v\n%s", m, proposal.Text)
+	}
+	found, refusals := checked(t, config)
+	if b := found.Books[0]; b.Rows != 110 || b.Refused != 0 || len(refusals) > 0 {
+		t.Errorf("%+v %+v", b, refusals)
+	}
+	_, err := workbook.Open(filepath.Join(dir, "shop.xlsx"), workbook.Options{Sheet: "Renamed"})
+	if err == nil || !strings.Contains(err.Error(), `its sheets are "2023", "2024"; if it was renamed, write its new name in source.sheet`) {
+		t.Error(err)
 	}
 }

@@ -23,7 +23,7 @@ func (v *visit) sheetsAsked(m books.Mapping, g *books.Glanced) *sheetsForm {
 	if g == nil || g.Format != "xlsx" {
 		return nil
 	}
-	out := &sheetsForm{Header: settingField{Name: "header_row", Label: v.t("The row that names the columns"), Help: v.t("Its number in the sheet, where a title stands above it; empty for the first row that is not blank.")}}
+	out := &sheetsForm{Header: settingField{Name: "header_row", Label: v.t("The row that names the columns"), Help: v.t("Its number in the sheet, where a title stands above it; empty to have it found in each sheet.")}}
 	if m.Source.HeaderRow > 0 {
 		out.Header.Value = strconv.Itoa(m.Source.HeaderRow)
 	}
