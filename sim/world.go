@@ -20,7 +20,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -178,7 +177,10 @@ func Read(r io.Reader) (World, error) {
 	case errors.Is(err, io.EOF): // an empty file is the default world
 		return Default(), nil
 	case err != nil:
-		return World{}, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return World{}, mistyped(err)
+	}
+	if err := nulls(text); err != nil {
+		return World{}, err
 	}
 	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return World{}, errors.New("the file holds more than one world: remove what follows the line ---")

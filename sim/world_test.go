@@ -35,7 +35,7 @@ func TestReadRefuses(t *testing.T) {
 		"custmers: 5":              `unknown field "custmers"`,
 		"spend: {medain: 5}":       `unknown field "medain"`,
 		"seed: 1\nseed: 2":         `"seed" already defined`,
-		"customers: many":          "cannot unmarshal string",
+		"customers: many":          "line 1: customers: many is not a whole number",
 		"customers: -1":            "customers: -1 is not between 0",
 		"company: Example Ltd":     "does not say that it is simulated",
 		"currency: EURO":           `currency: "EURO" is not an ISO 4217 currency code`,

@@ -60,7 +60,7 @@ func (a *app) check(ctx context.Context, co *company, asJSON bool) error {
 func nextAfterCheck(file string, found *books.Checked) []string {
 	flag := ""
 	if file != "books.yaml" {
-		flag = " --books " + shellQuoted(file)
+		flag = " --books " + books.ShellQuoted(file)
 	}
 	if !found.Allowed {
 		return []string{"throughline check" + flag}

@@ -99,13 +99,11 @@ type receiptBlock struct {
 func receipt(e office.Erased) receiptBlock {
 	r := receiptBlock{
 		ID: e.ID, At: e.At.UTC().Format("2006-01-02T15:04:05Z07:00"), Kind: e.Kind, Tombstone: e.Tombstone, Changed: e.Counts,
-		Removed: append([]string{}, e.Uploads...), Elsewhere: append([]string{}, e.Elsewhere...), Written: []string{}, Left: []string{},
+		Removed: append([]string{}, e.Uploads...), Elsewhere: append([]string{}, e.Elsewhere...), Written: []string{},
+		Left: append([]string{}, engine.TracedFiles(e.Left)...),
 	}
 	for _, m := range e.Mentions {
 		r.Written = append(r.Written, fmt.Sprintf("%s.%s, row %s", m.Table, m.Column, m.Row))
-	}
-	for _, t := range e.Left {
-		r.Left = append(r.Left, t.File)
 	}
 	return r
 }

@@ -84,21 +84,13 @@ func (a *app) propose(ctx context.Context, dir, to string) (err error) {
 func nextAfterInit(to string, year int) []string {
 	flag := ""
 	if to != "books.yaml" {
-		flag = " --books " + shellQuoted(to)
+		flag = " --books " + books.ShellQuoted(to)
 	}
 	period := "P    (check says which period the lines fill)"
 	if year > 0 {
 		period = fmt.Sprint(year)
 	}
 	return []string{"throughline check" + flag, "throughline close" + flag + " --period " + period}
-}
-
-// shellQuoted quotes a path for a shell where it needs it.
-func shellQuoted(path string) string {
-	if strings.ContainsAny(path, " '\"$*?[]()&;|<>\\`!#~") {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }
 
 // printLooked says per file what was found.

@@ -198,7 +198,7 @@ func parseConfig(path string, data []byte) (*Config, error) {
 		return nil, &Refusal{Where: path, What: strings.TrimSpace(yaml.FormatError(err, false, true)), Do: "docs/books.md lists every key of books.yaml"}
 	}
 	c.path = path // which an empty file takes away
-	return c, nil
+	return c, c.saysNothing(data)
 }
 
 // maxNesting bounds the lists and maps within each other, and maxAnchors the

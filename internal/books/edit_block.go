@@ -79,12 +79,16 @@ func Checks(text []byte, book string) []Clash {
 	if !ok {
 		return nil
 	}
+	_, taxed := e.find([]string{"books", book, "tax"})
 	var out []Clash
 	for _, line := range e.lines[b.from+1 : b.to] {
 		key, value, found := strings.Cut(strings.TrimSpace(line), ":")
 		comment := behind(value)
 		if rest, isComment := strings.CutPrefix(strings.TrimSpace(line), "#"); isComment {
 			key, comment, found = "", strings.TrimSpace(rest), true
+		}
+		if taxed && asksGross(comment) {
+			continue
 		}
 		if found && slices.ContainsFunc([]string{"CHECK", "CHANGE ME", "AMBIGUOUS"}, func(w string) bool { return strings.Contains(comment, w) }) {
 			out = append(out, Clash{Key: key, Their: comment})

@@ -48,6 +48,9 @@ func (e *editor) apply(before, after *Config) {
 			e.remove(path)
 		default:
 			e.set(path, is[key])
+			if path[0] == "books" && path[len(path)-1] == "tax" {
+				e.dropGross(path[1])
+			}
 		}
 	}
 }

@@ -288,7 +288,7 @@ func (im *Importer) gone(before snapshot.Snapshot, book string, places []place, 
 			im.Warn(fmt.Sprintf("%s %s; our copy of its other %d rows is kept", s.Path, because, rows[s.ID]))
 			continue
 		}
-		im.Warn(fmt.Sprintf("%s is no longer among the files of %s; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Book, rows[s.ID], s.Path))
+		im.Warn(fmt.Sprintf("%s is no longer among the files of %s; our copy of its %d rows is kept (`throughline import --forget %s` drops them)", s.Path, s.Book, rows[s.ID], ShellQuoted(s.Path)))
 	}
 	return kept, nil
 }
@@ -296,7 +296,7 @@ func (im *Importer) gone(before snapshot.Snapshot, book string, places []place, 
 // unmapped refuses our copy of a source that is gone and was read otherwise
 // than the settings now say.
 func (im *Importer) unmapped(s snapshot.Source) error {
-	forget := "drop its rows with `throughline import --forget " + s.Path + "`"
+	forget := "drop its rows with `throughline import --forget " + ShellQuoted(s.Path) + "`"
 	changed := "the mapping of " + s.Book + " has changed since it was read, so its rows cannot be mapped again"
 	if !im.Removed[s.ID].File {
 		return &Refusal{Where: s.Path, What: "is gone, and " + changed, Do: "put the file back, or " + forget, Kind: FileGone, Book: s.Book}

@@ -191,7 +191,7 @@ func openPlain(path string, s SourceOptions, names []string) (rowReader, error) 
 	if s.Format != "" && !strings.EqualFold(s.Format, "xlsx") {
 		return nil, fmt.Errorf("%s: is a workbook, but source.format says %s", path, s.Format)
 	}
-	return workbook.Open(path, workbook.Options{Sheet: s.Sheet, Header: s.Header, Names: names, Decimal: s.Decimal, HeaderRow: s.HeaderRow})
+	return workbook.Open(path, workbook.Options{Sheet: s.Sheet, Header: s.Header, Names: names, Decimal: s.Decimal, HeaderRow: s.HeaderRow, FindHeader: headerOf})
 }
 
 func (o *opened) close() {

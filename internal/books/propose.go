@@ -92,6 +92,20 @@ func (p *Proposer) Propose(ctx context.Context) (*Proposal, error) {
 			return nil, within(g.files[0].rel, err)
 		}
 	}
+	if groups, err = p.gather(ctx, groups); err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		n := len(g.files)
+		looked = append(looked, g.settleSheets()...)
+		if len(g.files) == n {
+			continue
+		}
+		g.columns, g.rows, g.merged = nil, 0, 0
+		if err := p.take(ctx, g); err != nil {
+			return nil, within(g.files[0].rel, err)
+		}
+	}
 	if p.As != "" {
 		for _, g := range groups {
 			g.said = p.As
@@ -210,7 +224,7 @@ func (p *Proposer) rel(path string) string {
 	return rel
 }
 
-// group opens every file and puts those of equal header together.
+// group opens every file and puts those of the same columns together.
 func (p *Proposer) group(ctx context.Context, paths []string) ([]*group, []Looked, error) {
 	var groups []*group
 	var looked []Looked
@@ -240,18 +254,26 @@ func (p *Proposer) group(ctx context.Context, paths []string) ([]*group, []Looke
 		}
 	}
 	for _, g := range groups {
-		looked = append(looked, g.settleSheets()...)
+		looked = append(looked, g.leaveSums()...)
 	}
 	return groups, looked, nil
 }
 
-// key is equal for tables that one mapping reads.
+// key is equal for tables of the same columns, in whatever order and letter
+// case they are named.
 func (f found) key() string {
-	key := fmt.Sprint(f.format, f.header, f.headerRow)
+	var columns []string
 	for _, c := range f.columns {
-		key += "\x00" + c.Name + "\x01" + c.Native
+		name := c.Name
+		if f.header {
+			name = strings.ToLower(name)
+		}
+		columns = append(columns, "\x00"+name+"\x01"+c.Native)
 	}
-	return key
+	if f.header {
+		slices.Sort(columns)
+	}
+	return fmt.Sprint(f.format, f.header) + strings.Join(columns, "")
 }
 
 // reason is an error without the file's name, which stands beside it.
@@ -285,7 +307,7 @@ func choose(groups []*group) (chosen []*proposed, left []Looked) {
 		}
 		best[m.book.Name] = m
 		if other != nil {
-			why[other.group] = "looks like " + m.book.Name + " too, but " + other.group.other(m.group)
+			why[other.group] = "looks like " + m.book.Name + " too, but " + other.group.other(m)
 		}
 	}
 	if best["orders"] == nil {

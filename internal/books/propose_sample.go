@@ -324,6 +324,7 @@ func (p *Proposer) take(ctx context.Context, g *group) error {
 }
 
 func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) error {
+	arrange := g.arrange(f)
 	if f.format == "parquet" {
 		sample, err := p.Engine.Sample(ctx, f.path, rows+1)
 		if err != nil {
@@ -333,7 +334,7 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 			g.whole, sample = false, sample[:rows]
 		}
 		for _, cells := range sample {
-			g.add(cells)
+			g.add(arrange(cells))
 		}
 		return nil
 	}
@@ -359,12 +360,12 @@ func (p *Proposer) takeFile(ctx context.Context, g *group, f found, rows int) er
 		}
 		if n >= rows || size > maxSample/maxOpened {
 			g.whole = false
-			return g.readOn(ctx, r, row)
+			return g.readOn(ctx, r, row, arrange)
 		}
 		for _, cell := range row.Cells {
 			size += len(cell)
 		}
-		g.add(row.Cells)
+		g.add(arrange(row.Cells))
 	}
 }
 
@@ -390,7 +391,7 @@ func (g *group) add(cells []string) {
 
 // readOn reads further while a column leaves open whether the day or the
 // month comes first: sorted files hold one month for long.
-func (g *group) readOn(ctx context.Context, r rowReader, row text.Row) error {
+func (g *group) readOn(ctx context.Context, r rowReader, row text.Row, arrange func([]string) []string) error {
 	var open []int
 	for i, c := range g.columns {
 		if c.isDate() && len(c.first) > 0 && !decided(c.first) && !decided(c.second) {
@@ -398,8 +399,15 @@ func (g *group) readOn(ctx context.Context, r rowReader, row text.Row) error {
 		}
 	}
 	for n := 0; n < farther && len(open) > 0; n++ {
+		cells := row.Cells
+		if cells != nil {
+			cells = arrange(cells)
+		}
 		for _, i := range open {
-			if m, ok := readMoment(row.Cells[i]); ok && m.first > 0 {
+			if cells == nil {
+				break
+			}
+			if m, ok := readMoment(cells[i]); ok && m.first > 0 {
 				g.columns[i].first[m.first], g.columns[i].second[m.second] = true, true
 			}
 		}
@@ -411,7 +419,7 @@ func (g *group) readOn(ctx context.Context, r rowReader, row text.Row) error {
 		if row, err = r.Next(); err != nil {
 			var torn *text.Refused
 			if errors.As(err, &torn) && len(torn.Reason) > 0 {
-				row = text.Row{Cells: make([]string, len(g.columns))}
+				row = text.Row{} // torn: it says nothing
 				continue
 			}
 			if errors.Is(err, io.EOF) {

@@ -236,13 +236,8 @@ func (g *group) selection() (o SourceOptions) {
 		o.Sheets = g.sheets
 	}
 	o.HeaderRow = g.files[0].headerRow
-	return o
-}
-
-// other says in what a group differs from the one that a book is read from.
-func (g *group) other(chosen *group) string {
-	if f, c := g.files[0], chosen.files[0]; f.format == c.format && f.headerRow != c.headerRow && slices.EqualFunc(f.columns, c.columns, sameColumn) {
-		return fmt.Sprintf("names its columns in another row than %s, and a book has one mapping", c.label())
+	if slices.ContainsFunc(g.files, func(f found) bool { return f.headerRow != o.HeaderRow }) {
+		o.HeaderRow = 0 // each sheet's is found by itself
 	}
-	return fmt.Sprintf("has other columns than %s, and a book has one mapping", chosen.files[0].label())
+	return o
 }

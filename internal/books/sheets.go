@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
 	"github.com/throughline/throughline/internal/books/workbook"
 	"github.com/throughline/throughline/internal/snapshot"
 )
@@ -140,3 +144,41 @@ func (o SourceOptions) checkSheets() error {
 
 // maxHeaderRow is how far down a sheet its header may stand.
 const maxHeaderRow = 1000
+
+// saysNothing refuses keys of a source that are written and say nothing: no
+// sheets, or the row before the first. Without a word they would be read as
+// if they were not there.
+func (c *Config) saysNothing(data []byte) error {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil // which the reading of it has taken
+	}
+	for name, m := range c.Books {
+		sources := []string{"$.books." + name + ".source"}
+		for i := range m.Join {
+			sources = append(sources, fmt.Sprintf("$.books.%s.join[%d].source", name, i))
+		}
+		for _, source := range sources {
+			if line := lineOf(file, source+".sheets", func(text string) bool { return text == "[]" || text == "null" || text == "" }); line > 0 {
+				return &Refusal{Where: fmt.Sprintf("%s:%d", c.path, line), What: "source.sheets names no sheet", Do: "name at least one, or leave the key out to read the first visible sheet"}
+			}
+			if line := lineOf(file, source+".header_row", func(text string) bool { return text == "0" || text == "null" || text == "" }); line > 0 {
+				return &Refusal{Where: fmt.Sprintf("%s:%d", c.path, line), What: "source.header_row names no row: the first row of a sheet is 1", Do: "write the number that the sheet shows beside the row, or leave the key out to have it found"}
+			}
+		}
+	}
+	return nil
+}
+
+// lineOf is the line of a key whose value is such; 0 where it is not there.
+func lineOf(file *ast.File, key string, such func(text string) bool) int {
+	path, err := yaml.PathString(key)
+	if err != nil {
+		return 0
+	}
+	node, err := path.FilterFile(file)
+	if err != nil || node == nil || !such(strings.TrimSpace(node.String())) {
+		return 0
+	}
+	return node.GetToken().Position.Line
+}

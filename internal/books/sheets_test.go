@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/books/workbook"
 	"github.com/throughline/throughline/internal/store/sqlite"
 )
 
@@ -286,6 +287,8 @@ func TestSheetsThatContradictEachOtherAreRefused(t *testing.T) {
 		"{sheet: A, sheets: [B]}":        "sheet and sheets are both given",
 		"{sheets: [A, a]}":               `"a" is named twice`,
 		"{sheets: [\" \"]}":              "one of the names is empty",
+		"{sheets: []}":                   "books.yaml:5: source.sheets names no sheet",
+		"{header_row: 0}":                "books.yaml:5: source.header_row names no row",
 		"{header_row: -1}":               "is no row of a sheet",
 		"{header_row: 3, header: false}": "header: false says that there is none",
 	} {
@@ -293,5 +296,84 @@ func TestSheetsThatContradictEachOtherAreRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", source, err)
 		}
+	}
+}
+
+// What one mapping reads is one book, in whatever order and letter case the
+// columns stand and whatever stands beside them; and a sheet that by its name
+// sums the others is left.
+func TestTheOrderOfColumnsDoesNotPartABook(t *testing.T) {
+	dir := t.TempDir()
+	workbookOf(t, filepath.Join(dir, "shop.xlsx"), func(put func(string, int, ...any), _ *excelize.File) {
+		sales(put, "2022", at("2022-01-01"))
+		put("2023", 1, "amount", "Date", "CLIENT", "Invoice")
+		put("2024", 1, "client", "date", "Invoice", "amount", "remark")
+		for i := range 50 {
+			put("2023", i+2, 10, at("2023-01-01").AddDate(0, 0, i), i%9, fmt.Sprintf("I%d", i))
+			put("2024", i+2, i%9, at("2024-01-01").AddDate(0, 0, i), fmt.Sprintf("I%d", i), 10, "fine")
+		}
+		put("Summe", 1, "Invoice", "client", "date", "amount")
+		put("Summe", 2, "all", 1, at("2024-12-31"), 1600)
+	})
+	for name, header := range map[string]string{"a.csv": "client,date,amount\n", "b.csv": "amount,date,client,Note\n"} {
+		text := header
+		for i := range 9 {
+			if name == "a.csv" {
+				text += fmt.Sprintf("%d,2021-03-%02d,4.5\n", i, i+1)
+			} else {
+				text += fmt.Sprintf("4.5,2020-03-%02d,%d,x\n", i+1, i)
+			}
+		}
+		if err := os.MkdirAll(filepath.Join(dir, "texts"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "texts", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("texts", func(t *testing.T) {
+		config, proposal := propose(t, filepath.Join(dir, "texts"))
+		if found, refusals := checked(t, config); found.Books[0].Rows != 18 || found.Books[0].Refused != 0 || len(refusals) > 0 {
+			t.Errorf("%+v %+v\n%s", found.Books[0], refusals, proposal.Text)
+		}
+	})
+	if err := os.RemoveAll(filepath.Join(dir, "texts")); err != nil {
+		t.Fatal(err)
+	}
+	config, proposal := propose(t, dir)
+	if m := config.Books["orders"]; !slices.Equal(m.Source.Sheets, books.List{"2022", "2023", "2024"}) {
+		t.Errorf("%+v\n%s", m, proposal.Text)
+	}
+	if said := note(proposal, "Summe"); !strings.Contains(said, "by its name it sums the other sheets") {
+		t.Error(said)
+	}
+	found, refusals := checked(t, config)
+	if b := found.Books[0]; b.Rows != 160 || b.Refused != 0 || len(refusals) > 0 {
+		t.Errorf("%+v %+v", b, refusals)
+	}
+}
+
+// Where the header stands in another row of each sheet, it is found in each.
+func TestEachSheetsHeaderIsFoundByItself(t *testing.T) {
+	dir := t.TempDir()
+	workbookOf(t, filepath.Join(dir, "shop.xlsx"), func(put func(string, int, ...any), _ *excelize.File) {
+		sales(put, "2023", at("2023-01-01"))
+		put("2024", 1, "Sales of the year")
+		put("2024", 4, "Invoice", "client", "date", "amount")
+		for i := range 50 {
+			put("2024", i+5, fmt.Sprintf("J%d", i), i%9, at("2024-01-01").AddDate(0, 0, i), 10)
+		}
+	})
+	config, proposal := propose(t, dir)
+	if m := config.Books["orders"]; !slices.Equal(m.Source.Sheets, books.List{"2023", "2024"}) || m.Source.HeaderRow != 0 {
+		t.Errorf("%+v\n%s", m, proposal.Text)
+	}
+	found, refusals := checked(t, config)
+	if b := found.Books[0]; b.Rows != 110 || b.Refused != 0 || len(refusals) > 0 {
+		t.Errorf("%+v %+v", b, refusals)
+	}
+	_, err := workbook.Open(filepath.Join(dir, "shop.xlsx"), workbook.Options{Sheet: "Renamed"})
+	if err == nil || !strings.Contains(err.Error(), `its sheets are "2023", "2024"; if it was renamed, write its new name in source.sheet`) {
+		t.Error(err)
 	}
 }

@@ -90,8 +90,35 @@ func (g guess) saysGross() string {
 func (m *proposed) noteGross() {
 	for _, name := range taxed {
 		if c := m.columns[name].saysGross(); c != "" {
-			m.note("CHECK: by its name %s includes tax, and the books' amounts do not: say so with tax, such as %s", c, "tax: {included: 0.19}")
+			m.note("CHECK: by its name %s"+grossAsks+grossSays, c)
 			return
+		}
+	}
+}
+
+// What a proposal asks of amounts that include tax by their name, and what is
+// to be written in the file if they do.
+const (
+	grossAsks = " includes tax, and the books' amounts do not"
+	grossSays = ": say so with tax, such as tax: {included: 0.19}"
+)
+
+// asksGross tells whether a comment asks that.
+func asksGross(comment string) bool { return strings.Contains(comment, grossAsks) }
+
+// Asked is a check as a page asks it, where the answer is not typed into the
+// file.
+func (c Clash) Asked() string { return strings.Replace(c.Their, grossSays, "", 1) }
+
+// dropGross takes the question out of a book whose tax is answered.
+func (e *editor) dropGross(book string) {
+	b, ok := e.find([]string{"books", book})
+	if !ok {
+		return
+	}
+	for i := b.to - 1; i > b.from; i-- {
+		if line := strings.TrimSpace(e.lines[i]); strings.HasPrefix(line, "#") && asksGross(line) {
+			e.lines = slices.Delete(e.lines, i, i+1)
 		}
 	}
 }

@@ -95,8 +95,7 @@ func telling(text string, words []string) bool {
 		return false
 	}
 	// Writing without blanks between words says more in fewer letters.
-	dense := strings.ContainsFunc(text, func(r rune) bool { return r > 0x2E80 })
-	return strings.Contains(text, "@") || n >= 6 || len(words) > 1 && n >= 4 || dense && n >= 2
+	return strings.Contains(text, "@") || n >= 6 || len(words) > 1 && n >= 4 || Dense(text) && n >= 2
 }
 
 // Recall knows forgotten markers again. It is safe for many goroutines.
@@ -192,6 +191,16 @@ type Trace struct {
 	File   string // relative to the data folder
 	Column string // of a Parquet file; empty: in the file's bytes
 	Marker string
+}
+
+// TracedFiles lists each file that holds a trace once.
+func TracedFiles(traces []Trace) (files []string) {
+	for _, t := range traces {
+		if !slices.Contains(files, t.File) {
+			files = append(files, t.File)
+		}
+	}
+	return files
 }
 
 func (t Trace) String() string {

@@ -94,7 +94,7 @@ func (v *visit) keepingPage(status int, view keepingView) error {
 }
 
 func erasedOf(e office.Erased) *erasedView {
-	out := &erasedView{Tombstone: e.Tombstone, Removed: e.Uploads, Elsewhere: e.Elsewhere, Left: len(e.Left)}
+	out := &erasedView{Tombstone: e.Tombstone, Removed: e.Uploads, Elsewhere: e.Elsewhere, Left: len(engine.TracedFiles(e.Left))}
 	for _, m := range e.Mentions {
 		out.Written = append(out.Written, fmt.Sprintf("%s, %s", m.Table, m.Column))
 	}

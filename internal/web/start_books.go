@@ -176,7 +176,7 @@ func (s *Server) triedBook(v *visit, d office.Draft, name string) (triedBook, er
 func checkLines(d office.Draft, name string) []checkLine {
 	var out []checkLine
 	for _, c := range books.Checks(d.Text, name) {
-		text := strings.NewReplacer(": CHECK", "", " CHECK", "", "CHANGE ME: ", "", "AMBIGUOUS", "ambiguous", " Check", "").Replace(c.Their)
+		text := strings.NewReplacer(": CHECK", "", " CHECK", "", "CHANGE ME: ", "", "AMBIGUOUS", "ambiguous", " Check", "").Replace(c.Asked())
 		out = append(out, checkLine{c.Key, strings.TrimRight(text, ". ") + "."})
 	}
 	return out

@@ -14,6 +14,7 @@ import (
 // sheetsForm asks which sheets of a workbook are read.
 type sheetsForm struct {
 	Sheets []option
+	First  string // that is read where none is named; empty: some are
 	Header settingField
 }
 
@@ -22,15 +23,18 @@ func (v *visit) sheetsAsked(m books.Mapping, g *books.Glanced) *sheetsForm {
 	if g == nil || g.Format != "xlsx" {
 		return nil
 	}
-	out := &sheetsForm{Header: settingField{Name: "header_row", Label: v.t("The row that names the columns"), Help: v.t("Its number in the sheet, where a title stands above it; empty for the first row that is not blank.")}}
+	out := &sheetsForm{Header: settingField{Name: "header_row", Label: v.t("The row that names the columns"), Help: v.t("Its number in the sheet, where a title stands above it; empty to have it found in each sheet.")}}
 	if m.Source.HeaderRow > 0 {
 		out.Header.Value = strconv.Itoa(m.Source.HeaderRow)
 	}
 	if len(g.Sheets) < 2 {
 		return out
 	}
+	if m.Source.Sheet == "" && len(m.Source.Sheets) == 0 {
+		out.First = g.Sheets[0]
+	}
 	for _, name := range g.Sheets {
-		out.Sheets = append(out.Sheets, option{name, name, m.Source.Reads(name)})
+		out.Sheets = append(out.Sheets, option{name, name, m.Source.Reads(name) || name == out.First})
 	}
 	for _, name := range append(slices.Clone(m.Source.Sheets), m.Source.Sheet) {
 		if name != "" && !slices.ContainsFunc(g.Sheets, func(s string) bool { return strings.EqualFold(strings.TrimSpace(s), strings.TrimSpace(name)) }) {
@@ -40,11 +44,17 @@ func (v *visit) sheetsAsked(m books.Mapping, g *books.Glanced) *sheetsForm {
 	return out
 }
 
-// typedSheets takes the answer.
+// typedSheets takes the answer. The first sheet of workbooks whose sheets are
+// not named stays unnamed, because each of them may call it otherwise.
 func (v *visit) typedSheets(m *books.Mapping) error {
-	if _, asked := v.r.PostForm["sheets-asked"]; asked {
+	first, asked := v.r.PostForm["sheets-asked"]
+	ticked := v.r.PostForm["sheets"]
+	if asked && len(ticked) == 0 {
+		return &access.Refusal{Field: "sheets", What: v.t("no sheet is ticked"), Do: v.t("tick the sheets that are read; to read none of this file, take it away on the files page")}
+	}
+	if asked && !(m.Source.Sheet == "" && len(m.Source.Sheets) == 0 && slices.Equal(ticked, first)) {
 		m.Source.Sheet, m.Source.Sheets = "", nil
-		for _, name := range v.r.PostForm["sheets"] {
+		for _, name := range ticked {
 			m.Source.Sheets = append(m.Source.Sheets, valid(name))
 		}
 		if len(m.Source.Sheets) == 1 {

@@ -23,6 +23,9 @@ func TestTaxIsAskedForOnTheBooksPage(t *testing.T) {
 	// 30 × (119 + 107) as it stands; by its name the column includes tax, and that is said.
 	a = lead.get("/start/books")
 	a.has(t, 200, "6,780.00", "#tax", "Do these amounts include tax?", "by its name gross total includes tax")
+	if strings.Contains(a.body, "included: 0.19") {
+		t.Error("the page speaks of what to write in a file")
+	}
 	fields := func(more url.Values) url.Values {
 		f := url.Values{"column.customer_id": {"=customer_id"}, "column.ordered_at": {"=date"}, "column.amount": {"=gross total"}, "header": {"auto"}, "dates": {""}, "where": {""}}
 		for k, v := range more {
@@ -37,7 +40,10 @@ func TestTaxIsAskedForOnTheBooksPage(t *testing.T) {
 	}
 	// One rate: 30 × (119/1.19 + 107/1.19 = 100 + 89.92).
 	send(url.Values{"tax": {"rate"}, "tax_rate": {"19"}}).has(t, 200, "5,697.60", `id="tax-rate" name="tax" value="rate" checked`, `name="tax_rate" value="19"`)
-	lead.get("/start/books").has(t, 200, "19% tax taken out")
+	// What is answered is asked no more, and nobody is told here what to write in a file.
+	if a := lead.get("/start/books"); strings.Contains(a.body, "by its name gross total includes tax") || !strings.Contains(a.body, "19% tax taken out") {
+		t.Errorf("asked again: %s", a.body)
+	}
 	// Each row's: 30 × (100 + 100).
 	send(url.Values{"tax": {"column"}, "tax_column": {"vat"}, "tax_way": {"signed"}}).has(t, 200, "6,000.00", `id="tax-column" name="tax" value="column" checked`, `<option value="vat" selected>`, `<option value="signed" selected>`)
 	// What cannot be a rate is said, and what was typed stays.
@@ -51,7 +57,7 @@ func TestTaxIsAskedForOnTheBooksPage(t *testing.T) {
 	lead.post("/start/books", lead.get("/start/books").form("/start/books", nil))
 	path := s.server.Office.Config
 	text := read(t, path)
-	if !strings.Contains(text, `tax: {included: "replace(vat, '%', '') / 100"}`) {
+	if !strings.Contains(text, `tax: {included: "replace(vat, '%', '') / 100"}`) || strings.Contains(text, "includes tax") {
 		t.Fatal(text)
 	}
 	// A hand writes an expression, the columns that include it, and why.
@@ -130,4 +136,10 @@ func TestSheetsAreChosenOnTheBooksPage(t *testing.T) {
 	fields["header_row"] = []string{"top"}
 	a = lead.post("/start/books/orders", a.form("/start/books/orders", fields))
 	a.has(t, 422, "top is not the number of a row", `value="2024" checked`)
+	// None is no answer, and is not taken for the first.
+	delete(fields, "sheets")
+	fields["header_row"] = []string{"3"}
+	a = lead.post("/start/books/orders", a.form("/start/books/orders", fields))
+	a.has(t, 422, "no sheet is ticked")
+	lead.get("/start/books/orders").has(t, 200, "400.00", `name="sheets" value="2024" checked`)
 }

@@ -88,7 +88,7 @@ func (b *book) choose(name string) (listing, error) {
 		}
 		return s, nil
 	}
-	return listing{}, problem("", fmt.Sprintf("there is no sheet %q; %s", want, b.listed()), nil)
+	return listing{}, problem("", fmt.Sprintf("there is no sheet %q; %s; if it was renamed, write its new name in source.sheet or source.sheets of books.yaml", want, b.listed()), nil)
 }
 
 // listed names the sheets of cells.

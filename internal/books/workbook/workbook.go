@@ -30,6 +30,9 @@ type Options struct {
 	// HeaderRow is the row of the sheet that names the columns, counted from 1; what stands above it is left out. 0: the
 	// first row that is not blank.
 	HeaderRow int
+	// FindHeader gives, of a sheet's first rows, the place of the one that names the columns, where HeaderRow is 0; nil:
+	// the first that is not blank.
+	FindHeader func(rows []text.Row) int
 }
 
 // A Reader reads the rows of one sheet. It is not safe for concurrent use, except for Bytes.
@@ -160,10 +163,38 @@ func (r *Reader) open(o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.HeaderRow == 0 && o.FindHeader != nil && (o.Header == nil && len(o.Names) == 0 || o.Header != nil && *o.Header) {
+		if r.sheet, err = book.open(parts, chosen, o.Decimal); err != nil {
+			return err
+		}
+		rows := r.sheet.head()
+		if i := o.FindHeader(rows); i > 0 {
+			o.HeaderRow = int(rows[i].Line)
+		}
+	}
 	if r.sheet, err = book.open(parts, chosen, o.Decimal); err != nil {
 		return err
 	}
 	return r.settle(o, book)
+}
+
+// headRows are how many rows a header is looked for among.
+const headRows = 40
+
+// head reads the first rows that are not blank, without those that cannot be read.
+func (s *sheet) head() (rows []text.Row) {
+	for len(rows) < headRows {
+		row, err := s.next()
+		var refused *text.Refused
+		if errors.As(err, &refused) {
+			continue
+		}
+		if err != nil {
+			return rows // whoever reads the rows is told
+		}
+		rows = append(rows, text.Row{Line: row.Line, Cells: slices.Clone(row.Cells)})
+	}
+	return rows
 }
 
 // settle names the columns.

@@ -39,7 +39,7 @@ func (e *Engine) Rewrite(ctx context.Context, book fact.Book, p engine.Part, ask
 // hold the marker, which is seen faster than by its words.
 func (w *rewriting) hint(text string) {
 	longest := ""
-	for _, run := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+	for _, run := range plainRuns(text) {
 		if len(run) > len(longest) {
 			longest = run
 		}
@@ -48,6 +48,11 @@ func (w *rewriting) hint(text string) {
 		w.every = true
 	}
 	w.maybe = append(w.maybe, longest)
+}
+
+// plainRuns are the runs of plain letters and digits of a text, in lower case.
+func plainRuns(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // may is SQL that is true of every text that names the person. Letters with

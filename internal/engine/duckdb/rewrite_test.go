@@ -277,7 +277,7 @@ func TestTracesAreFoundWhereTheyAre(t *testing.T) {
 	if err := openReader(t, s).Prepare(t.Context(), v); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.e.dir, "note.txt"), []byte(strings.Repeat("x", 1<<20-4)+"Ada Quill"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.e.dir, "note.txt"), []byte(strings.Repeat("x", 1<<20-5)+" Ada Quill"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	found, err := s.e.Traces(t.Context(), ".", []string{"Ada Quill", "C-777777", "nowhere"})
@@ -292,5 +292,49 @@ func TestTracesAreFoundWhereTheyAre(t *testing.T) {
 	}
 	if strings.Contains(text, "nowhere") {
 		t.Errorf("found what is not there: %s", text)
+	}
+}
+
+// TestOthersWhoAreCalledAlikeAreNoTrace: a text names somebody by whole words,
+// as the rewriting takes it for; and what does name the person is found still,
+// across the border of two pieces that a file is read in as well.
+func TestOthersWhoAreCalledAlikeAreNoTrace(t *testing.T) {
+	s := openStager(t)
+	x := town{books: map[string][][]string{
+		"customers": {
+			{"C-777777", "Ann Leeson", "zann@x.de", "", "", "", "", "", "", ""},
+			{"mary-ann@x.de", "Joann Lee", "", "", "", "", "", "", "C-777777", ""},
+		},
+		"answers": {{"a1", "2020-01-05", "nps", "9", "C-777777", "p-1", "ask ANN-LEE or 我是李雷吗"}},
+	}}
+	v, err := s.town(t.Context(), x, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := openReader(t, s).Prepare(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"others.txt": "Ann Leeson" + strings.Repeat("x", 1<<20) + "Ann Lee" + strings.Repeat("y", 9),
+		"border.txt": strings.Repeat("x", 1<<20+11) + " Ann Lee.",
+	} {
+		if err := os.WriteFile(filepath.Join(s.e.dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := s.e.Traces(t.Context(), ".", []string{"Ann Lee", "ann@x.de", "C-77777", "李雷"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		if place, _, _ := strings.Cut(f.String(), string(filepath.Separator)); !strings.HasSuffix(place, " of derived") {
+			got = append(got, place) // what is derived is made anew, and finds customers by parts of their ids
+		}
+	}
+	slices.Sort(got)
+	want := []string{`"Ann Lee" in comment of parts`, `"Ann Lee" in the bytes of border.txt`, `"李雷" in comment of parts`, `"李雷" in the bytes of parts`}
+	if !slices.Equal(got, want) {
+		t.Errorf("found %q, want %q", got, want)
 	}
 }

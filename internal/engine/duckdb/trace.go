@@ -4,22 +4,25 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/throughline/throughline/internal/engine"
 )
 
 // Traces looks for markers in every file below a folder of the data folder: in
 // its bytes as they lie, and, because values are stored compressed, in every
-// text of a Parquet file, whatever its case, and in the unpacked blocks of
-// derived files. It reads everything.
+// text of a Parquet file and in the unpacked blocks of derived files. A text
+// holds a marker by the same words as those by which a rewriting takes it out,
+// so that Ann Leeson is no trace of Ann Lee. It reads everything.
 func (e *Engine) Traces(ctx context.Context, folder string, markers []string) (found []engine.Trace, err error) {
 	markers = slices.DeleteFunc(slices.Clone(markers), func(m string) bool { return m == "" })
 	if len(markers) == 0 {
@@ -44,22 +47,44 @@ func (e *Engine) Traces(ctx context.Context, folder string, markers []string) (f
 }
 
 func (e *Engine) tracesIn(ctx context.Context, path string, markers []string) ([]engine.Trace, error) {
-	found, err := tracesInBytes(path, markers)
-	if err != nil {
-		return nil, err
+	if filepath.Ext(path) == ".parquet" {
+		return e.tracesInParquet(ctx, path, markers)
 	}
-	var more []engine.Trace
-	switch filepath.Ext(path) {
-	case ".parquet":
-		more, err = e.tracesInTexts(ctx, path, markers)
-	case filepath.Ext(cardsFile):
-		more, err = tracesInCards(filepath.Dir(path), markers)
+	found, err := tracesInBytes(path, markers, alone)
+	if err != nil || filepath.Ext(path) != filepath.Ext(cardsFile) {
+		return found, err
 	}
+	more, err := tracesInCards(filepath.Dir(path), markers)
 	return append(found, more...), err
 }
 
-// tracesInBytes reads a file in pieces that overlap by the longest marker.
-func tracesInBytes(path string, markers []string) (found []engine.Trace, err error) {
+// tracesInParquet believes a marker's bytes, wherever they lie, unless a text of
+// somebody else holds the same letters: a footer repeats texts in pieces, and
+// between them stands nothing that ends a word.
+func (e *Engine) tracesInParquet(ctx context.Context, path string, markers []string) ([]engine.Trace, error) {
+	found, alike, err := e.tracesInTexts(ctx, path, markers)
+	if err != nil {
+		return nil, err
+	}
+	more, err := tracesInBytes(path, markers, func([]byte, int, int) bool { return true })
+	more = slices.DeleteFunc(more, func(t engine.Trace) bool { return slices.Contains(alike, t.Marker) })
+	return append(more, found...), err
+}
+
+// alone tells whether the bytes from one place to another are whole words, or
+// of a writing that has no blanks between them.
+func alone(piece []byte, from, to int) bool {
+	if engine.Dense(string(piece[from:to])) {
+		return true
+	}
+	before, _ := utf8.DecodeLastRune(piece[:from])
+	after, _ := utf8.DecodeRune(piece[to:])
+	return !engine.InWord(before) && !engine.InWord(after)
+}
+
+// tracesInBytes reads a file in pieces that overlap by the longest marker and
+// by a letter on each side of it.
+func tracesInBytes(path string, markers []string, is func(piece []byte, from, to int) bool) (found []engine.Trace, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -67,28 +92,73 @@ func tracesInBytes(path string, markers []string) (found []engine.Trace, err err
 	defer func() { err = closing(err, f.Close) }()
 	longest := 0
 	for _, m := range markers {
-		longest = max(longest, len(m))
+		longest = max(longest, len(m)+2*utf8.UTFMax)
 	}
 	buffer, kept := make([]byte, 1<<20+longest), 0
-	for {
+	for first := true; ; first = false {
 		n, err := io.ReadFull(f, buffer[kept:])
-		piece := buffer[:kept+n]
+		piece, last := buffer[:kept+n], errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			return nil, err
+		}
 		for _, m := range markers {
-			if t := (engine.Trace{Marker: m}); bytes.Contains(piece, []byte(m)) && !slices.Contains(found, t) {
+			if t := (engine.Trace{Marker: m}); !slices.Contains(found, t) && standsIn(piece, m, first, last, is) {
 				found = append(found, t)
 			}
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if last {
 			return found, nil
-		}
-		if err != nil {
-			return nil, err
 		}
 		kept = copy(buffer, piece[len(piece)-min(longest, len(piece)):])
 	}
 }
 
-func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []string) (found []engine.Trace, err error) {
+// standsIn looks for a marker in a piece of a file. One that ends where more is
+// to come is left to the next piece, which shows what follows it; and one that
+// begins where a later piece does was seen in the piece before.
+func standsIn(piece []byte, marker string, first, last bool, is func(piece []byte, from, to int) bool) bool {
+	for at := 0; ; at++ {
+		i := bytes.Index(piece[at:], []byte(marker))
+		if i < 0 {
+			return false
+		}
+		at += i
+		to := at + len(marker)
+		if !last && to+utf8.UTFMax > len(piece) {
+			return false
+		}
+		if (first || at >= utf8.UTFMax) && is(piece, at, to) {
+			return true
+		}
+	}
+}
+
+// wholeIDs are columns in which another id that holds a marker is somebody else.
+func wholeIDs(column string) bool {
+	if column == "id" {
+		return true
+	}
+	for _, columns := range namedIDs {
+		if _, ok := columns[column]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// namesWho tells whether a text names the person. An id does when it is the
+// marker: mary-ann@example.com is not ann@example.com. A marker of several
+// words is looked for in ids as well, which somebody may have written by hand.
+func namesWho(text, marker string, id bool) bool {
+	if id && !strings.ContainsFunc(marker, unicode.IsSpace) {
+		return strings.EqualFold(strings.TrimSpace(text), marker)
+	}
+	return engine.Holds(text, marker)
+}
+
+// tracesInTexts finds the columns that hold markers, and the markers whose
+// letters stand in a text that does not name the person.
+func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []string) (found []engine.Trace, alike []string, err error) {
 	file := "read_parquet(" + literal(path) + ")"
 	var columns []string
 	err = e.each(ctx, "SELECT column_name FROM (DESCRIBE SELECT * FROM "+file+") WHERE column_type = 'VARCHAR'", func(r *sql.Rows) error {
@@ -97,31 +167,51 @@ func (e *Engine) tracesInTexts(ctx context.Context, path string, markers []strin
 		columns = append(columns, name)
 		return err
 	})
-	if err != nil || len(columns) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, nil, err
 	}
-	var counts []string
-	var asked []engine.Trace
 	for _, c := range columns {
+		var may []string
 		for _, m := range markers {
-			counts = append(counts, fmt.Sprintf("count(*) FILTER (contains(lower(%s), lower(%s)))", quoted(c), literal(m)))
-			asked = append(asked, engine.Trace{Column: c, Marker: m})
+			may = append(may, mayHold(quoted(c), m))
+		}
+		query := "SELECT DISTINCT " + quoted(c) + " FROM " + file + " WHERE " + strings.Join(may, " OR ")
+		err := e.each(ctx, query, func(r *sql.Rows) error {
+			var text string
+			if err := r.Scan(&text); err != nil {
+				return err
+			}
+			for _, m := range markers {
+				t := engine.Trace{Column: c, Marker: m}
+				switch {
+				case namesWho(text, m, wholeIDs(c)):
+					if !slices.Contains(found, t) {
+						found = append(found, t)
+					}
+				case strings.Contains(text, m) && !slices.Contains(alike, m):
+					alike = append(alike, m)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
 		}
 	}
-	times := make([]int64, len(counts))
-	into := make([]any, len(counts))
-	for i := range times {
-		into[i] = &times[i]
+	return found, alike, nil
+}
+
+// mayHold is SQL that is true of every text that holds a marker, and is seen
+// faster than its words: its plain runs stand there.
+func mayHold(column, marker string) string {
+	var terms []string
+	for _, run := range plainRuns(marker) {
+		terms = append(terms, "contains(strip_accents(lower("+column+")), "+literal(run)+")")
 	}
-	if err := e.one(ctx, "SELECT "+join(counts)+" FROM "+file, into...); err != nil {
-		return nil, err
+	if len(terms) == 0 {
+		return column + " IS NOT NULL"
 	}
-	for i, n := range times {
-		if n > 0 {
-			found = append(found, asked[i])
-		}
-	}
-	return found, nil
+	return "(" + strings.Join(terms, " AND ") + " OR contains(" + column + ", " + literal(marker) + "))"
 }
 
 func tracesInCards(folder string, markers []string) (found []engine.Trace, err error) {
@@ -141,11 +231,32 @@ func tracesInCards(folder string, markers []string) (found []engine.Trace, err e
 		}
 		for _, line := range lines {
 			for _, m := range markers {
-				if t := (engine.Trace{Column: "cards", Marker: m}); strings.Contains(strings.ToLower(string(line)), strings.ToLower(m)) && !slices.Contains(found, t) {
+				if t := (engine.Trace{Column: "cards", Marker: m}); !slices.Contains(found, t) && cardHolds(line, m) {
 					found = append(found, t)
 				}
 			}
 		}
 	}
 	return found, nil
+}
+
+// cardHolds looks into each text of a card by itself.
+func cardHolds(line []byte, marker string) bool {
+	var c struct {
+		ID       string `json:"i"`
+		Referrer string `json:"r"`
+	}
+	var all map[string]any
+	if json.Unmarshal(line, &c) != nil || json.Unmarshal(line, &all) != nil {
+		return engine.Holds(string(line), marker)
+	}
+	if namesWho(c.ID, marker, true) || namesWho(c.Referrer, marker, true) {
+		return true
+	}
+	for name, value := range all {
+		if text, ok := value.(string); ok && name != "i" && name != "r" && engine.Holds(text, marker) {
+			return true
+		}
+	}
+	return false
 }
