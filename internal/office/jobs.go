@@ -257,7 +257,7 @@ func (o *Office) closeLater(ctx context.Context, j Job, heard Heard) (Outcome, e
 	if out.Seal == 0 {
 		return out, nil
 	}
-	out.Link = fmt.Sprintf("/closes/%d", out.Seal)
+	out.Link = fmt.Sprintf("/statement/%d", out.Seal)
 	return out, o.ahead(ctx, out.Seal, j.By)
 }
 
