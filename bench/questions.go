@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -100,7 +102,7 @@ func (w *watchedBooks) Ledger(ctx context.Context, asOf calendar.Day) (closing.L
 	})
 }
 
-// measuredOf measures what returns an answer and an error.
+// measuredOf measures what returns an answer and an error, and says so at once, because one that never ends would say nothing.
 func measuredOf[T any](w *watchedBooks, name string, do func() (T, error)) (T, error) {
 	begin, cpu := time.Now(), processTime()
 	answer, err := do()
@@ -109,6 +111,7 @@ func measuredOf[T any](w *watchedBooks, name string, do func() (T, error)) (T, e
 		t = &askedOnce{Name: name}
 		w.took[name], w.order = t, append(w.order, name)
 	}
+	fmt.Fprintf(os.Stderr, "%s %s: %.1f s\n", time.Now().Format("15:04:05"), name, time.Since(begin).Seconds())
 	t.Times++
 	t.Wall, t.CPU = t.Wall+time.Since(begin).Seconds(), t.CPU+(processTime()-cpu).Seconds()
 	return answer, err
