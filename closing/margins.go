@@ -27,6 +27,6 @@ func (c *Closer) marginNames(ctx context.Context, ledger Ledger, until calendar.
 	if last := len(names) - 1; last > 0 {
 		text = strings.Join(names[:last], ", ") + " and " + names[last]
 	}
-	doc.Warnings = append(doc.Warnings, Warning{"margin_names", "margin names " + text + ", which no line has"})
+	doc.Warnings = append(doc.Warnings, Warning{"margin_names", "margin names " + text + ", as no product, plan or customer segment is written"})
 	return nil
 }

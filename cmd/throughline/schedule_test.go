@@ -127,7 +127,7 @@ func TestScheduledCloseSurvivesKills(t *testing.T) {
 		runs, err = store.Runs(t.Context(), schedule, 10)
 		return err == nil && len(runs) == 1 && runs[0].Outcome != program.Running
 	})
-	if runs[0].Outcome != program.Done || !strings.HasPrefix(runs[0].Link, "/closes/") {
+	if runs[0].Outcome != program.Done || !strings.HasPrefix(runs[0].Link, "/statement/") {
 		t.Errorf("the run is %+v\n%s", runs[0], out)
 	}
 	if err := server.Process.Signal(syscall.SIGTERM); err != nil {

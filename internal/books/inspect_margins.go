@@ -34,8 +34,8 @@ func (c *Check) marginNames(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	return []Finding{{
-		Code: "margin_names", Count: int64(len(unused)), Text: "margin names " + quotedNames(unused) + ", which no line has",
-		Do: "write it in settings as the products, plans or segments of the books are written, or take it out",
+		Code: "margin_names", Count: int64(len(unused)), Text: "margin names " + quotedNames(unused) + ", as no product, plan or customer segment is written",
+		Do: "write it in settings as the products, plans or segments of the books are written, small and capital letters alike, or take it out",
 	}}, nil
 }
 

@@ -88,6 +88,7 @@ type Download struct {
 	file   *os.File
 	at     pin
 	looked time.Time
+	now    func() time.Time
 }
 
 // How much is sent between looks at the clock, and how long what was seen
@@ -110,11 +111,11 @@ func (d *Download) Size() (int64, error) {
 // slow reader reads: the rest is not sent.
 func (d *Download) Send(ctx context.Context, to io.Writer) error {
 	for {
-		if time.Since(d.looked) > lookAgain {
+		if d.now().Sub(d.looked) > lookAgain {
 			if err := d.at.holds(ctx); err != nil {
 				return err
 			}
-			d.looked = time.Now()
+			d.looked = d.now()
 		}
 		if _, err := io.CopyN(to, d.file, sentAtOnce); errors.Is(err, io.EOF) {
 			return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/throughline/throughline/internal/engine"
 )
@@ -51,7 +50,7 @@ func (o *Office) DownloadBook(ctx context.Context, x engine.BookExport) (_ *Down
 	if err != nil {
 		return nil, fmt.Errorf("download %s: %w", x.Book, err)
 	}
-	return &Download{file: f, at: at, looked: time.Now()}, nil
+	return &Download{file: f, at: at, now: o.Now, looked: o.Now()}, nil
 }
 
 // ExportBook writes the rows of a book, as the books are now, into a file.
