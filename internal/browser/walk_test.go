@@ -23,11 +23,12 @@ const heaviest = 200 << 10
 
 // unlinked are routes that no page of a running company leads to, each with the reason.
 var unlinked = map[string]string{
-	"GET /sign-in":       "whoever is signed in has no need of it; it is looked at as a stranger",
-	"GET /link/{secret}": "it comes by mail or by hand, once; every person of these tests comes in by one",
-	"GET /oidc":          "only where a provider is set up",
-	"GET /start/sample":  "the wait for the simulated company, which leads on by itself",
-	"GET /oidc/back":     "the provider leads to it",
+	"GET /sign-in":           "whoever is signed in has no need of it; it is looked at as a stranger",
+	"GET /link/{secret}":     "it comes by mail or by hand, once; every person of these tests comes in by one",
+	"GET /oidc":              "only where a provider is set up",
+	"GET /start/sample":      "the wait for the simulated company, which leads on by itself",
+	"GET /oidc/back":         "the provider leads to it",
+	"GET /books/{book}/rows": "the form of downloads on a book's page sends there, by GET",
 }
 
 // found are the addresses that people reach by links, one for each route.

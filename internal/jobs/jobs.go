@@ -181,8 +181,14 @@ const cooldown = 20 * time.Millisecond
 func (q *Queue) config(schema string) *river.Config {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &worker{queue: q})
+	// Every midnight River rebuilds indexes by names that only PostgreSQL has; in a file it would log three errors a night.
+	var reindex river.PeriodicSchedule
+	if q.options.Address == "" {
+		reindex = river.NeverSchedule()
+	}
 	return &river.Config{
-		ID: q.name, Schema: schema, Workers: workers, Logger: q.quiet(), RetryPolicy: policy{q.options.Wait, q.options.Now},
+		ReindexerSchedule: reindex,
+		ID:                q.name, Schema: schema, Workers: workers, Logger: q.quiet(), RetryPolicy: policy{q.options.Wait, q.options.Now},
 		Queues: map[string]river.QueueConfig{acts: {MaxWorkers: 1}, letters: {MaxWorkers: 1}}, FetchCooldown: cooldown, FetchPollInterval: q.options.poll,
 		JobTimeout: -1, RescueStuckJobsAfter: never,
 		CompletedJobRetentionPeriod: keeping, DiscardedJobRetentionPeriod: keeping, CancelledJobRetentionPeriod: keeping,
