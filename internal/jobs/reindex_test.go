@@ -1,13 +1,14 @@
 package jobs
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 )
 
 // At midnight UTC River rebuilds indexes, which a queue in a file has not by those names.
 func TestAQueueInAFileRebuildsNoIndexes(t *testing.T) {
-	q := &Queue{options: Options{Dir: t.TempDir(), Now: time.Now}}
+	q := &Queue{options: Options{Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler)}}
 	s := q.config("").ReindexerSchedule
 	if s == nil {
 		t.Fatal("the default schedule rebuilds every midnight")
