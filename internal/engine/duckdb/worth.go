@@ -25,7 +25,7 @@ func (l *Ledger) purchases() string {
 		// A summary of returns and sales has a sign that is neither's; its quantity counts.
 		key, bought = "CAST(NULL AS VARCHAR)", "CASE WHEN quantity IS NOT NULL THEN greatest(quantity, 0) WHEN "+sold+" THEN 1 END"
 	case l.from.OrdersCounted != "by day" && l.has["orders"]["order_id"]:
-		key = "coalesce(order_id, " + day + ")"
+		key = "coalesce(order_id, chr(31) || " + day + ")" // no order is called by a day that way
 	}
 	return "CASE WHEN " + sold + " THEN " + key + " END AS purchase, " + bought + " AS bought"
 }
