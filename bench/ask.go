@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/internal/snapshot"
 	"github.com/throughline/throughline/internal/store/sqlite"
 )
 
@@ -67,6 +68,21 @@ type asker struct {
 	chance *rand.Rand
 }
 
+// standing opens books that an earlier run imported: their data folder, the store, and the newest snapshot under their mapping.
+func standing(ctx context.Context, dir string) (data string, store *sqlite.Store, config *books.Config, snap snapshot.Snapshot, err error) {
+	data = filepath.Join(dir, "data", "books")
+	if config, err = books.ReadConfig(filepath.Join(dir, "books.yaml")); err != nil {
+		return data, nil, nil, snap, err
+	}
+	if store, err = sqlite.Open(ctx, filepath.Join(data, "throughline.db")); err != nil {
+		return data, nil, nil, snap, err
+	}
+	if snap, err = store.Latest(ctx); err != nil {
+		err = errors.Join(err, store.Close())
+	}
+	return data, store, config, snap, err
+}
+
 // ask runs the questions in a process of their own, so that its memory is
 // theirs.
 func ask(ctx context.Context, args []string, out io.Writer) (err error) {
@@ -81,20 +97,11 @@ func ask(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "data", "books")
-	store, err := sqlite.Open(ctx, filepath.Join(data, "throughline.db"))
+	data, store, config, snap, err := standing(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	config, err := books.ReadConfig(filepath.Join(dir, "books.yaml"))
-	if err != nil {
-		return err
-	}
-	snap, err := store.Latest(ctx)
-	if err != nil {
-		return err
-	}
 	seals, err := store.Seals(ctx)
 	if err != nil {
 		return err

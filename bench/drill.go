@@ -110,13 +110,7 @@ func drill(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	asked.write(&report)
 	fmt.Fprintf(&report, "\nThe whole process peaked at %d MB. %s; %s\n", u.peak>>20, machine(), time.Now().UTC().Format(time.DateOnly))
-	if s.out != "" {
-		if err := os.WriteFile(s.out, []byte(report.String()), 0o644); err != nil {
-			return err
-		}
-	}
-	_, err = io.WriteString(out, report.String())
-	return err
+	return s.publish(report.String(), out)
 }
 
 // drillBooks simulates, imports and closes.

@@ -82,13 +82,7 @@ func export(ctx context.Context, args []string, out io.Writer) (err error) {
 			return err
 		}
 	}
-	if b.out != "" {
-		if err := os.WriteFile(b.out, []byte(report.String()), 0o644); err != nil {
-			return err
-		}
-	}
-	_, err = io.WriteString(out, report.String())
-	return err
+	return b.publish(report.String(), out)
 }
 
 // sameRows holds what was exported to the lines: how many, of how many

@@ -105,13 +105,7 @@ func hazard(ctx context.Context, args []string, out io.Writer) (err error) {
 	text := fmt.Sprintf("Cox with Efron's ties, %d rows, %d covariates, concordance with its error; median of %d; %s%s; %s\n\n"+
 		"| rows | survival s | CPU s | peak MB | coxph s | CPU s | peak MB | times as fast | by CPU |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n%s",
 		*n, len(hazardEffects), b.runs, version, machine(), time.Now().UTC().Format(time.DateOnly), report.String())
-	if b.out != "" {
-		if err := os.WriteFile(b.out, []byte(text), 0o644); err != nil {
-			return err
-		}
-	}
-	_, err = io.WriteString(out, text)
-	return err
+	return b.publish(text, out)
 }
 
 // hasR says what to install when R or its package is missing.

@@ -88,13 +88,7 @@ func lifetimes(ctx context.Context, args []string, out io.Writer) (err error) {
 			}
 		}
 	}
-	if b.out != "" {
-		if err := os.WriteFile(b.out, []byte(report.String()), 0o644); err != nil {
-			return err
-		}
-	}
-	_, err = io.WriteString(out, report.String())
-	return err
+	return b.publish(report.String(), out)
 }
 
 // fit has one fit done in a process of its own.

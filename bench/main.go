@@ -156,6 +156,17 @@ func (b *bench) save() error {
 	return os.WriteFile(b.out, []byte(text.String()), 0o644)
 }
 
+// publish prints a report, and writes it to the file that was named.
+func (s *settings) publish(report string, out io.Writer) error {
+	if s.out != "" {
+		if err := os.WriteFile(s.out, []byte(report), 0o644); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(out, report)
+	return err
+}
+
 // folder makes the folder to work in and tells how to remove it.
 func (s *settings) folder() (remove func() error, err error) {
 	nothing := func() error { return nil }

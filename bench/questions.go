@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
-	"github.com/throughline/throughline/internal/store/sqlite"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
@@ -45,20 +43,11 @@ func questions(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	data := filepath.Join(dir, "data", "books")
-	store, err := sqlite.Open(ctx, filepath.Join(data, "throughline.db"))
+	data, store, config, snap, err := standing(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	config, err := books.ReadConfig(filepath.Join(dir, "books.yaml"))
-	if err != nil {
-		return err
-	}
-	snap, err := store.Latest(ctx)
-	if err != nil {
-		return err
-	}
 	cal, err := config.NewCalendar()
 	if err != nil {
 		return err

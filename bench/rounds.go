@@ -71,12 +71,8 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := os.WriteFile(b.path("books.yaml"), []byte(booksFile), 0o644); err != nil {
 		return err
 	}
-	if b.program == "" {
-		b.program = b.path("throughline")
-		b.say("build throughline")
-		if _, _, err := command(ctx, nil, "go", "build", "-trimpath", "-o", b.program, "github.com/throughline/throughline/cmd/throughline"); err != nil {
-			return err
-		}
+	if err := b.build(ctx); err != nil {
+		return err
 	}
 	b.say("simulate %d lines of %d customers", b.lines, b.customers)
 	if _, _, err := command(ctx, nil, b.self, b.engineArgs("generate", "--lines", fmt.Sprint(b.lines), "--customers", fmt.Sprint(b.customers),
@@ -89,6 +85,17 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.does("postgres") {
 		err = b.startPostgres(ctx)
 	}
+	return err
+}
+
+// build builds the program, unless one was named.
+func (b *bench) build(ctx context.Context) error {
+	if b.program != "" {
+		return nil
+	}
+	b.program = b.path("throughline")
+	b.say("build throughline")
+	_, _, err := command(ctx, nil, "go", "build", "-trimpath", "-o", b.program, "github.com/throughline/throughline/cmd/throughline")
 	return err
 }
 

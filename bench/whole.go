@@ -111,7 +111,7 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err := json.Unmarshal(text, &asked); err != nil {
 		return err
 	}
-	bareText, bareUse, err := command(ctx, nil, b.self, b.engineArgs("bare", "--glob", b.path("lines", "*.parquet"), "--q0", "2017-01-01", "--q1", "2018-01-01", "--p0", "2018-01-01", "--p1", "2019-01-01")...)
+	bareText, bareUse, err := command(ctx, nil, b.self, b.engineArgs("bare", "--glob", b.path("lines", "*.parquet"), "--q0", year2018.Q0, "--q1", year2018.Q1, "--p0", year2018.P0, "--p1", year2018.P1)...)
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, bareText)
 	}
@@ -126,13 +126,7 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 		fmt.Fprintf(&report, "| %s | %d | %.1f | %.1f | %.2f |\n", q.Name, q.Times, q.Wall, q.CPU, q.CPU/bareUse.cpu.Seconds())
 	}
 	fmt.Fprintf(&report, "\n%s; %s\n", machine(), time.Now().UTC().Format(time.DateOnly))
-	if s.out != "" {
-		if err := os.WriteFile(s.out, []byte(report.String()), 0o644); err != nil {
-			return err
-		}
-	}
-	_, err = io.WriteString(out, report.String())
-	return err
+	return s.publish(report.String(), out)
 }
 
 // wholeBooks simulates and imports.
@@ -142,12 +136,8 @@ func (b *bench) wholeBooks(ctx context.Context, s wholeSettings) error {
 			return err
 		}
 	}
-	if b.program == "" {
-		b.program = b.path("throughline")
-		b.say("build throughline")
-		if _, _, err := command(ctx, nil, "go", "build", "-trimpath", "-o", b.program, "github.com/throughline/throughline/cmd/throughline"); err != nil {
-			return err
-		}
+	if err := b.build(ctx); err != nil {
+		return err
 	}
 	b.say("simulate %d lines, %d interactions, %d rows of subscriptions of %d customers", b.lines, s.contacts, s.contracts, b.customers)
 	if _, _, err := command(ctx, nil, b.self, b.engineArgs("company", "--lines", fmt.Sprint(b.lines), "--customers", fmt.Sprint(b.customers),
