@@ -123,6 +123,15 @@ func (c *labels) take(cell string) (bool, error) {
 	return true, nil
 }
 
+// optional adds a column of names where its flag names one; else it is nil.
+func optional(out []column, a ask) (*labels, []column) {
+	if a.name == "" {
+		return nil, out
+	}
+	c := &labels{ask: a}
+	return c, append(out, c)
+}
+
 // ints are the codes as regressions take them.
 func (c *labels) ints() []int {
 	out := make([]int, len(c.codes))

@@ -62,14 +62,8 @@ func (h *hazard) columns() ([]column, error) {
 		c := &numbers{ask: ask{"covariates", name, blankLeftOut}}
 		h.covariates, out = append(h.covariates, c), append(out, c)
 	}
-	if h.clusterName != "" {
-		h.cluster = &labels{ask: ask{"cluster", h.clusterName, blankLeftOut}}
-		out = append(out, h.cluster)
-	}
-	if h.strataName != "" {
-		h.strata = &labels{ask: ask{"strata", h.strataName, blankLeftOut}}
-		out = append(out, h.strata)
-	}
+	h.cluster, out = optional(out, ask{"cluster", h.clusterName, blankLeftOut})
+	h.strata, out = optional(out, ask{"strata", h.strataName, blankLeftOut})
 	return out, nil
 }
 

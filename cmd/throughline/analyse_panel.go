@@ -67,10 +67,7 @@ func (p *panel) columns() ([]column, error) {
 		p.time = &labels{ask: ask{"time", p.timeName, blankLeftOut}, same: oneTime}
 		out = append(out, p.time)
 	}
-	if p.clusterName != "" {
-		p.cluster = &labels{ask: ask{"cluster", p.clusterName, blankLeftOut}}
-		out = append(out, p.cluster)
-	}
+	p.cluster, out = optional(out, ask{"cluster", p.clusterName, blankLeftOut})
 	return out, nil
 }
 

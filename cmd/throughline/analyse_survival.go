@@ -73,14 +73,8 @@ func (s *survivalCurves) columns() ([]column, error) {
 	if s.strataName != "" && s.byName == "" {
 		return nil, usage("--strata needs --by, the column of the groups to compare")
 	}
-	if s.byName != "" {
-		s.by = &labels{ask: ask{"by", s.byName, blankLeftOut}}
-		out = append(out, s.by)
-	}
-	if s.strataName != "" {
-		s.strata = &labels{ask: ask{"strata", s.strataName, blankLeftOut}}
-		out = append(out, s.strata)
-	}
+	s.by, out = optional(out, ask{"by", s.byName, blankLeftOut})
+	s.strata, out = optional(out, ask{"strata", s.strataName, blankLeftOut})
 	return out, nil
 }
 
