@@ -92,16 +92,13 @@ func (c *count) hold(rows []Row) {
 			if i+1 < len(all) && all[i+1].Started < r.end {
 				cut, r.end = r.Ended != nil, all[i+1].Started
 			}
-			if r.end <= r.Started {
+			if r.end <= r.Started || r.Excluded { // the excluded cut others short and are otherwise not there
 				continue
 			}
 			if r.before = last; last != nil {
 				last.after = r
 			}
 			last = r
-			if r.Excluded {
-				continue
-			}
 			if cut {
 				c.t.CutShort++
 			}

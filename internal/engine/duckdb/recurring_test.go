@@ -296,6 +296,34 @@ func TestLargeSubscriptionsAccrueExactly(t *testing.T) {
 	}
 }
 
+// TestASubscriptionLentToWhoDoesNotCount: within one account, a subscription goes from a customer to a member of staff and back. By hand:
+// 10 a month runs from 5 January, pauses on the 10th, when staff take it over, and is back, at 30, on the 20th.
+func TestASubscriptionLentToWhoDoesNotCount(t *testing.T) {
+	day := func(d int) calendar.Day { return calendar.DayOf(2024, 1, d) }
+	x := contracts{world: world{grain: "account", customers: []worldCustomer{{id: "a", account: "one"}, {id: "b", account: "one", excluded: "staff"}}}, rows: []recurring.Row{
+		{Subscription: "s", Customer: "a", Started: day(5), Monthly: amount("10")},
+		{Subscription: "s", Customer: "b", Started: day(10), Monthly: amount("20")},
+		{Subscription: "s", Customer: "a", Started: day(20), Monthly: amount("30")},
+	}}
+	l, err := openStager(t).contractLedger(t.Context(), x, "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := recurring.Question{Windows: []calendar.Period{{Start: day(6), End: day(31)}}}
+	tally, err := l.Recurring(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := recurring.Input{Question: q, Currency: home, Tally: tally}.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := recurring.Movements{Opening: amount("10"), Paused: amount("10"), Resumed: amount("30"), Closing: amount("30")}
+	if got := s.Windows[0].MRR; fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("movements %+v, want %+v", got, want)
+	}
+}
+
 // foldedTexts are put together from pieces that fold, negate or end a clause.
 var foldedTexts = rapid.Custom(func(t *rapid.T) string {
 	pieces := rapid.SampledFrom([]string{

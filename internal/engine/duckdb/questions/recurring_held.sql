@@ -2,8 +2,9 @@
 -- Grain:      one row for each row of the book that ran at least a day, without the excluded.
 -- Inputs:     subscriptions, unit, plan_number (plan, no: the largest first), folded (given, reason: recurring.Fold); rows that begin on {{.Until}} or later are not known.
 -- Definition: a row runs from started_on up to and without the earlier of ended_on and the start of the subscription's next row, as accruals
---             have it. It joins the row before it of the same subscription and customer when that ran up to its start; otherwise it came
---             back. A row stops when none joins it: it pauses when its end_reason says so, or says nothing and the subscription came back.
+--             have it. Rows of the excluded cut others short and are otherwise not there. A row joins the row before it of the same
+--             subscription and customer when that ran up to its start; otherwise it came back. A row stops when none joins it: it pauses
+--             when its end_reason says so, or says nothing and the subscription came back.
 WITH given AS (
   SELECT x.subscription_id, {{.Unit}} AS unit, {{.Excluded}} AS excluded, x.started_on, x.monthly_amount AS amount, coalesce(n.no, 0) AS plan,
     CASE WHEN x.currency <> {{.Home}} THEN x.currency END AS currency, f.reason, x.billed, x.billed_amount, x.ended_on AS said,
@@ -16,10 +17,10 @@ ran AS (
   SELECT *, least(coalesce(said, DATE '9999-12-31'), coalesce(next_on, DATE '9999-12-31')) AS ended_on, coalesce(said > next_on, FALSE) AS cut_short FROM given
 ),
 near AS (
-  SELECT * EXCLUDE (subscription_id, said, next_on), first_value(started_on) OVER w AS first_on,
+  SELECT * EXCLUDE (subscription_id, excluded, said, next_on), first_value(started_on) OVER w AS first_on,
     lag(ended_on) OVER w AS before_end, lag(unit) OVER w AS before_unit, lag(amount) OVER w AS before_amount, lag(currency) OVER w AS before_currency,
     lag(plan) OVER w AS before_plan, lead(started_on) OVER w AS after_start, lead(unit) OVER w AS after_unit
-  FROM ran WHERE ended_on > started_on
+  FROM ran WHERE ended_on > started_on AND NOT excluded
   WINDOW w AS (PARTITION BY subscription_id ORDER BY started_on)
 )
 SELECT unit, started_on, ended_on, first_on, amount, currency, billed, billed_amount, cut_short, reason, plan = before_plan AS same_plan,
@@ -29,4 +30,4 @@ SELECT unit, started_on, ended_on, first_on, amount, currency, billed, billed_am
   CASE WHEN before_end = started_on AND before_unit = unit THEN before_amount ELSE 0 END AS before_amount, before_currency,
   coalesce(after_start = ended_on AND after_unit = unit, FALSE) AS goes_on,
   reason = 'pause' OR reason = 'not_given' AND coalesce(after_start > ended_on AND after_unit = unit, FALSE) AS pauses
-FROM near WHERE NOT excluded
+FROM near
