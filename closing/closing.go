@@ -18,6 +18,7 @@ import (
 
 	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
@@ -35,6 +36,7 @@ type Settings struct {
 	Returns  string
 	Orders   string                  // what one order is: by order id, by day, by quantity; empty: by order id
 	Margins  map[string]money.Amount // gross margin by product, segment or default
+	Discount *big.Rat                // a year, such as 1/10; nil: not stated
 	// AcquireEarned are the departments and touchpoints whose acquire costs earn customers.
 	AcquireEarned []string
 	Reconcile     []string // general ledger accounts that are revenue; empty: all of controls
@@ -64,6 +66,7 @@ type Ledger interface {
 	recurring.Ledger
 	referral.Ledger
 	profit.Ledger
+	equity.Ledger
 	profit.Names
 }
 

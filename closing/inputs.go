@@ -108,6 +108,9 @@ func (c *Closer) settings() map[string]string {
 	if o := c.Settings.Orders; o != "" && o != "by order id" {
 		out["orders_counted"] = o
 	}
+	if rate := c.Settings.Discount; rate != nil {
+		out["discount_rate"] = rate.FloatString(6)
+	}
 	if earned := c.Settings.AcquireEarned; len(earned) > 0 {
 		out["acquire_earned"] = strings.Join(earned, ", ")
 	}

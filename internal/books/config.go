@@ -324,6 +324,9 @@ func (c *Config) checkSettings() error {
 	if t := s.RefusedThreshold; t != nil && (t.Sign() < 0 || t.Cmp(big.NewRat(1, 1)) > 0) {
 		return c.refuse("settings: refused_threshold: must be a share between 0 and 1", "")
 	}
+	if rate := s.Discount(); rate != nil && (rate.Sign() <= 0 || rate.Cmp(big.NewRat(1, 1)) > 0) {
+		return c.refuse("settings: discount_rate: %s is not a rate a year above 0 and up to 1", "write a share such as 0.10", rate.FloatString(2))
+	}
 	if _, err := s.Margins(); err != nil {
 		return c.refuse("settings: %v", "write a share such as {default: 0.35}", err)
 	}
@@ -346,6 +349,14 @@ func (s Settings) Margins() (map[string]money.Amount, error) {
 		out[name] = share
 	}
 	return out, nil
+}
+
+// Discount is the discount rate a year, nil where none is stated.
+func (s Settings) Discount() *big.Rat {
+	if s.DiscountRate == nil {
+		return nil
+	}
+	return &s.DiscountRate.Rat
 }
 
 // Threshold is the share of a book's rows that may be refused before a close

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/fact"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
@@ -221,6 +222,7 @@ type Answers interface {
 	growth.Ledger
 	base.Ledger
 	recurring.Ledger
+	equity.Ledger
 	referral.Ledger
 	profit.Ledger
 	profit.Names

@@ -159,7 +159,7 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: c.Name, Currency: money.Currency(settings.Currency), TimeZone: settings.TimeZone, Grain: settings.Grain, Basis: settings.StatementBasis,
-			Returns: settings.ReturnsCounted, Orders: settings.OrdersCounted, Margins: margins, Reconcile: settings.ReconcileAccounts, AcquireEarned: settings.AcquireEarned, Threshold: settings.Threshold(), Calendar: cal,
+			Returns: settings.ReturnsCounted, Orders: settings.OrdersCounted, Margins: margins, Discount: settings.Discount(), Reconcile: settings.ReconcileAccounts, AcquireEarned: settings.AcquireEarned, Threshold: settings.Threshold(), Calendar: cal,
 		},
 		Books: &books.Held{Config: c.Config, Snapshot: s, Engine: e, Dir: o.Dir},
 		Seals: o.Store,

@@ -271,6 +271,9 @@ func (l *Ledger) asked(groups map[base.Dimension][]string) (of []map[string]stri
 // among is the place of a column's value among names, or base.Rest; of none,
 // that of the empty name.
 func among(column string, names []string) string {
+	if len(names) == 0 {
+		return fmt.Sprint(base.Rest)
+	}
 	var b strings.Builder
 	b.WriteString("CASE coalesce(" + column + ", '')")
 	for i, name := range names {

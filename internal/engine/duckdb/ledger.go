@@ -37,6 +37,7 @@ type Ledger struct {
 	audited  base.Windows // whose customers are in the table audited
 	anyLine  bool         // any line is a purchase, of the lines that were prepared
 	grown    grown        // of what the tables named and reach were made
+	lived    lived        // of what the table history was made
 }
 
 var _ growth.Ledger = (*Ledger)(nil)

@@ -1,0 +1,50 @@
+package closing
+
+import (
+	"context"
+	"errors"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/equity"
+	"github.com/throughline/throughline/evidence"
+)
+
+// equity adds what the base is worth at the period's end.
+func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order, doc *document) error {
+	began, lacks := c.purchasesBegan(state)
+	if lacks != nil {
+		doc.Equity = *lacks
+		return nil
+	}
+	c.Progress("compute what the customer base is worth at the end of " + o.Named.Text)
+	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began, Currency: c.Settings.Currency}
+	if c.Settings.Discount != nil {
+		rate, _ := c.Settings.Discount.Float64()
+		in.Discount = &rate
+	}
+	s, err := in.State(ctx, ledger)
+	var refusal evidence.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		doc.Equity = evidence.Locked{Refused: refusal.Reason, UnlockedBy: refusal.Need}
+		return nil
+	case err != nil:
+		return err
+	}
+	doc.Equity = s
+	return nil
+}
+
+// purchasesBegan is the day from which the books tell of purchases.
+func (c *Closer) purchasesBegan(state State) (calendar.Day, *evidence.Locked) {
+	switch {
+	case c.Settings.Basis == "subscriptions" || len(state.Prints["orders"]) == 0:
+		return 0, &evidence.Locked{Refused: "there are no orders that revenue is made of, so nobody's purchases tell how long they stay", UnlockedBy: "the book orders, and statement_basis orders or both"}
+	case c.Settings.Orders == "by quantity":
+		return 0, &evidence.Locked{Refused: "the lines of orders are sums of several purchases (orders_counted: by quantity), which do not tell when somebody bought", UnlockedBy: "orders with a line for each purchase"}
+	}
+	if kept, dropped := state.Kept["orders"]; dropped {
+		return kept, nil
+	}
+	return state.First["orders"], nil
+}

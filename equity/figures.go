@@ -1,0 +1,310 @@
+package equity
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/throughline/throughline/clv"
+	"github.com/throughline/throughline/evidence"
+)
+
+// figurer turns sums into figures.
+type figurer struct {
+	s      *Statement
+	v      *valuation
+	m      models
+	facts  Facts
+	priced bool
+}
+
+// normal is the quantile of a 95 % interval.
+const normal = 1.959963984540054
+
+// mostMissed is by how much the hold-out may have missed a forecast's logarithm before nothing is told of it.
+const mostMissed = 2
+
+const method = "Pareto/NBD and gamma-gamma; 95 % interval of the parameters, widened by the error of the hold-out by cohort"
+
+func (f *figurer) all(was *models) {
+	f.s.Base = f.figures(group{})
+	f.s.Parts = map[Dimension][]Part{}
+	for _, d := range Dimensions {
+		f.s.Parts[d] = f.parts(d)
+	}
+	f.s.Top = f.tops()
+	f.s.Moved = f.v.change
+	f.s.Change = f.change(was)
+	f.s.ToCome = f.toCome()
+}
+
+func (f *figurer) figures(g group) Figures {
+	p := f.v.parts[g]
+	if p == nil {
+		p = &part{}
+	}
+	out := Figures{Customers: p.customers, Alive: f.figure(g, alive), Purchases: f.figure(g, purchases), Revenue: f.figure(g, revenue), Value: f.figure(g, value)}
+	return out
+}
+
+// half is half of the interval of a figure's logarithm.
+func (f *figurer) half(g group, measure int) float64 {
+	own := 0.0
+	if g.of == Cohort {
+		own = f.s.Check.own(g.at, measure)
+	}
+	return math.Hypot(normal*f.v.spread(g, measure), f.s.Check.error(measure).widening(own))
+}
+
+func (f *figurer) figure(g group, measure int) evidence.Figure {
+	if lacks := f.lacks(measure); lacks != nil {
+		return evidence.Refuse(lacks.Reason, lacks.Need)
+	}
+	p := f.v.parts[g]
+	if p == nil {
+		return evidence.Exact(evidence.Float(0), 0, "nobody")
+	}
+	high := math.Inf(1)
+	if measure == alive {
+		high = float64(p.customers)
+	}
+	return around(p.sum[measure], f.half(g, measure), high, p.customers, method)
+}
+
+// around is a value with an interval of so much of its logarithm to both sides.
+func around(value, half, most float64, n int64, method string) evidence.Figure {
+	if half > mostMissed {
+		return evidence.Refuse("the same model, fitted to what was known earlier, missed what came after by too much to tell anything from", "longer books, or a company whose customers buy more evenly")
+	}
+	low, high := value*math.Exp(-half), math.Min(most, value*math.Exp(half))
+	if value < 0 {
+		low, high = high, low
+	}
+	return evidence.Confidence(evidence.Float(value), evidence.Float(low), evidence.Float(high), 0.95, n, method)
+}
+
+// lacks says why a measure cannot be told.
+func (f *figurer) lacks(measure int) *evidence.Refusal {
+	if f.s.Check.error(measure).Cohorts == 0 && (measure < revenue || f.priced) {
+		return &evidence.Refusal{Reason: "the hold-out has no cohort of whom enough was foretold, so nobody can tell how far the model misses", Need: "more customers who buy again"}
+	}
+	if measure < revenue {
+		return nil
+	}
+	if !f.priced {
+		lacks := evidence.Refusal{Reason: "spend could not be modelled at the cut of the hold-out", Need: "more customers who buy again"}
+		if f.m.noPrice != nil {
+			lacks = lacksOf(f.m.noPrice)
+		}
+		return &lacks
+	}
+	if measure < value {
+		return nil
+	}
+	switch {
+	case f.s.Discount == nil:
+		return &evidence.Refusal{Reason: "value: no discount rate is stated", Need: "discount_rate in settings"}
+	case !f.v.terms[1].known:
+		return &evidence.Refusal{Reason: "value: no line of the twelve months up to the end says what it earned", Need: "cost of orders, or margin in settings"}
+	}
+	return nil
+}
+
+func (f *figurer) parts(d Dimension) []Part {
+	var out []Part
+	add := func(at int, name string) {
+		if f.v.parts[group{d, at}] != nil {
+			out = append(out, Part{Name: name, Rest: at == Rest && d != Cohort && d != Acquisition, Figures: f.figures(group{d, at})})
+		}
+	}
+	switch d {
+	case Segment, Entity:
+		named := f.facts.Segments
+		if d == Entity {
+			named = f.facts.Entities
+		}
+		if len(named) == 0 || len(named) == 1 && named[0] == "" {
+			return nil // the books do not tell
+		}
+		for i, name := range named {
+			add(i, name)
+		}
+		add(Rest, "")
+	case Acquisition:
+		if p := f.v.parts[group{d, unattributed}]; p != nil && p.customers == f.s.Customers {
+			return nil // the books do not tell
+		}
+		for i, name := range []string{"earned", "bought", "unattributed"} {
+			add(i, name)
+		}
+	case Cohort:
+		years := map[int]bool{}
+		for g := range f.v.parts {
+			if g.of == Cohort {
+				years[g.at] = true
+			}
+		}
+		for _, year := range sorted(years) {
+			add(year, yearName(year))
+		}
+	}
+	return out
+}
+
+func (f *figurer) tops() []Top {
+	var out []Top
+	for _, share := range []struct {
+		name string
+		of   float64
+	}{{"1%", 0.01}, {"10%", 0.1}, {"20%", 0.2}} {
+		out = append(out, Top{share.name, f.top(share.of)})
+	}
+	return out
+}
+
+func (f *figurer) top(share float64) evidence.Figure {
+	if lacks := f.lacks(value); lacks != nil {
+		return evidence.Refuse(lacks.Reason, lacks.Need)
+	}
+	var up, down [parameters]float64
+	for i := range parameters {
+		up[i], down[i] = f.v.tops[0][i].top(share), f.v.tops[1][i].top(share)
+	}
+	half := normal * relative(f.v.covariance, up, down)
+	return around(f.v.worths.top(share), half, 1, f.v.worths.customers, "Pareto/NBD and gamma-gamma; 95 % interval of the parameters alone, as a hold-out does not tell who is worth most")
+}
+
+func (f *figurer) change(was *models) []Movement {
+	c := f.v.change
+	lines := []struct {
+		name string
+		is   float64
+	}{{"opening", c.Opening}, {"new", c.New}, {"lost", c.Lost}, {"behaviour", c.Behaviour}, {"margin", c.Margin}, {"model", c.Model}, {"closing", c.Closing}}
+	var out []Movement
+	lacks := f.lacks(value)
+	if lacks == nil && !f.v.changes {
+		lacks = &evidence.Refusal{Reason: "no model could be fitted to what was known when the period opened", Need: "a later period"}
+	}
+	half := f.half(group{}, value)
+	for _, l := range lines {
+		m := Movement{Name: l.name}
+		switch {
+		case lacks != nil:
+			m.Figure = evidence.Refuse(lacks.Reason, lacks.Need)
+		case l.name == "model":
+			m.Figure = f.modelled(was, l.is)
+		default:
+			m.Figure = around(l.is, half, math.Inf(1), f.facts.Customers, method+"; as wide in proportion as that of the base")
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// modelled is the line of the model: how far two fits to overlapping facts lie apart, as if they did not overlap, which is wider than it is.
+func (f *figurer) modelled(was *models, is float64) evidence.Figure {
+	v := *f.v
+	v.now, v.covariance, v.terms[1] = f.v.was, was.logCovariance(), f.v.terms[0]
+	v.parts = map[group]*part{{}: {}}
+	for g := range f.v.parts {
+		v.parts[g] = &part{}
+	}
+	v.tops = [2][parameters]worths{}
+	v.gradient()
+	width := normal * math.Hypot(v.spread(group{}, value)*f.v.change.Opening, f.v.spread(group{}, value)*f.v.change.Opening)
+	return evidence.Confidence(evidence.Float(is), evidence.Float(is-width), evidence.Float(is+width), 0.95, f.facts.Customers, "difference of two fits; 95 % interval as if they rested on different facts")
+}
+
+// yearsToCome is for how many years customers to come are counted.
+const yearsToCome = 5
+
+func (f *figurer) toCome() ToCome {
+	out := ToCome{Years: yearsToCome}
+	refuse := func(reason, need string) ToCome {
+		out.Arrivals, out.Each, out.Value = evidence.Refuse(reason, need), evidence.Refuse(reason, need), evidence.Refuse(reason, need)
+		return out
+	}
+	came, spread, freedom, ok := f.arrivals()
+	if !ok {
+		return refuse("customers to come: how much arrivals differ from year to year is not known, because who comes in the first year of the books may have come before", "three years of purchases after the first")
+	}
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(0.975)
+	vary := t * spread
+	method := fmt.Sprintf("as many as came in the last twelve months; 95 %% interval by how %0.f years differed from the one before", freedom)
+	out.Arrivals = around(float64(came.Customers), vary, math.Inf(1), came.Customers, method)
+	if lacks := f.lacks(value); lacks != nil {
+		out.Each, out.Value = evidence.Refuse(lacks.Reason, lacks.Need), evidence.Refuse(lacks.Reason, lacks.Need)
+		return out
+	}
+	terms := f.v.terms[1]
+	first, _ := came.First.Rat().Float64()
+	each := terms.whole * terms.returns * (first/float64(came.Customers) + f.v.now.newcomer())
+	half := f.half(group{}, value)
+	out.Each = around(each, half, math.Inf(1), came.Customers, method+"; "+"first purchase and all that are expected to follow")
+	years := make([]clv.Arrivals, yearsToCome)
+	for i := range years {
+		years[i] = clv.Arrivals{Customers: float64(came.Customers), Value: each}
+	}
+	sum, err := clv.Equity(0, years, *f.s.Discount)
+	if err != nil {
+		out.Value = evidence.Refuse(err.Error(), "other terms")
+		return out
+	}
+	out.Value = around(sum, math.Hypot(half, vary), math.Inf(1), came.Customers, method+"; before what it costs to win them")
+	return out
+}
+
+// arrivals are those of the last year, and how the logarithm of the number differed from one year to the next. The first twelve months of the
+// books are left out, and a year that they do not cover: who comes there may have come before.
+func (f *figurer) arrivals() (came Arrived, spread, freedom float64, ok bool) {
+	byBack := map[int]Arrived{}
+	for _, a := range f.facts.Arrived {
+		byBack[a.Back] = a
+	}
+	came = byBack[0]
+	squares := 0.0
+	for back := 1; ; back++ {
+		year := Year(f.s.Until.AddMonths(-12 * back))
+		if year.Start < f.s.Began.AddMonths(12) {
+			break
+		}
+		a, b := byBack[back-1].Customers, byBack[back].Customers
+		if a == 0 || b == 0 {
+			return came, 0, 0, false
+		}
+		d := math.Log(float64(a) / float64(b))
+		squares += d * d
+		freedom++
+	}
+	if freedom < 1 || came.Customers == 0 {
+		return came, 0, 0, false
+	}
+	return came, math.Sqrt(squares / freedom), freedom, true
+}
+
+// Err tells whether a figure of the statement is none.
+func (s Statement) Err() error {
+	errs := []error{}
+	add := func(figures ...evidence.Figure) {
+		for _, f := range figures {
+			errs = append(errs, f.Err())
+		}
+	}
+	of := func(f Figures) { add(f.Alive, f.Purchases, f.Revenue, f.Value) }
+	of(s.Base)
+	for _, parts := range s.Parts {
+		for _, p := range parts {
+			of(p.Figures)
+		}
+	}
+	for _, t := range s.Top {
+		add(t.Share)
+	}
+	for _, m := range s.Change {
+		add(m.Figure)
+	}
+	add(s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value)
+	return errors.Join(errs...)
+}
