@@ -158,7 +158,7 @@ func (f *figurer) tops() []Top {
 	for _, share := range []struct {
 		name string
 		of   float64
-	}{{"1%", 0.01}, {"10%", 0.1}, {"20%", 0.2}} {
+	}{{"top_1", 0.01}, {"top_10", 0.1}, {"top_20", 0.2}} {
 		out = append(out, Top{share.name, f.top(share.of)})
 	}
 	return out

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/throughline/throughline/internal/sealed"
@@ -36,7 +37,7 @@ func (d *document) text(h Heading) string {
 		p.title("CUSTOMER BASE")
 		p.lock(d.Views.Locked)
 	}
-	for _, x := range append(d.basePassages(), d.groupPassages()...) {
+	for _, x := range slices.Concat(d.basePassages(), d.groupPassages(), d.equityPassages()) {
 		p.passage(x)
 	}
 	d.definitions(p, columns)

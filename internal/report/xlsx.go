@@ -95,6 +95,7 @@ func (d *document) besideSheets() []sheet {
 		{"Cohorts by group", d.groupCohortRecords()},
 		{"Subscriptions", d.recurringRecords()},
 		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
+		{"Customer equity", d.equityRecords()},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
 	} {
 		if len(b.records) == 0 {

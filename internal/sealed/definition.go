@@ -22,13 +22,17 @@ const (
 	// Worth and Spell are money and months that may be refused or have an interval.
 	Worth Unit = "money, or refused"
 	Spell Unit = "months, or refused"
+	// Expected is money that is foretold rather than counted, or refused: small change of it says nothing.
+	Expected Unit = "expected money, or refused"
+	// Foretold is a number of customers or purchases that is expected, or refused.
+	Foretold Unit = "number, or refused"
 	// Rows and Contacts are what a figure may rest on.
 	Rows     Unit = "rows"
 	Contacts Unit = "contacts"
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
-func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth || u == Spell }
+func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold }
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {
@@ -77,6 +81,7 @@ func init() {
 		{RecurringPeriod, [][]Definition{recurringDefinitions}},
 		{RecurringWhole, [][]Definition{deferredDefinitions}},
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
+		{EquityBlock, [][]Definition{equityDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

@@ -110,8 +110,8 @@ func (t teller) number(unit sealed.Unit, r *big.Rat, bare bool) string {
 	switch unit {
 	case sealed.Worth:
 		return strings.Replace(decimal(r, t.currency.Places()), "-", minus, 1)
-	case sealed.Spell:
-		return decimal(r, 0)
+	case sealed.Spell, sealed.Foretold, sealed.Expected:
+		return strings.Replace(decimal(r, 0), "-", minus, 1)
 	}
 	return ratio(unit, r, bare)
 }
