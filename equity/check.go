@@ -47,15 +47,17 @@ type Check struct {
 	priced              bool
 }
 
-// Error is how far the forecasts of cohorts were off: the root mean square of what came ÷ what was foretold − 1, by foretold weight, and
-// how many cohorts of equal weight tell it (L. Kish, Survey Sampling, 1965: (Σw)²/Σw²).
-type Error struct{ Relative, Cohorts float64 }
+// Error is how far the forecasts of cohorts were off, as what came ÷ what was foretold − 1, by foretold weight: the mean, which all of them
+// have in common; its standard error, of how they differ from each other; and how many cohorts of equal weight tell it (L. Kish, Survey
+// Sampling, 1965: (Σw)²/Σw²).
+type Error struct{ Mean, SE, Cohorts float64 }
 
-// widening is the half width that the hold-out adds to the logarithm of a forecast at 95 %: Student's t, because few cohorts tell it. own
-// is the error of the cohort itself, where it is one.
+// widening is the half width that the hold-out adds to the logarithm of a forecast at 95 %. What the cohorts have in common may come
+// again, in either direction; that its size is known from few cohorts only widens it by Student's t. own is the error of the cohort itself,
+// where it is one.
 func (e Error) widening(own float64) float64 {
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: math.Max(1, e.Cohorts)}.Quantile(0.975)
-	return t * math.Max(e.Relative, own)
+	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: math.Max(1, e.Cohorts-1)}.Quantile(0.975)
+	return math.Hypot(normal*math.Max(math.Abs(e.Mean), own), t*e.SE)
 }
 
 // cell is the cohort by which errors are measured: a month of coming, and a quarter of a year where more than two years lie before the cut.
@@ -188,22 +190,32 @@ func (c *Check) compared(f Forecast) (foretold, came, naive float64) {
 }
 
 func errorOf(cells map[calendar.Month]*Forecast, of func(*Forecast) (foretold, came float64)) Error {
-	var weights, squares, errors float64
+	var weights, squares, came float64
+	counts := func(f *Forecast) bool { foretold, _ := of(f); return f.Purchases >= leastForetold && foretold > 0 }
 	for _, month := range sorted(cells) {
-		f := cells[month]
-		foretold, came := of(f)
-		if f.Purchases < leastForetold || foretold <= 0 {
-			continue
+		if f := cells[month]; counts(f) {
+			w, is := of(f)
+			weights, squares, came = weights+w, squares+w*w, came+is
 		}
-		off := came/foretold - 1
-		weights += foretold
-		squares += foretold * foretold
-		errors += foretold * off * off
 	}
 	if weights == 0 {
 		return Error{}
 	}
-	return Error{math.Sqrt(errors / weights), weights * weights / squares}
+	e := Error{Mean: came/weights - 1, Cohorts: weights * weights / squares}
+	var sum float64
+	for _, month := range sorted(cells) {
+		if f := cells[month]; counts(f) {
+			w, is := of(f)
+			off := is/w - 1 - e.Mean
+			sum += w / weights * w / weights * off * off
+		}
+	}
+	if e.SE = math.Sqrt(sum); e.Cohorts < 2 {
+		e.SE = math.Max(math.Abs(e.Mean), 1/math.Sqrt(weights)) // one cohort does not tell how they differ
+	} else {
+		e.SE *= math.Sqrt(e.Cohorts / (e.Cohorts - 1))
+	}
+	return e
 }
 
 // leastForetold is from how many foretold purchases on a cohort's error says more about the model than about chance.

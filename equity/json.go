@@ -77,11 +77,12 @@ func (c Check) row(f Forecast, whole bool) forecastJSON {
 }
 
 type errorJSON struct {
-	Relative number `json:"relative"`
-	Cohorts  number `json:"cohorts_of_equal_weight"`
+	Mean    number `json:"mean"`
+	SE      number `json:"se"`
+	Cohorts number `json:"cohorts_of_equal_weight"`
 }
 
-func (e Error) json() errorJSON { return errorJSON{number(e.Relative), number(e.Cohorts)} }
+func (e Error) json() errorJSON { return errorJSON{number(e.Mean), number(e.SE), number(e.Cohorts)} }
 
 // MarshalJSON writes the check.
 func (c Check) MarshalJSON() ([]byte, error) {

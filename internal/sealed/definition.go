@@ -32,7 +32,9 @@ const (
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
-func (u Unit) Figured() bool { return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold }
+func (u Unit) Figured() bool {
+	return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold
+}
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
 type Definition struct {

@@ -109,10 +109,11 @@ type EquityCheck struct {
 	Parts       []EquityForecast `json:"parts"`
 }
 
-// EquityError is by how much cohorts were missed, and how many cohorts of equal weight tell it.
+// EquityError is by how much cohorts were missed on average, its standard error, and how many cohorts of equal weight tell it.
 type EquityError struct {
-	Relative float64 `json:"relative"`
-	Cohorts  float64 `json:"cohorts_of_equal_weight"`
+	Mean    float64 `json:"mean"`
+	SE      float64 `json:"se"`
+	Cohorts float64 `json:"cohorts_of_equal_weight"`
 }
 
 // EquityForecast is what was foretold beside what came.

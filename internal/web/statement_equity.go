@@ -154,8 +154,8 @@ func (o *opened) equityCheckView(c *sealed.EquityCheck) *equityCheckView {
 	if c.Revenue != nil {
 		off = *c.Revenue
 	}
-	view.Widened = o.t("Cohorts by month or quarter of coming were off by %s (root mean square, as told by %s cohorts of equal weight). Every interval on this page is widened by that.",
-		percent(evidence.Float(off.Relative)), evidence.Float(off.Cohorts).FloatString(1))
+	view.Widened = o.t("What came was %s of what was foretold, with a standard error of %s by cohorts of coming. Every interval on this page is widened by that.",
+		percent(evidence.Float(1+off.Mean)), percent(evidence.Float(off.SE)))
 	all := c.Total
 	all.Name = ""
 	view.Cohorts = o.forecastRows(c, append(c.Cohorts[:len(c.Cohorts):len(c.Cohorts)], all))
