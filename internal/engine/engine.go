@@ -12,8 +12,8 @@ import (
 
 	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/equity"
+	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"

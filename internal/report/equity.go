@@ -76,7 +76,6 @@ func (d *document) equityFigures() passage {
 	return p
 }
 
-
 func (d *document) equityGroups(g sealed.EquityGroups) passage {
 	p := passage{title: "Worth by " + map[string]string{"segment": "segment", "entity": "brand or legal entity", "acquisition": "way of coming", "cohort": "year of the first purchase"}[g.Name],
 		heads: []string{"", "customers", "likely still", d.unit(), "95% interval"}, widths: []int{26, 11, 13, 16, 26}}

@@ -43,6 +43,7 @@ type customerView struct {
 	Turn       turn
 	Erase      string
 	Export     string
+	Outlook    *outlookView
 }
 
 // said is a name and what it holds.
@@ -118,6 +119,9 @@ func (s *Server) customer(v *visit) error {
 	if history.Next != "" {
 		place.Set("after", history.Next)
 		view.Turn.Next = at(own, place)
+	}
+	if view.Outlook, err = s.outlook(v, history.Customer); err != nil {
+		return err
 	}
 	return customerPage.render(v, http.StatusOK, title{Text: v.t("Customer %s", view.Pseudonym)}, view)
 }

@@ -1,0 +1,156 @@
+package office
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/clv"
+	"github.com/throughline/throughline/equity"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/sealed"
+	"github.com/throughline/throughline/money"
+)
+
+// Outlook is what one customer is likely to do, by the models that the newest close with an equity statement has sealed.
+type Outlook struct {
+	equity.Outlook
+	Head      Head
+	LastDay   calendar.Day
+	Purchases int64  // days with a purchase up to the last day
+	Why       string // why nothing is told; empty: it is
+}
+
+// mostEvents is up to how many lines of one customer are read for their outlook.
+const mostEvents, eventsAtOnce = 4000, 200
+
+// Outlook tells what a customer is likely to do; nil where no close has an equity statement, or where it counts others than customers.
+func (o *Office) Outlook(ctx context.Context, c engine.Customer, seer engine.Seer) (*Outlook, error) {
+	head, doc, err := o.valued(ctx)
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	out := &Outlook{Head: head, LastDay: doc.Equity.LastDay}
+	company, err := o.Company(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.Excluded != "":
+		out.Why = "this customer is left out of every statement"
+		return out, nil
+	case company.Config.Settings.ReturnsCounted == "at the sale":
+		out.Why = "returns count at their sale, which a timeline does not show"
+		return out, nil
+	}
+	days, why, err := o.boughtBy(ctx, c.Key, seer, doc)
+	if err != nil || why != "" {
+		out.Why = why
+		return out, err
+	}
+	history, mean, n := lived(days, doc.Equity.LastDay)
+	if out.Purchases = n; n == 0 {
+		out.Why = "no purchase of theirs lies before the end of that close"
+		return out, nil
+	}
+	p := prospect(doc.Equity, c.Segment)
+	p.History, p.Mean = history, mean
+	out.Outlook = p.Outlook()
+	return out, nil
+}
+
+// valued is the newest close whose equity statement has figures, and counts customers.
+func (o *Office) valued(ctx context.Context) (head Head, doc *sealed.Document, err error) {
+	heads, err := o.Heads(ctx)
+	if err != nil {
+		return head, nil, err
+	}
+	for _, h := range heads {
+		if h.Stands() && h.Usual() && h.Grain == "customer" && (head.ID == 0 || h.Period.End > head.Period.End || h.Period.End == head.Period.End && h.ID > head.ID) {
+			head = h
+		}
+	}
+	if head.ID == 0 {
+		return head, nil, nil
+	}
+	doc, err = o.Document(ctx, head.ID)
+	if err != nil || !doc.Equity.Open() {
+		return head, nil, err
+	}
+	return head, doc, nil
+}
+
+// boughtBy sums a customer's lines by day, up to the last day of a close.
+func (o *Office) boughtBy(ctx context.Context, key engine.Key, seer engine.Seer, doc *sealed.Document) (days map[calendar.Day]money.Amount, why string, err error) {
+	days = map[calendar.Day]money.Amount{}
+	after, read := "", 0
+	for {
+		page, err := o.Timeline(ctx, engine.Timeline{Key: key, Books: []string{"orders"}, After: after, Limit: eventsAtOnce, Seer: seer})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, e := range page.Events {
+			switch {
+			case e.Undated || e.Day > doc.Equity.LastDay || e.Amount == nil:
+				continue
+			case e.Currency != "" && e.Currency != string(doc.Currency):
+				return nil, "some of their lines are in another currency than the statement", nil
+			}
+			days[e.Day] = days[e.Day].Add(*e.Amount)
+		}
+		if after, read = page.Next, read+len(page.Events); after == "" {
+			return days, "", nil
+		}
+		if read >= mostEvents {
+			return nil, fmt.Sprintf("they have more than %d lines, which is more than a page reads", mostEvents), nil
+		}
+	}
+}
+
+// lived is a history by the definitions of package equity, and how many purchases it has with the first.
+func lived(days map[calendar.Day]money.Amount, last calendar.Day) (h clv.History, mean float64, purchases int64) {
+	var first calendar.Day
+	var sum money.Amount
+	for d, a := range days {
+		if a.Sign() <= 0 {
+			continue
+		}
+		if sum = sum.Add(a); purchases == 0 || d < first {
+			first = d
+		}
+		purchases++
+	}
+	if purchases == 0 {
+		return h, 0, 0
+	}
+	for d, a := range days {
+		if a.Sign() > 0 {
+			h.Last = max(h.Last, float64(d-first))
+		}
+	}
+	h.Repeats, h.Age = purchases-1, float64(last-first)
+	if h.Repeats > 0 {
+		mean, _ = new(big.Rat).Quo(sum.Sub(days[first]).Rat(), new(big.Rat).SetInt64(h.Repeats)).Float64()
+	}
+	return h, mean, purchases
+}
+
+// prospect is what a sealed equity statement says of anybody of a segment.
+func prospect(e *sealed.Equity, segment string) equity.Prospect {
+	life, spend, priced, _ := e.Models()
+	p := equity.Prospect{Life: life}
+	if priced {
+		p.Spend = &spend
+	}
+	if e.Terms.Discount != nil {
+		p.Discount = *e.Terms.Discount
+	}
+	returns, ok := e.Terms.Returns.Estimate()
+	margin := e.Terms.MarginOf(segment)
+	if ok && margin != nil {
+		factor, _ := new(big.Rat).Mul(returns.Value, margin).Float64()
+		p.Factor = &factor
+	}
+	return p
+}
