@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/base"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
@@ -63,6 +64,7 @@ type Ledger interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	loyalty.Ledger
 	profit.Ledger
 	profit.Names
 }

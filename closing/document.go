@@ -38,6 +38,9 @@ type document struct {
 	Profit            any `json:"profit"`
 	// ProfitTrailing is set where Trailing is a statement and Profit is one.
 	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
+
+	// Loyalty is of the headline's windows, by satisfaction.
+	Loyalty any `json:"loyalty"`
 }
 
 type sealedBlock struct {
