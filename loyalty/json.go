@@ -38,8 +38,8 @@ type groupJSON struct {
 }
 
 type levelJSON struct {
-	Name    *string         `json:"name"` // null: not known, or none
-	Of      string          `json:"of"`
+	Name    string          `json:"name"` // empty: not known, or none
+	Of      string          `json:"of"`   // level, not_known, or rest: all others together
 	Loyal   int64           `json:"loyal"`
 	Captive int64           `json:"captive"`
 	Share   evidence.Figure `json:"share"`
@@ -114,15 +114,12 @@ func (s Statement) splitsJSON() []splitJSON {
 	for _, x := range s.By {
 		split := splitJSON{Name: x.Dimension, Levels: []levelJSON{}}
 		for _, p := range x.Levels {
-			l := levelJSON{Of: "level", Loyal: p.Loyal, Captive: p.Captive, Share: p.Share}
-			switch name := p.Name; {
+			l := levelJSON{p.Name, "level", p.Loyal, p.Captive, p.Share}
+			switch {
 			case p.Rest:
-				name = "all others"
-				l.Name, l.Of = &name, "rest"
-			case name == "":
+				l.Name, l.Of = "all others", "rest"
+			case p.Name == "":
 				l.Of = "not_known"
-			default:
-				l.Name = &name
 			}
 			split.Levels = append(split.Levels, l)
 		}

@@ -39,6 +39,7 @@ func (d *document) text(h Heading) string {
 	for _, x := range append(d.basePassages(), d.groupPassages()...) {
 		p.passage(x)
 	}
+	d.loyal(p)
 	d.definitions(p, columns)
 	return p.String()
 }

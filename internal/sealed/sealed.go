@@ -43,6 +43,8 @@ type Document struct {
 	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
 	Profit         *Profit `json:"profit"`
 	ProfitTrailing *Profit `json:"profit_trailing_year"`
+	// Loyalty by satisfaction; nil in documents of earlier releases.
+	Loyalty *Loyalty `json:"loyalty"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -162,11 +164,12 @@ const (
 	RecurringWhole    Block = "subscriptions"
 	ProfitPeriod      Block = "profit"
 	ProfitTrailing    Block = "profit_trailing_year"
+	LoyaltyWhole      Block = "loyalty" // by satisfaction
 )
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views, LoyaltyWhole,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -221,6 +224,8 @@ func (d *Document) Open(b Block) bool {
 	switch b {
 	case Views:
 		return d.Views.Open()
+	case LoyaltyWhole:
+		return d.Loyalty.Open()
 	case ReferralsPeriod, ReferralsTrailing:
 		return d.ReferralsOf(b).Open()
 	case RecurringPeriod, RecurringTrailing:
