@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math/big"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"github.com/throughline/throughline/money"
 )
 
-// Books are rows in memory, from which [Count] and [Hold] answer as a [Ledger] does.
+// Books are rows in memory that answer as a [Ledger]: the second method, to which an engine is held.
 type Books struct {
 	Customers     []Customer
 	Links         map[string]string // merged ids to the ones that they are
@@ -183,8 +184,10 @@ func (p *person) hear(q Question, s said, before bool) {
 	}
 }
 
-// Count counts customers by what they did and what they last said, as [Ledger.Loyalty] does.
-func Count(b Books, w Windows) Tally {
+var _ Ledger = Books{}
+
+// Loyalty answers [Ledger].
+func (b Books) Loyalty(_ context.Context, w Windows) (Tally, error) {
 	var t Tally
 	all, heard := b.open().people(w)
 	type key struct {
@@ -214,5 +217,5 @@ func Count(b Books, w Windows) Tally {
 	slices.SortFunc(t.Cells, func(a, b Cell) int {
 		return cmp.Or(cmp.Compare(a.Question, b.Question), cmp.Compare(a.Behaviour, b.Behaviour), cmp.Compare(a.Grade, b.Grade), cmp.Compare(a.Before, b.Before))
 	})
-	return t
+	return t, nil
 }

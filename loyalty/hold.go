@@ -2,13 +2,14 @@ package loyalty
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
 )
 
-// Hold counts those who stayed and answered by what is known of them, as [Ledger.Held] does of books that have every column.
-func Hold(b Books, w Windows, q Question) []Level {
+// Held answers [Ledger], of books that have every column.
+func (b Books) Held(_ context.Context, w Windows, q Question) ([]Level, error) {
 	m := b.open()
 	all, _ := m.people(w)
 	known := m.known()
@@ -50,7 +51,7 @@ func Hold(b Books, w Windows, q Question) []Level {
 		}
 		out = append(out, fold(of)...)
 	}
-	return out
+	return out, nil
 }
 
 // fold keeps the levels that are shown and puts the others together.

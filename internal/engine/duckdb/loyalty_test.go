@@ -168,7 +168,11 @@ func TestRandomLoyalty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", loyalty.Count(x.plain, w)); a != b {
+		want, err := x.plain.Loyalty(ctx, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); a != b {
 			t.Fatalf("loyalty\n got %s\nwant %s", a, b)
 		}
 		q := rapid.SampledFrom(loyalty.Questions).Draw(t, "question")
@@ -176,7 +180,11 @@ func TestRandomLoyalty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := heldText(held), heldText(x.mapped(loyalty.Hold(x.plain, w, q))); a != b {
+		levels, err := x.plain.Held(ctx, w, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := heldText(held), heldText(x.mapped(levels)); a != b {
 			t.Fatalf("held by %s\n got %s\nwant %s", q, a, b)
 		}
 		if _, err := (loyalty.Input{Windows: w, Currency: home}).State(ctx, l); err != nil && !strings.Contains(err.Error(), "answered one question") {
