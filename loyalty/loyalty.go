@@ -110,10 +110,6 @@ func (s Sums) plus(o Sums) Sums {
 	return Sums{s.Customers + o.Customers, s.Prior.Add(o.Prior), s.Current.Add(o.Current)}
 }
 
-func (s Sums) equal(o Sums) bool {
-	return s.Customers == o.Customers && s.Prior.Equal(o.Prior) && s.Current.Equal(o.Current)
-}
-
 // Cell is who did the same and said the same to one question: in their last answer by the period's end, and, before it
 // began, in the last answer by then; Unasked when they had not answered by then.
 type Cell struct {
