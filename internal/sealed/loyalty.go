@@ -248,6 +248,11 @@ func attitudeDefinitions() []Definition {
 	of := map[string]string{
 		"devoted": "stay and are satisfied", "captive": "stay and are unsatisfied", "fickle": "are satisfied, and fall away or are gone", "leaving": "are unsatisfied, and fall away or are gone", "neither": "are neither satisfied nor unsatisfied",
 	}
+	cells := map[string]string{
+		"devoted": "stays/satisfied", "captive": "stays/unsatisfied", "fickle": "( falls_away/satisfied + gone/satisfied )", "leaving": "( falls_away/unsatisfied + gone/unsatisfied )",
+		"neither": "( stays/neither + falls_away/neither + gone/neither )",
+	}
+	const all = "( stays/satisfied + stays/neither + stays/unsatisfied + falls_away/satisfied + falls_away/neither + falls_away/unsatisfied + gone/satisfied + gone/neither + gone/unsatisfied )"
 	var out []Definition
 	for _, w := range Attitudes {
 		share := func(of func(*LoyaltyGroup) evidence.Figure) func(*Document, Block) (Value, bool) {
@@ -262,6 +267,7 @@ func attitudeDefinitions() []Definition {
 		out = append(out, Definition{
 			Name: "groups." + w.Name + ".share", Label: w.Label, Unit: Share, Source: jones, Formula: w.Name + " ÷ all who were active in Q and answered",
 			Meaning: "Of the customers who were active in the comparison period and answered, how many " + of[w.Name] + ".", value: share(func(g *LoyaltyGroup) evidence.Figure { return g.Share }),
+			work: in(cells[w.Name] + " ÷ " + all),
 		}, Definition{
 			Name: "groups." + w.Name + ".revenue_share", Label: w.Label + ", by revenue", Unit: Share, Source: ours, Formula: "Σ r(c, Q) over them ÷ over all who were active in Q and answered",
 			Meaning: "What those spent in the comparison period who " + of[w.Name] + ", as a share of what all spent who were active then and answered.", value: share(func(g *LoyaltyGroup) evidence.Figure { return g.RevenueShare }),
