@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
@@ -65,6 +66,7 @@ type Ledger interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	loyalty.Ledger
 	profit.Ledger
 	equity.Ledger
 	profit.Names

@@ -143,7 +143,7 @@ func shortened(m Moved) bool {
 		return m.After == "" || rest == "refused" || rest == "unlocked_by" || strings.HasPrefix(rest, "spans.") || strings.HasPrefix(rest, "cohorts.before.")
 	case "cohorts_by_group":
 		return m.After == "" || strings.Contains(rest, ".cohorts.before.") || spanPlace.MatchString(rest)
-	case "customer_trailing_year", "profit_trailing_year":
+	case "customer_trailing_year", "profit_trailing_year", "loyalty":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by"
 	}
 	return false

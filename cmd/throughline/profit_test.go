@@ -47,7 +47,13 @@ func TestAcquisitionCostOfAPublicLedger(t *testing.T) {
 
 func table(t *testing.T, name string) []map[string]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join(dataFolder(t), "ledger_2016_2019", name))
+	return rowsOf(t, "ledger_2016_2019", name)
+}
+
+// rowsOf are the rows of a file of a public data set.
+func rowsOf(t *testing.T, set, name string) []map[string]string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dataFolder(t), set, name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
@@ -224,6 +225,7 @@ type Answers interface {
 	recurring.Ledger
 	equity.Ledger
 	referral.Ledger
+	loyalty.Ledger
 	profit.Ledger
 	profit.Names
 }

@@ -15,7 +15,7 @@ func TestEveryFigureOfADocumentHasWordsInPrint(t *testing.T) {
 		"revenue": {revenueLines, sealed.RevenueLines}, "customers": {customerLines, sealed.CustomerLines}, "active revenue": {activeLines, sealed.ActiveLines},
 		"rates": {rateLines, sealed.RateLines}, "covered": {coverageAmounts, sealed.CoverageAmounts}, "counted": {coverageCounts, sealed.CoverageCounts},
 		"accounts": {accountLines, sealed.AccountLines}, "customers of referrals": {referralCustomers, sealed.ReferralCustomers},
-		"revenue of referrals": {referralRevenue, sealed.ReferralRevenue}, "rates of referrals": {referralRates, sealed.ReferralRates}, "loss": {spreadLines, sealed.SpreadFigures},
+		"revenue of referrals": {referralRevenue, sealed.ReferralRevenue}, "rates of referrals": {referralRates, sealed.ReferralRates}, "loss": {spreadLines, sealed.SpreadFigures}, "loyalty": {loyaltyLines, sealed.LoyaltyFigures},
 	} {
 		var printed []string
 		for _, l := range c.lines {

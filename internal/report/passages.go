@@ -43,9 +43,13 @@ func (d *document) passages() []passage {
 	if d.Recurring != nil {
 		locked("Subscriptions", d.Recurring.Locked)
 	}
+	if d.Loyalty != nil {
+		locked(loyaltyTitle, d.Loyalty.Locked)
+	}
 	out = append(out, d.basePassages()...)
 	out = append(out, d.groupPassages()...)
 	out = append(out, d.equityPassages()...)
+	out = append(out, d.loyaltyPassages()...)
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))
 	}

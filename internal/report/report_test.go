@@ -24,6 +24,7 @@ const company = "Marrow & Finch, bookbinders (simulated)"
 // companies of a few customers.
 var labels = map[string]string{
 	"year": "2024", "month": "2024-03", "confidence": "2024", "refusal": "FY2024-Q1", "restatement": "2024", "dry_run": "2024", "referrals": "2026-10",
+	"loyalty": "2026-10",
 }
 
 func sealed(t testing.TB, name string) []byte {
@@ -147,6 +148,9 @@ func member(of any, key string) any {
 	if !ok {
 		return of.(map[string]any)[key]
 	}
+	if key == "(not known)" {
+		key = ""
+	}
 	for _, x := range list {
 		if x.(map[string]any)["name"] == key {
 			return x
@@ -187,8 +191,12 @@ func TestCSVCarriesTheFiguresOfTheDocumentExactly(t *testing.T) {
 			if !ok {
 				want = at.(json.Number).String()
 			}
-			if r["value"] != want {
-				t.Errorf("%s: %s is %s, want %s", name, r["line"], r["value"], want)
+			got := r["value"]
+			if r["kind"] == "text" {
+				got = r["note"]
+			}
+			if got != want {
+				t.Errorf("%s: %s is %s, want %s", name, r["line"], got, want)
 			}
 		}
 		if found < 30 {
@@ -206,7 +214,7 @@ func TestTextStaysWithinNinetySixColumns(t *testing.T) {
 		}
 		d := string(document)
 		more := "98765432109"
-		if name == "referrals" {
+		if name == "referrals" || name == "loyalty" {
 			more = "987654" // its amounts have seven digits of their own
 		}
 		for _, r := range []string{`"prior": "`, `"expansion": "`, `"current": "`, `"revenue": "`, `"other": "-`} {

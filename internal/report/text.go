@@ -40,6 +40,7 @@ func (d *document) text(h Heading) string {
 	for _, x := range slices.Concat(d.basePassages(), d.groupPassages(), d.equityPassages()) {
 		p.passage(x)
 	}
+	d.loyal(p)
 	d.definitions(p, columns)
 	return p.String()
 }

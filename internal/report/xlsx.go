@@ -97,6 +97,7 @@ func (d *document) besideSheets() []sheet {
 		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
 		{"Customer equity", d.equityRecords()},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
+		{"Loyalty", d.loyaltyRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue

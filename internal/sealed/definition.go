@@ -84,6 +84,7 @@ func init() {
 		{RecurringWhole, [][]Definition{deferredDefinitions}},
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
 		{EquityBlock, [][]Definition{equityDefinitions}},
+		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

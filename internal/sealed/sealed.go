@@ -45,6 +45,8 @@ type Document struct {
 	ProfitTrailing *Profit `json:"profit_trailing_year"`
 	// Equity is what the base is worth; nil in documents of earlier releases.
 	Equity *Equity `json:"equity"`
+	// Loyalty by satisfaction; nil in documents of earlier releases.
+	Loyalty *Loyalty `json:"loyalty"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -165,11 +167,12 @@ const (
 	ProfitPeriod      Block = "profit"
 	ProfitTrailing    Block = "profit_trailing_year"
 	EquityBlock       Block = "equity"
+	LoyaltyWhole      Block = "loyalty" // by satisfaction
 )
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -224,6 +227,8 @@ func (d *Document) Open(b Block) bool {
 	switch b {
 	case Views:
 		return d.Views.Open()
+	case LoyaltyWhole:
+		return d.Loyalty.Open()
 	case ReferralsPeriod, ReferralsTrailing:
 		return d.ReferralsOf(b).Open()
 	case RecurringPeriod, RecurringTrailing:

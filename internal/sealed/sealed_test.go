@@ -13,7 +13,7 @@ import (
 )
 
 // documents are the sealed documents of simulated companies that package report prints.
-var documents = []string{"year", "month", "confidence", "refusal", "restatement", "dry_run", "referrals"}
+var documents = []string{"year", "month", "confidence", "refusal", "restatement", "dry_run", "referrals", "loyalty"}
 
 func read(t testing.TB, name string) *sealed.Document {
 	t.Helper()
@@ -31,7 +31,7 @@ func read(t testing.TB, name string) *sealed.Document {
 // allBlocks are those of the period, and those beside them.
 var allBlocks = []sealed.Block{
 	sealed.Period, sealed.Trailing, sealed.ReferralsPeriod, sealed.ReferralsTrailing, sealed.RecurringPeriod, sealed.RecurringTrailing, sealed.RecurringWhole,
-	sealed.ProfitPeriod, sealed.ProfitTrailing, sealed.Views,
+	sealed.ProfitPeriod, sealed.ProfitTrailing, sealed.Views, sealed.LoyaltyWhole,
 }
 
 // defined are the definitions of all figures.
@@ -68,6 +68,16 @@ func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
 	of = sealed.RecurringPeriod
 	add("mrr.", sealed.RecurringLines)
 	add("", sealed.RecurringRates)
+	of = sealed.LoyaltyWhole
+	add("", sealed.LoyaltyFigures)
+	for _, g := range sealed.Attitudes {
+		add("groups."+g.Name+".", []string{"share", "revenue_share"})
+	}
+	for _, b := range sealed.Behaviours[:3] {
+		for _, g := range sealed.Grades {
+			add("table."+b.Name+".cells."+g.Name+".", []string{"customers"})
+		}
+	}
 	of = sealed.ProfitPeriod
 	add("", sealed.ProfitLines)
 	for b, list := range names {

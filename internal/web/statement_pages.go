@@ -34,6 +34,7 @@ var statementPages = []struct{ part, text string }{
 	{"referrals", "Referrals"},
 	{"profit", "Profit and cost to serve"},
 	{"equity", "Customer equity"},
+	{"loyalty", "Loyalty by satisfaction"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

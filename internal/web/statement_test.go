@@ -71,13 +71,13 @@ func small(t testing.TB, name string) kept {
 	if err := json.Unmarshal(data, &d); err != nil {
 		t.Fatal(err)
 	}
-	kinds := map[string]calendar.Kind{"month": calendar.Months, "referrals": calendar.Months, "refusal": calendar.FiscalQuarters}
+	kinds := map[string]calendar.Kind{"month": calendar.Months, "referrals": calendar.Months, "loyalty": calendar.Months, "refusal": calendar.FiscalQuarters}
 	kind, ok := kinds[name]
 	if !ok {
 		kind = calendar.Years
 	}
 	i := closing.Identity{Period: period, Compared: compared, Kind: kind, Active: growth.Net, Grain: "customer"}
-	label := map[string]string{"month": "2024-03", "referrals": "2026-10", "refusal": "FY2024-Q1"}[name]
+	label := map[string]string{"month": "2024-03", "referrals": "2026-10", "loyalty": "2026-10", "refusal": "FY2024-Q1"}[name]
 	if label == "" {
 		label = "2024"
 	}

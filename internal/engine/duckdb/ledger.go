@@ -14,6 +14,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 )
 
@@ -34,10 +35,11 @@ type Ledger struct {
 	units    bool
 	foreign  bool // whether a line that was prepared is in another currency
 	entities []string
-	audited  base.Windows // whose customers are in the table audited
-	anyLine  bool         // any line is a purchase, of the lines that were prepared
-	grown    grown        // of what the tables named and reach were made
-	lived    lived        // of what the table history was made
+	audited  base.Windows    // whose customers are in the table audited
+	anyLine  bool            // any line is a purchase, of the lines that were prepared
+	grown    grown           // of what the tables named and reach were made
+	lived    lived           // of what the table history was made
+	attitude loyalty.Windows // of which the tables graded and stayed were made
 }
 
 var _ growth.Ledger = (*Ledger)(nil)
