@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/behaviour"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
@@ -65,6 +66,7 @@ type Ledger interface {
 	referral.Ledger
 	profit.Ledger
 	profit.Names
+	behaviour.Ledger
 }
 
 // Control is a general ledger figure for a whole period.
