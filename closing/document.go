@@ -38,6 +38,8 @@ type document struct {
 	Profit            any `json:"profit"`
 	// ProfitTrailing is set where Trailing is a statement and Profit is one.
 	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
+	// Behaviour is how customers buy, month by month, and the alarms on it.
+	Behaviour any `json:"behaviour"`
 }
 
 type sealedBlock struct {
