@@ -23,21 +23,21 @@ const (
 // n months they are off for all watched months at once, and alarms come more often: Jones, Champ & Rigdon (2004). So the
 // limit is taken from simulated courses instead, each with its own mean (normal, variance 1/n) and spread (χ² of n − 1).
 type chance struct {
-	limit    float64   // which a share 1 ÷ YearsPerAlarm of the courses passes within the watched months of a year
+	limit    float64   // which one course in YearsPerAlarm years passes within the watched months
 	greatest []float64 // ascending: the greatest sum of each course
 	alarms   []float64 // by watched month: alarms a course
 }
 
-// courses is how many are simulated, always the same ones; the share of a tenth is then right to 0.2 points.
+// courses is how many are simulated, always the same ones; the share of a tenth is then right to 0.3 points.
 const courses = 40_000
 
 var chances sync.Map // setting → *chance
 
-type setting struct{ baseline, watched int }
+type setting struct{ baseline, watched, year int }
 
-// chanceOf is the same for the same numbers of months, whenever it is asked.
-func chanceOf(baseline, watched int) *chance {
-	at := setting{baseline, watched}
+// chanceOf is the same for the same numbers of months, whenever it is asked; year is how many months a year has.
+func chanceOf(baseline, watched, year int) *chance {
+	at := setting{baseline, watched, year}
 	if known, ok := chances.Load(at); ok {
 		return known.(*chance)
 	}
@@ -73,7 +73,7 @@ func simulate(at setting) *chance {
 	})
 	slices.Sort(c.greatest)
 	// Rounded, so that the last digit of a machine's arithmetic decides nothing.
-	c.limit = math.Round(c.greatest[courses-courses/YearsPerAlarm]*1000) / 1000
+	c.limit = math.Round(c.greatest[courses-courses*at.watched/(at.year*YearsPerAlarm)]*1000) / 1000
 	draw(func(z []float64) {
 		high, low, rang, tolled := 0.0, 0.0, false, false
 		for i, x := range z {
@@ -109,12 +109,12 @@ func (c *chance) last(months int) float64 {
 	return sum
 }
 
-var exact sync.Map // series → limit
+var exact sync.Map // months of a year and series → limit
 
 // exactLimit is that of values which are independent and normal without anything estimated: one alarm in YearsPerAlarm years,
 // of a year's number of months, over so many series together.
 func exactLimit(months, series int) (float64, error) {
-	at := setting{months, series}
+	at := [2]int{months, series}
 	if known, ok := exact.Load(at); ok {
 		return known.(float64), nil
 	}

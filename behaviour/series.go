@@ -215,10 +215,13 @@ func (in Input) series(g group, of Measure, months []month) Series {
 
 // short says why there are too few months before the watched ones.
 func (in Input) short(of Measure, months []month, start, before int) string {
-	if start > 0 {
+	if start > 0 && (of != Gap || in.Months[start-1].Start-Follow >= in.Months[0].Start) {
 		if n := months[start-1].rests(of); n < fewest[of] {
 			return fmt.Sprintf("%s rests on %d %s, need %d", in.Names[start-1], n, unit[of], fewest[of])
 		}
+	}
+	if of == Gap {
+		return fmt.Sprintf("there are %d months before the watched ones whose purchase days have all been waited on for %d days, need %d", max(0, before), Follow, fewestMonths)
 	}
 	return fmt.Sprintf("there are %d months before the watched ones, need %d", max(0, before), fewestMonths)
 }

@@ -19,8 +19,11 @@ type Input struct {
 	Tally    Tally
 }
 
-// watched is how many of the last months are watched: a year, where there is one.
-func (in Input) watched() int { return min(in.Year, len(in.Months)) }
+// watched is how many of the last months are watched: a year, or fewer where that would leave too few before them.
+func (in Input) watched() int { return min(in.Year, max(1, len(in.Months)-fewestMonths)) }
+
+// chance is what series of as many months before the watched ones do by chance.
+func (in Input) chance(baseline int) *chance { return chanceOf(baseline, in.watched(), in.Year) }
 
 // now is how many of the watched months lie in the period.
 func (in Input) now() int {
@@ -115,7 +118,7 @@ func (s *Statement) byChance() {
 		if x.Refused != "" {
 			continue
 		}
-		c := chanceOf(x.Baseline, s.watched())
+		c := s.chance(x.Baseline)
 		sum += c.last(s.now()) + float64(s.now())/float64(s.Input.Year*YearsPerAlarm)
 		if !seen[x.Baseline] {
 			seen[x.Baseline] = true

@@ -46,12 +46,14 @@ func (in Input) watch(s *Series, together int) error {
 	if err != nil {
 		return err
 	}
-	chance := chanceOf(s.Baseline, in.watched())
+	chance := in.chance(s.Baseline)
 	watched := make([]float64, in.watched())
 	for i := range watched {
 		watched[i] = (s.values[s.Baseline+i] - s.Course.mean) / s.Course.sd
 	}
-	if err := in.raise(s, CUSUM, watched, chance.limit, func(size float64) bool { return chance.p(size)*float64(together*YearsPerAlarm) <= 1 }); err != nil {
+	if err := in.raise(s, CUSUM, watched, chance.limit, func(size float64) bool {
+		return chance.p(size)*float64(together*YearsPerAlarm*in.Year) <= float64(in.watched())
+	}); err != nil {
 		return err
 	}
 	scores, err := change.SelfStarting(s.values)
