@@ -39,6 +39,9 @@ func (d *document) text(h Heading) string {
 	for _, x := range append(d.basePassages(), d.groupPassages()...) {
 		p.passage(x)
 	}
+	for _, x := range d.behaviourPassages() {
+		p.passage(x)
+	}
 	d.definitions(p, columns)
 	return p.String()
 }

@@ -77,6 +77,7 @@ func init() {
 		{RecurringPeriod, [][]Definition{recurringDefinitions}},
 		{RecurringWhole, [][]Definition{deferredDefinitions}},
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
+		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

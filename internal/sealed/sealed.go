@@ -43,6 +43,8 @@ type Document struct {
 	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
 	Profit         *Profit `json:"profit"`
 	ProfitTrailing *Profit `json:"profit_trailing_year"`
+	// Behaviour is nil in documents of earlier releases.
+	Behaviour *Behaviour `json:"behaviour"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -166,7 +168,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views, BehaviourBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -227,6 +229,8 @@ func (d *Document) Open(b Block) bool {
 		return d.RecurringWindow(b).Open()
 	case RecurringWhole:
 		return d.Recurring.Open()
+	case BehaviourBlock:
+		return d.Behaviour.Open()
 	}
 	return d.Statement(b).Open()
 }
