@@ -73,6 +73,7 @@ type pointBlock struct {
 	Name  string      `json:"name"`
 	Value json.Number `json:"value"`
 	N     int64       `json:"n"`
+	Ratio json.Number `json:"ratio_to_year_earlier,omitempty"`
 }
 
 type alarmBlock struct {
@@ -89,10 +90,17 @@ type alarmBlock struct {
 	Change    evidence.Figure `json:"change"`
 }
 
+// printed is a number to nine digits.
+func printed(x float64) json.Number { return json.Number(fmt.Sprintf("%.9g", x)) }
+
 func (s Statement) block(x Series) seriesBlock {
 	out := seriesBlock{Name: x.Name, Measure: x.Measure, Of: x.Of, Segment: x.Segment, Season: x.Season && x.Refused == "", Points: []pointBlock{}, Alarms: []alarmBlock{}}
 	for _, p := range x.Points {
-		out.Points = append(out.Points, pointBlock{p.Name, json.Number(fmt.Sprintf("%.9g", p.Value)), p.N})
+		point := pointBlock{Name: p.Name, Value: printed(p.Value), N: p.N}
+		if p.Ratio > 0 && x.Refused == "" {
+			point.Ratio = printed(p.Ratio)
+		}
+		out.Points = append(out.Points, point)
 	}
 	if x.Refused != "" {
 		out.Level = evidence.Refuse(x.Refused, x.Need)

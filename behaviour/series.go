@@ -40,6 +40,8 @@ type Point struct {
 	Name  string
 	Value float64 // in the measure's own unit; of mix the distance
 	N     int64   // see unit
+	// Ratio is to the same month a year earlier, where season is taken out; 0: there is none.
+	Ratio float64
 }
 
 // group is whose series it is: all customers, one segment, or all others.
@@ -189,7 +191,7 @@ func (in Input) series(g group, of Measure, months []month) Series {
 	}
 	if of != Mix {
 		for i := start; i < len(months); i++ {
-			s.Points = append(s.Points, Point{in.Names[i], months[i].value(of), months[i].rests(of)})
+			s.Points = append(s.Points, Point{Name: in.Names[i], Value: months[i].value(of), N: months[i].rests(of)})
 		}
 	}
 	if s.Baseline < fewestMonths {
@@ -199,7 +201,7 @@ func (in Input) series(g group, of Measure, months []month) Series {
 	if of == Mix {
 		s.values = in.distances(s, months)
 		for i, x := range s.values {
-			s.Points = append(s.Points, Point{in.Names[s.First+i], x, months[s.First+i].lines})
+			s.Points = append(s.Points, Point{Name: in.Names[s.First+i], Value: x, N: months[s.First+i].lines})
 		}
 		return s
 	}
@@ -207,6 +209,7 @@ func (in Input) series(g group, of Measure, months []month) Series {
 		x := math.Log(months[i].value(of))
 		if s.Season {
 			x -= math.Log(months[i-in.Year].value(of))
+			s.Points[i-start].Ratio = math.Exp(x)
 		}
 		s.values = append(s.values, x)
 	}

@@ -55,6 +55,8 @@ type BehaviourPoint struct {
 	Name  string  `json:"name"`
 	Value Decimal `json:"value"`
 	N     int64   `json:"n"`
+	// Ratio is to the same month a year earlier, where season is taken out.
+	Ratio *Decimal `json:"ratio_to_year_earlier"`
 }
 
 // Decimal is a number as the document prints it.

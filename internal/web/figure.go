@@ -173,6 +173,8 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
 	case sealed.RecurringPeriod, sealed.RecurringWhole:
 		view.NoQueries = v.t("It is put together from several questions, which follow every subscription from row to row. What they count stands in the documentation of subscriptions.")
+	case sealed.BehaviourBlock:
+		view.NoQueries = v.t("It is put together from several questions, which follow every customer from one purchase day to the next. What they count stands in the documentation of behaviour.")
 	case sealed.Views:
 		line = engine.Line(f.Block)
 	case sealed.Period:
