@@ -6,6 +6,7 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/money"
 )
 
 // MarshalJSON writes the block of a close. Every element of a list has a name of its own.
@@ -91,7 +92,7 @@ type alarmBlock struct {
 }
 
 // printed is a number to nine digits.
-func printed(x float64) json.Number { return json.Number(fmt.Sprintf("%.9g", x)) }
+func printed(x float64) json.Number { return json.Number(money.FormatRate(rounded(x))) }
 
 func (s Statement) block(x Series) seriesBlock {
 	out := seriesBlock{Name: x.Name, Measure: x.Measure, Of: x.Of, Segment: x.Segment, Season: x.Season && x.Refused == "", Points: []pointBlock{}, Alarms: []alarmBlock{}}

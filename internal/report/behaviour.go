@@ -152,14 +152,14 @@ func (d *document) behaviourRecords() []record {
 		add(at.period, "year."+l.key, units[l.key], b.Year[l.key])
 	}
 	for _, s := range b.Series {
-		prefix, unit := "series."+s.Name+".", units[s.Measure]
+		prefix, unit := "series."+member(s.Name)+".", units[s.Measure]
 		if s.Season && s.Measure != "mix" {
 			unit = "ratio to a year earlier"
 		}
 		add(at.period, prefix+"level", unit, s.Level)
 		for _, x := range s.Points {
 			r := at
-			r.period, r.line, r.kind, r.n, r.unit = x.Name, prefix+"value", "exact", strconv.FormatInt(x.N, 10), units[s.Measure]
+			r.period, r.line, r.kind, r.n, r.unit = x.Name, prefix+"points."+x.Name+".value", "exact", strconv.FormatInt(x.N, 10), units[s.Measure]
 			if x.Value.Rat != nil {
 				r.value = money.FormatRate(x.Value.Rat)
 				out = append(out, r)
