@@ -132,6 +132,21 @@ func TestAnAlarmIsWorkedByHand(t *testing.T) {
 	}
 }
 
+// A month whose mix is nearer than usual has only more lines; alarms on it are told upwards, at half the rate.
+func TestMixRingsUpwardsOnly(t *testing.T) {
+	for shift, want := range map[float64]int{0.03: 2, -0.03: 0} {
+		in, s := stepped()
+		s.Measure = Mix
+		for i := 12; i < 24; i++ {
+			s.values[i] = shift
+		}
+		s.course()
+		if err := in.watch(&s, 1); err != nil || len(s.Alarms) != want {
+			t.Errorf("a distance of %v raises %d alarms (%v), want %d", shift, len(s.Alarms), err, want)
+		}
+	}
+}
+
 func TestACourseIsRefusedInWords(t *testing.T) {
 	in, s := stepped()
 	for i := range 12 {

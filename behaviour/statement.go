@@ -119,7 +119,11 @@ func (s *Statement) byChance() {
 			continue
 		}
 		c := s.chance(x.Baseline)
-		sum += c.last(s.now()) + float64(s.now())/float64(s.Input.Year*YearsPerAlarm)
+		rate := c.last(s.now()) + float64(s.now())/float64(s.Input.Year*YearsPerAlarm)
+		if x.Measure == Mix {
+			rate /= 2 // of two sides one is told
+		}
+		sum += rate
 		if !seen[x.Baseline] {
 			seen[x.Baseline] = true
 			s.Limits = append(s.Limits, Limit{x.Baseline, c.limit})

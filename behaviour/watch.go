@@ -71,6 +71,9 @@ func (in Input) raise(s *Series, m Method, scores []float64, limit float64, stan
 	}
 	first := len(in.Months) - len(scores)
 	for _, a := range alarms {
+		if s.Measure == Mix && a.Direction == change.Down {
+			continue // nearer than usual is no other mix; with more lines in a month it comes by itself
+		}
 		last, size := a.At, a.Size
 		for last+1 < len(path) && (a.Direction == change.Up && path[last+1].HighRun > 0 || a.Direction == change.Down && path[last+1].LowRun > 0) {
 			last++
