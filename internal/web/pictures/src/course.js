@@ -24,7 +24,7 @@ export const course = {
     const level = (y, from, to, more) => (Number.isFinite(y) && from && to ? [line([{x: from.x, y}, {x: to.x, y}], {x: "x", y: "y", stroke: "var(--ink)", ...more})] : []);
     const first = rows.findIndex((r) => r.since);
     return plot({
-      ...frame, height: 200, width, marginLeft: 56,
+      ...frame, width, marginLeft: 56, marginRight: 32,
       x: {type: "utc", label: null}, y: {label: null, domain: [low - room, high + room]},
       marks: [
         gridY({ticks: 4, stroke: "var(--rule)", strokeOpacity: 1}),
