@@ -135,42 +135,53 @@ func (d *document) behaviourRecords() []record {
 			out = append(out, r)
 		}
 	}
-	units := map[string]string{"frequency": "days", "spend": string(d.Currency), "gap": "days", "mix": "ratio"}
-	add := func(period, line, unit string, f evidence.Figure) {
-		if f == (evidence.Figure{}) {
-			return
-		}
-		r := figure(at, line, f)
-		r.period = period
-		if _, refused := f.Refusal(); !refused {
-			r.unit = unit
-		}
-		out = append(out, r)
-	}
-	add(at.period, "alarms_expected_by_chance", "alarms", b.ByChance)
+	out = append(out, told(at, at.period, "alarms_expected_by_chance", "alarms", b.ByChance)...)
 	for _, l := range behaviourMeasures {
-		add(at.period, "year."+l.key, units[l.key], b.Year[l.key])
+		out = append(out, told(at, at.period, "year."+l.key, d.measuredIn(l.key), b.Year[l.key])...)
 	}
 	for _, s := range b.Series {
-		prefix, unit := "series."+member(s.Name)+".", units[s.Measure]
-		if s.Season && s.Measure != "mix" {
-			unit = "ratio to a year earlier"
+		out = append(out, d.seriesRecords(at, s)...)
+	}
+	return out
+}
+
+// measuredIn is the unit of a measure.
+func (d *document) measuredIn(measure string) string {
+	return map[string]string{"frequency": "days", "spend": string(d.Currency), "gap": "days", "mix": "ratio"}[measure]
+}
+
+// told is the row of a figure; none where there is none.
+func told(at record, period, line, unit string, f evidence.Figure) []record {
+	if f == (evidence.Figure{}) {
+		return nil
+	}
+	r := figure(at, line, f)
+	r.period = period
+	if _, refused := f.Refusal(); !refused {
+		r.unit = unit
+	}
+	return []record{r}
+}
+
+func (d *document) seriesRecords(at record, s sealed.BehaviourSeries) []record {
+	prefix, unit := "series."+member(s.Name)+".", d.measuredIn(s.Measure)
+	if s.Season && s.Measure != "mix" {
+		unit = "ratio to a year earlier"
+	}
+	out := told(at, at.period, prefix+"level", unit, s.Level)
+	for _, x := range s.Points {
+		r := at
+		r.period, r.line, r.kind, r.n, r.unit = x.Name, prefix+"points."+x.Name+".value", "exact", strconv.FormatInt(x.N, 10), d.measuredIn(s.Measure)
+		if x.Value.Rat != nil {
+			r.value = money.FormatRate(x.Value.Rat)
+			out = append(out, r)
 		}
-		add(at.period, prefix+"level", unit, s.Level)
-		for _, x := range s.Points {
-			r := at
-			r.period, r.line, r.kind, r.n, r.unit = x.Name, prefix+"points."+x.Name+".value", "exact", strconv.FormatInt(x.N, 10), units[s.Measure]
-			if x.Value.Rat != nil {
-				r.value = money.FormatRate(x.Value.Rat)
-				out = append(out, r)
-			}
-		}
-		for _, a := range s.Alarms {
-			name := prefix + "alarms." + a.Name + "."
-			add(a.Since+" to "+a.Until, name+"before", unit, a.Before)
-			add(a.Since+" to "+a.Until, name+"after", unit, a.After)
-			add(a.Since+" to "+a.Until, name+"change", "ratio", a.Change)
-		}
+	}
+	for _, a := range s.Alarms {
+		name, span := prefix+"alarms."+a.Name+".", a.Since+" to "+a.Until
+		out = append(out, told(at, span, name+"before", unit, a.Before)...)
+		out = append(out, told(at, span, name+"after", unit, a.After)...)
+		out = append(out, told(at, span, name+"change", "ratio", a.Change)...)
 	}
 	return out
 }

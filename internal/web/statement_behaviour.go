@@ -28,12 +28,11 @@ type behaviourView struct {
 
 // alarmedView is a series with an alarm of the period: its months and the levels that it left and came to.
 type alarmedView struct {
-	ID, Label, Measure   string
-	Alarms               []alarmRow
-	Unit, Before, After  string // for the picture
-	Value, N             string // heads of the table
-	Months               []alarmedMonth
-	Season, Single, Text string
+	ID, Label           string
+	Alarms              []alarmRow
+	Unit, Before, After string // for the picture
+	Value, N            string // heads of the table
+	Months              []alarmedMonth
 }
 
 type alarmedMonth struct {
@@ -51,7 +50,7 @@ type alarmRow struct {
 // courseRow is one series and what it is held against.
 type courseRow struct {
 	Label, Level, Interval, Months, Season, Alarms string
-	Refused, Need                                  string // in the sealed document's words
+	Refused                                        string // in the sealed document's words
 }
 
 var behaviourPage = page[behaviourView]("behaviour.html")
@@ -194,7 +193,7 @@ func (o *opened) alarmRow(s sealed.BehaviourSeries, a sealed.BehaviourAlarm) ala
 
 // alarmed is a series as a picture and the table that it enhances; the levels are those of its first alarm of the period.
 func (o *opened) alarmed(s sealed.BehaviourSeries, a sealed.BehaviourAlarm, at int) alarmedView {
-	view := alarmedView{ID: "series-" + count(int64(at)), Label: o.seriesName(s), Measure: o.measureName(s.Measure), N: map[string]string{
+	view := alarmedView{ID: "series-" + count(int64(at)), Label: o.seriesName(s), N: map[string]string{
 		"frequency": o.t("Customers who bought"), "spend": o.t("Purchase days"), "gap": o.t("Purchase days waited on"), "mix": o.t("Lines"),
 	}[s.Measure], Value: o.measureName(s.Measure)}
 	ratio := s.Season && s.Measure != "mix"
@@ -204,16 +203,7 @@ func (o *opened) alarmed(s sealed.BehaviourSeries, a sealed.BehaviourAlarm, at i
 	if s.Measure == "mix" {
 		view.Unit = "%"
 	}
-	y := func(r *big.Rat) string {
-		x := new(big.Rat).Set(r)
-		if ratio {
-			x.Sub(x, big.NewRat(1, 1))
-		}
-		if view.Unit == "%" {
-			x.Mul(x, big.NewRat(100, 1))
-		}
-		return x.FloatString(6)
-	}
+	y := func(r *big.Rat) string { return drawn(r, ratio, view.Unit) }
 	if e, ok := a.Before.Estimate(); ok && e.Value != nil {
 		view.Before = y(e.Value)
 	}
@@ -237,6 +227,18 @@ func (o *opened) alarmed(s sealed.BehaviourSeries, a sealed.BehaviourAlarm, at i
 	return view
 }
 
+// drawn is a number as the picture reads it: a ratio as the change, and in per cent where that is the unit.
+func drawn(r *big.Rat, ratio bool, unit string) string {
+	x := new(big.Rat).Set(r)
+	if ratio {
+		x.Sub(x, big.NewRat(1, 1))
+	}
+	if unit == "%" {
+		x.Mul(x, big.NewRat(100, 1))
+	}
+	return x.FloatString(6)
+}
+
 // ended tells whether the last month that stands is the one of that name.
 func ended(months []alarmedMonth, name string) bool { return months[len(months)-1].Label == name }
 
@@ -252,7 +254,7 @@ func (o *opened) monthDays() map[string]string {
 func (o *opened) courseRow(s sealed.BehaviourSeries) courseRow {
 	row := courseRow{Label: o.seriesName(s)}
 	if r, refused := s.Level.Refusal(); refused {
-		row.Refused, row.Need = r.Reason, r.Need
+		row.Refused = r.Reason + ": " + r.Need
 		return row
 	}
 	e, ok := s.Level.Estimate()
