@@ -148,13 +148,14 @@ func TestMixRingsUpwardsOnly(t *testing.T) {
 }
 
 func TestACourseIsRefusedInWords(t *testing.T) {
-	in, s := stepped()
+	_, s := stepped()
 	for i := range 12 {
 		s.values[i] = float64(i) / 100 // a drift: neighbours are alike
 	}
 	if s.course(); !strings.Contains(s.Refused, "depend on each other") {
 		t.Errorf("a drift: %q", s.Refused)
 	}
+	var in Input
 	in, s = stepped()
 	for i := range 12 {
 		s.values[i] = 1

@@ -115,8 +115,8 @@ func (o *opened) behaviourFinding(b *sealed.Behaviour) []string {
 	return out
 }
 
-// measureNames are the measures as a page calls them.
-func (o *opened) measureName(measure string) string {
+// habitName is a measure as a page calls it.
+func (o *opened) habitName(measure string) string {
 	switch measure {
 	case "frequency":
 		return o.t("Purchase days per buying customer and month")
@@ -133,11 +133,11 @@ func (o *opened) measureName(measure string) string {
 func (o *opened) seriesName(s sealed.BehaviourSeries) string {
 	switch s.Of {
 	case "all":
-		return o.t("%s: all customers", o.measureName(s.Measure))
+		return o.t("%s: all customers", o.habitName(s.Measure))
 	case "others":
-		return o.t("%s: all other segments", o.measureName(s.Measure))
+		return o.t("%s: all other segments", o.habitName(s.Measure))
 	}
-	return o.t("%s: segment %s", o.measureName(s.Measure), s.Segment)
+	return o.t("%s: segment %s", o.habitName(s.Measure), s.Segment)
 }
 
 // measured is a value of a measure in its own unit.
@@ -195,7 +195,7 @@ func (o *opened) alarmRow(s sealed.BehaviourSeries, a sealed.BehaviourAlarm) ala
 func (o *opened) alarmed(s sealed.BehaviourSeries, a sealed.BehaviourAlarm, at int) alarmedView {
 	view := alarmedView{ID: "series-" + count(int64(at)), Label: o.seriesName(s), N: map[string]string{
 		"frequency": o.t("Customers who bought"), "spend": o.t("Purchase days"), "gap": o.t("Purchase days waited on"), "mix": o.t("Lines"),
-	}[s.Measure], Value: o.measureName(s.Measure)}
+	}[s.Measure], Value: o.habitName(s.Measure)}
 	ratio := s.Season && s.Measure != "mix"
 	if ratio {
 		view.Value, view.Unit = o.t("Change on a year earlier"), "%"
