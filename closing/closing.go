@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/behaviour"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
@@ -70,6 +71,7 @@ type Ledger interface {
 	profit.Ledger
 	equity.Ledger
 	profit.Names
+	behaviour.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

@@ -50,6 +50,9 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.Loyalty, err = c.loyalties(ctx, ledger, state, o, w); err != nil {
 		return nil, err
 	}
+	if doc.Behaviour, err = c.behaviour(ctx, ledger, state, o); err != nil {
+		return nil, err
+	}
 	return doc, c.marginNames(ctx, ledger, w.Period.End, doc)
 }
 

@@ -42,6 +42,8 @@ type document struct {
 
 	// Loyalty is of the headline's windows, by satisfaction.
 	Loyalty any `json:"loyalty"`
+	// Behaviour is how customers buy, month by month, and the alarms on it.
+	Behaviour any `json:"behaviour"`
 }
 
 type sealedBlock struct {

@@ -11,6 +11,7 @@ import (
 	"math/big"
 
 	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/behaviour"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/fact"
@@ -228,6 +229,7 @@ type Answers interface {
 	loyalty.Ledger
 	profit.Ledger
 	profit.Names
+	behaviour.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

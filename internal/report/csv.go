@@ -63,6 +63,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)
 	records = append(records, d.equityRecords()...)
 	records = append(records, d.loyaltyRecords()...)
+	records = append(records, d.behaviourRecords()...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -16,6 +16,7 @@ func TestEveryFigureOfADocumentHasWordsInPrint(t *testing.T) {
 		"rates": {rateLines, sealed.RateLines}, "covered": {coverageAmounts, sealed.CoverageAmounts}, "counted": {coverageCounts, sealed.CoverageCounts},
 		"accounts": {accountLines, sealed.AccountLines}, "customers of referrals": {referralCustomers, sealed.ReferralCustomers},
 		"revenue of referrals": {referralRevenue, sealed.ReferralRevenue}, "rates of referrals": {referralRates, sealed.ReferralRates}, "loss": {spreadLines, sealed.SpreadFigures}, "loyalty": {loyaltyLines, sealed.LoyaltyFigures},
+		"behaviour": {behaviourMeasures, sealed.BehaviourMeasures}, "counts of behaviour": {behaviourCounts, sealed.BehaviourCounts},
 	} {
 		var printed []string
 		for _, l := range c.lines {

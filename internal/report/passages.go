@@ -53,7 +53,7 @@ func (d *document) passages() []passage {
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))
 	}
-	return out
+	return append(out, d.behaviourPassages()...)
 }
 
 // lossPassage is loss along the ties of referrals.

@@ -41,6 +41,9 @@ func (d *document) text(h Heading) string {
 		p.passage(x)
 	}
 	d.loyal(p)
+	for _, x := range d.behaviourPassages() {
+		p.passage(x)
+	}
 	d.definitions(p, columns)
 	return p.String()
 }

@@ -98,6 +98,7 @@ func (d *document) besideSheets() []sheet {
 		{"Customer equity", d.equityRecords()},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
 		{"Loyalty", d.loyaltyRecords()},
+		{"Behaviour", d.behaviourRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue

@@ -85,6 +85,7 @@ func init() {
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
 		{EquityBlock, [][]Definition{equityDefinitions}},
 		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
+		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

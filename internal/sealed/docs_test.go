@@ -76,6 +76,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		{"Subscriptions", "Of the twelve months that end with a month or quarter they begin with `subscriptions.trailing_year` instead ([subscriptions.md](subscriptions.md)). The rate of a plan is one of each plan, and has no page of its own.\n\n", []sealed.Block{sealed.RecurringPeriod, sealed.RecurringWhole}},
 		{"Profit and cost to serve", "Of the twelve months they begin with `profit_trailing_year` instead ([profit.md](profit.md)).\n\n", []sealed.Block{sealed.ProfitPeriod}},
 		{"Loyalty by satisfaction", "Always of the headline's periods ([loyalty.md](loyalty.md)).\n\n", []sealed.Block{sealed.LoyaltyWhole}},
+		{"Behaviour", "The level and the alarms of a single series have no page of their own ([behaviour.md](behaviour.md)).\n\n", []sealed.Block{sealed.BehaviourBlock}},
 	} {
 		head(s.title, s.said)
 		for _, block := range s.blocks {

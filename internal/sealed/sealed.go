@@ -47,6 +47,8 @@ type Document struct {
 	Equity *Equity `json:"equity"`
 	// Loyalty by satisfaction; nil in documents of earlier releases.
 	Loyalty *Loyalty `json:"loyalty"`
+	// Behaviour is nil in documents of earlier releases.
+	Behaviour *Behaviour `json:"behaviour"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -172,7 +174,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole, BehaviourBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -237,6 +239,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Recurring.Open()
 	case EquityBlock:
 		return d.Equity.Open()
+	case BehaviourBlock:
+		return d.Behaviour.Open()
 	}
 	return d.Statement(b).Open()
 }

@@ -175,6 +175,8 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 		view.NoQueries = v.t("It is put together from several questions, which follow every subscription from row to row. What they count stands in the documentation of subscriptions.")
 	case sealed.LoyaltyWhole:
 		view.NoQueries = v.t("It is put together from several questions, of lines and of answers. What they count stands in the documentation of loyalty.")
+	case sealed.BehaviourBlock:
+		view.NoQueries = v.t("It is put together from several questions, which follow every customer from one purchase day to the next. What they count stands in the documentation of behaviour.")
 	case sealed.Views:
 		line = engine.Line(f.Block)
 	case sealed.Period:

@@ -35,6 +35,7 @@ var statementPages = []struct{ part, text string }{
 	{"profit", "Profit and cost to serve"},
 	{"equity", "Customer equity"},
 	{"loyalty", "Loyalty by satisfaction"},
+	{"behaviour", "Behaviour"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

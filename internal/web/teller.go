@@ -92,7 +92,7 @@ func (t teller) value(v sealed.Value) string {
 	switch v.Unit {
 	case sealed.Money:
 		return t.cash(v.Amount)
-	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions:
+	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions, sealed.Watched, sealed.Raised:
 		return count(v.Count)
 	}
 	e, ok := v.Figure.Estimate()
@@ -164,6 +164,10 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s row of costs", "%s rows of costs", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
+	case sealed.PurchaseDays:
+		return t.tn(n, "%s purchase day", "%s purchase days", count(n))
+	case sealed.Watched:
+		return t.tn(n, "%s series", "%s series", count(n))
 	}
 	return t.tn(n, "%s customer", "%s customers", count(n))
 }

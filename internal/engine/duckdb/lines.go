@@ -44,7 +44,7 @@ func (l *Ledger) prepare(ctx context.Context, spans []calendar.Period, active gr
 	}
 	profit, by, known := l.profit(unit)
 	for _, view := range []string{
-		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount, " + entity + " AS entity, x.purchase, x.bought, " + profit + " AS profit, " + by + " AS known_by FROM raw_line x" + join + known + " WHERE x.customer_key IS NOT NULL" + excluded,
+		"line AS SELECT " + unit + " AS unit, x.ordered_at, x.amount, " + entity + " AS entity, x.purchase, x.bought, x.product, " + profit + " AS profit, " + by + " AS known_by FROM raw_line x" + join + known + " WHERE x.customer_key IS NOT NULL" + excluded,
 		"every_line AS SELECT CASE WHEN x.customer_key IS NULL THEN 'unidentified' ELSE " + kind + " END AS kind, x.ordered_at, x.amount FROM raw_line x" + join,
 	} {
 		if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW "+view); err != nil {

@@ -5,13 +5,14 @@
 // The numbers, labels and words come from the table; nothing is fetched, formatted words are the server's. A drawing is hidden
 // from assistive technology, which reads the table. It is as wide as the figure and drawn anew when that changes; colours are
 // the tokens' variables, so a change of the colour scheme needs no drawing.
+import {course} from "./course.js";
 import {deciles} from "./deciles.js";
 import {overTime} from "./over-time.js";
 import {retention} from "./retention.js";
 import {revenueMonths} from "./revenue-months.js";
 import {stack} from "./stack.js";
 
-const kinds = {deciles, stack, "over-time": overTime, retention, "revenue-months": revenueMonths};
+const kinds = {course, deciles, stack, "over-time": overTime, retention, "revenue-months": revenueMonths};
 
 for (const figure of document.querySelectorAll("figure[data-picture]")) {
   const kind = kinds[figure.dataset.picture];
