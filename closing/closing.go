@@ -20,6 +20,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
@@ -63,6 +64,7 @@ type Ledger interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	pricing.Ledger
 	profit.Ledger
 	profit.Names
 }

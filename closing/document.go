@@ -38,6 +38,7 @@ type document struct {
 	Profit            any `json:"profit"`
 	// ProfitTrailing is set where Trailing is a statement and Profit is one.
 	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
+	Prices         any `json:"price_elasticity"`
 }
 
 type sealedBlock struct {

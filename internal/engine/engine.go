@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
@@ -222,6 +223,7 @@ type Answers interface {
 	base.Ledger
 	recurring.Ledger
 	referral.Ledger
+	pricing.Ledger
 	profit.Ledger
 	profit.Names
 }
