@@ -61,6 +61,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)
 	records = append(records, d.profitRecords("profit", d.Profit)...)
 	records = append(records, d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)
+	records = append(records, d.priceRecords()...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -96,6 +96,7 @@ func (d *document) besideSheets() []sheet {
 		{"Subscriptions", d.recurringRecords()},
 		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
+		{"Prices", d.priceRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue

@@ -25,6 +25,8 @@ const (
 	// Rows and Contacts are what a figure may rest on.
 	Rows     Unit = "rows"
 	Contacts Unit = "contacts"
+	// ProductMonths are months of products.
+	ProductMonths Unit = "months of products"
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
@@ -77,6 +79,7 @@ func init() {
 		{RecurringPeriod, [][]Definition{recurringDefinitions}},
 		{RecurringWhole, [][]Definition{deferredDefinitions}},
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
+		{PricesWhole, [][]Definition{priceDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

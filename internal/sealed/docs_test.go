@@ -74,6 +74,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		{"Customer base", "", []sealed.Block{sealed.Views}},
 		{"Subscriptions", "Of the twelve months that end with a month or quarter they begin with `subscriptions.trailing_year` instead ([subscriptions.md](subscriptions.md)). The rate of a plan is one of each plan, and has no page of its own.\n\n", []sealed.Block{sealed.RecurringPeriod, sealed.RecurringWhole}},
 		{"Profit and cost to serve", "Of the twelve months they begin with `profit_trailing_year` instead ([profit.md](profit.md)).\n\n", []sealed.Block{sealed.ProfitPeriod}},
+		{"Prices", "The elasticity of one product is one of each product, and has no page of its own ([prices.md](prices.md)).\n\n", []sealed.Block{sealed.PricesWhole}},
 	} {
 		head(s.title, s.said)
 		for _, block := range s.blocks {

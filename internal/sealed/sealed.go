@@ -43,6 +43,8 @@ type Document struct {
 	// Profit and ProfitTrailing are read in profit.go; nil in documents of earlier releases.
 	Profit         *Profit `json:"profit"`
 	ProfitTrailing *Profit `json:"profit_trailing_year"`
+	// Prices is nil in documents of earlier releases.
+	Prices *Prices `json:"price_elasticity"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -162,11 +164,12 @@ const (
 	RecurringWhole    Block = "subscriptions"
 	ProfitPeriod      Block = "profit"
 	ProfitTrailing    Block = "profit_trailing_year"
+	PricesWhole       Block = "price_elasticity" // of the months up to the period's end
 )
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, Views,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, PricesWhole, Views,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -227,6 +230,8 @@ func (d *Document) Open(b Block) bool {
 		return d.RecurringWindow(b).Open()
 	case RecurringWhole:
 		return d.Recurring.Open()
+	case PricesWhole:
+		return d.Prices.Open()
 	}
 	return d.Statement(b).Open()
 }

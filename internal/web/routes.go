@@ -55,6 +55,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/{file}", right: access.ReadStatements, handle: s.downloadStatement},
 		{pattern: "GET /statement/{seal}/base", right: access.ReadStatements, handle: opening(s.base)},
 		{pattern: "GET /statement/{seal}/referrals", right: access.ReadStatements, handle: opening(s.referrals)},
+		{pattern: "GET /statement/{seal}/prices", right: access.ReadStatements, handle: opening(s.prices)},
 		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: opening(s.profit)},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},

@@ -33,6 +33,7 @@ var statementPages = []struct{ part, text string }{
 	{"subscriptions", "Subscriptions"},
 	{"referrals", "Referrals"},
 	{"profit", "Profit and cost to serve"},
+	{"prices", "Prices"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.
