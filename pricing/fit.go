@@ -58,7 +58,7 @@ func tableOf(rows []row, columns []column) table {
 // Economics 119, 2004) and Hansen (J. Econometrics 140, 2007). Rows are by product and month. A column that the others make up
 // is refused by name.
 func fit(rows []row, columns []column) (*regress.Fit, noise, error) {
-	n := noise{variance: map[int]float64{}}
+	n := noise{passing: passings[1], variance: map[int]float64{}}
 	for _, r := range rows {
 		n.variance[r.product] = 1
 	}
@@ -111,18 +111,28 @@ func (n noise) spread(rows []row, white regress.Design, f *regress.Fit) {
 	}
 }
 
-// last finds how shocks last on a grid of the restricted likelihood. A trend of each product takes up what lasts for ever.
+// The grid on which it is looked for how shocks last.
+var (
+	fadings  = []float64{0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 0.96}
+	passings = []float64{0, 0.25, 0.5, 0.75}
+)
+
+// last finds how shocks last on a grid of the restricted likelihood: how they fade given what passes, then what passes given that. A
+// trend of each product takes up what lasts for ever.
 func (n *noise) last(t table) {
 	best, at := math.Inf(-1), *n
-	for _, fading := range []float64{0, 0.2, 0.4, 0.55, 0.7, 0.8, 0.9, 0.96} {
-		for _, passing := range []float64{0, 0.25, 0.5, 0.75} {
-			if fading == 0 && passing > 0 {
-				continue // the same
-			}
-			tried := noise{fading, passing, n.variance}
-			if l, err := tried.restricted(t); err == nil && l > best {
-				best, at = l, tried
-			}
+	try := func(tried noise) {
+		if l, err := tried.restricted(t); err == nil && l > best {
+			best, at = l, tried
+		}
+	}
+	for _, fading := range fadings {
+		try(noise{fading, n.passing, n.variance})
+	}
+	fading := at.fading
+	for _, passing := range passings {
+		if fading > 0 && passing != n.passing { // where nothing lasts, all passes
+			try(noise{fading, passing, n.variance})
 		}
 	}
 	*n = at

@@ -27,7 +27,7 @@ type market struct {
 	shock, fading, passing      float64 // of a product: spread, how it fades by month, and the spread of what does not last
 	common                      float64 // spread of a month's shock
 	trend                       float64 // spread of products' trends a year
-	inJanuary                   bool    // all prices move in January
+	follow                      float64 // how far a price follows the shock of the month before
 }
 
 var plain = market{products: 12, months: 48, customers: 400, elasticity: -1.2, move: 0.08, moves: 12, shock: 0.08, fading: 0.7, passing: 0.03, common: 0.15, trend: 0.08}
@@ -47,7 +47,8 @@ func (m market) draw(r *rand.Rand) (Demand, Served) {
 	}
 	for k := range m.products {
 		d.Products = append(d.Products, Product{Name: "p" + strconv.Itoa(k), Revenue: money.FromMicros(int64(m.products-k) * 1_000_000)})
-		prices, shocks := m.path(r), m.shocks(r)
+		shocks := m.shocks(r)
+		prices := m.path(r, shocks)
 		for t, p := range prices {
 			d.Prices = append(d.Prices, Price{Product: k, Month: firstMonth + calendar.Month(t), Price: money.FromMicros(int64(p * 1e6)), Lines: 10, At: 10})
 		}
@@ -125,15 +126,12 @@ func (m market) serve(k int, watch Watch, well bool, bought []int64, served map[
 	}
 }
 
-func (m market) path(r *rand.Rand) []float64 {
+func (m market) path(r *rand.Rand, shocks []float64) []float64 {
 	p, when := 10.0, r.IntN(m.moves)
-	if m.inJanuary {
-		when = 0
-	}
 	out := make([]float64, m.months)
 	for t := range out {
 		if t > 0 && t%m.moves == when {
-			p *= math.Exp(0.03 + m.move*r.NormFloat64())
+			p *= math.Exp(0.03 + float64(m.move*r.NormFloat64()) + float64(m.follow*shocks[t-1]))
 		}
 		out[t] = p
 	}
@@ -144,8 +142,11 @@ func (m market) shocks(r *rand.Rand) []float64 {
 	lasting, trend := m.shock*r.NormFloat64(), m.trend*r.NormFloat64()
 	out := make([]float64, m.months)
 	for t := range out {
-		if t > 0 {
-			lasting = float64(m.fading*lasting) + float64(m.shock*math.Sqrt(1-m.fading*m.fading)*r.NormFloat64())
+		if fresh := m.shock; t > 0 {
+			if m.fading < 1 {
+				fresh *= math.Sqrt(1 - float64(m.fading*m.fading))
+			}
+			lasting = float64(m.fading*lasting) + float64(fresh*r.NormFloat64())
 		}
 		out[t] = lasting + float64(m.passing*r.NormFloat64()) + float64(trend*float64(t)/12)
 	}
