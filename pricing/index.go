@@ -10,7 +10,7 @@ import (
 )
 
 // fewestBuyers is how many customers must have bought in a month for its logarithm to be used: that of a count of mean λ is too
-// low by about 1 ÷ 2λ, here by 5 % at most.
+// low by about 1 ÷ 2λ, here by 5% at most.
 const fewestBuyers = 10
 
 // point is the logarithm of a product's demand in a month, up to a constant of the product.
@@ -105,7 +105,7 @@ type path struct {
 	at      int64
 }
 
-// change is a month in which another list price stood than before, by 1 % or more.
+// change is a month in which another list price stood than before, by 1% or more.
 type change struct {
 	month calendar.Month
 	log   float64
@@ -141,7 +141,7 @@ func pathOf(prices []Price, w Window) path {
 	return p
 }
 
-// changed tells whether a price is 1 % of the former or more away from it.
+// changed tells whether a price is 1% of the former or more away from it.
 func changed(before, after money.Amount) bool {
 	move := new(big.Rat).Abs(after.Sub(before).Rat())
 	return move.Cmp(new(big.Rat).Mul(before.Rat(), least)) >= 0

@@ -86,7 +86,7 @@ type Price struct {
 	Month   calendar.Month
 	Price   money.Amount
 	Lines   int64
-	At      int64 // of the lines, those whose list price is within 1 % of it
+	At      int64 // of the lines, those whose list price is within 1% of it
 }
 
 // Cell is what customers bought in a month who entered in another, or in the same: then Buyers are all who entered.

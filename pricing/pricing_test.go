@@ -170,7 +170,7 @@ func TestWhatServiceAndTimeDoIsFound(t *testing.T) {
 	mostly(t, m, "later − earlier", -0.8, 0.8, func(s Statement) evidence.Figure { return s.Halves.Change })
 }
 
-// mostly holds the 95 % intervals of eight samples to what was planted, but for two (of eight independent ones more than two miss once in 170 times),
+// mostly holds the 95% intervals of eight samples to what was planted, but for two (of eight independent ones more than two miss once in 170 times),
 // and each to being narrow enough to say something.
 func mostly(t *testing.T, m market, what string, want, widest float64, of func(Statement) evidence.Figure) {
 	t.Helper()
@@ -217,7 +217,7 @@ func TestRefusalsSayWhatIsMissing(t *testing.T) {
 		want string // in why there is no elasticity
 		line string // in why there is none of the first product
 	}{
-		{"prices that stand still", with(still), "0 changes of a list price by 1 % or more, need 6", "0 changes of its list price"},
+		{"prices that stand still", with(still), "0 changes of a list price by 1% or more, need 6", "0 changes of its list price"},
 		{"two products", with(func(x *Demand) {
 			x.Products = x.Products[:2]
 			x.Prices = slices.DeleteFunc(x.Prices, func(p Price) bool { return p.Product > 1 })
@@ -311,7 +311,7 @@ func times(a money.Amount, n int) money.Amount {
 	return sum
 }
 
-// Prices are carried where nobody bought, and 1 % is the least change.
+// Prices are carried where nobody bought, and 1% is the least change.
 func TestListPricesByHand(t *testing.T) {
 	at := func(month int, micros int64) Price {
 		return Price{Month: firstMonth + calendar.Month(month), Price: money.FromMicros(micros), Lines: 2, At: 1}

@@ -47,7 +47,7 @@ func serviceOf(measure string, watch Watch, d Demand, s Served, all []series) Se
 	apart := minus(well, poorly)
 	changes := changesIn(all, apart, window)
 	if changes < fewestChanges {
-		return refuse(fmt.Sprintf("%s of a list price by 1 %% or more in months in which %d of the well-served and %d of the poorly served bought, of products with %d such months: need %d",
+		return refuse(fmt.Sprintf("%s of a list price by 1%% or more in months in which %d of the well-served and %d of the poorly served bought, of products with %d such months: need %d",
 			counted(changes, "change"), fewestBuyers, fewestBuyers, fewestMonths, fewestChanges), "more customers whose service is known before they buy, or list prices that change")
 	}
 	f, _, err := fit(apart, append(effects(apart, false), column{"price", price(all)}))

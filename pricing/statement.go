@@ -114,7 +114,7 @@ func seriesOf(k int, w Window, d Demand) series {
 		s.why = &evidence.Refusal{Reason: "none of its lines has a list price", Need: "list_price of orders"}
 	case 2*s.path.at < s.path.lines:
 		s.why = &evidence.Refusal{
-			Reason: fmt.Sprintf("no one list price stood in a month: %d of %d lines are at, or within 1 %% of, the middle price of their month", s.path.at, s.path.lines),
+			Reason: fmt.Sprintf("no one list price stood in a month: %d of %d lines are at, or within 1%% of, the middle price of their month", s.path.at, s.path.lines),
 			Need:   "list_price as the price that stands for everybody, or a product for each price",
 		}
 	case len(s.points) < fewestMonths:
@@ -208,7 +208,7 @@ func lacking(products, changes, fewest int) *evidence.Refusal {
 			Need:   "more products with list prices",
 		}
 	case changes < fewest:
-		return &evidence.Refusal{Reason: fmt.Sprintf("%s of a list price by 1 %% or more, need %d", counted(changes, "change"), fewest), Need: "list prices that change, at different times for different products"}
+		return &evidence.Refusal{Reason: fmt.Sprintf("%s of a list price by 1%% or more, need %d", counted(changes, "change"), fewest), Need: "list prices that change, at different times for different products"}
 	}
 	return nil
 }
@@ -277,7 +277,7 @@ func (s *Statement) each(all []series, rows []row, products int, n noise) {
 		case all[k].why != nil:
 			l.Elasticity = refused(all[k].why)
 		case l.Changes < fewestOfOne:
-			l.Elasticity = evidence.Refuse(fmt.Sprintf("%s of its list price by 1 %% or more, need %d", counted(int(l.Changes), "change"), fewestOfOne), "more months, with list prices that change")
+			l.Elasticity = evidence.Refuse(fmt.Sprintf("%s of its list price by 1%% or more, need %d", counted(int(l.Changes), "change"), fewestOfOne), "more months, with list prices that change")
 		case why != nil:
 			l.Elasticity = refused(why)
 		case err != nil:
@@ -326,7 +326,7 @@ func (s *Statement) halves(all []series, rows []row, products int, n noise) {
 	early, late := changesIn(all, rows, first), changesIn(all, rows, second)
 	why := lacking(products, min(early, late), fewestInHalf)
 	if why != nil && products >= fewestProducts {
-		why.Reason = fmt.Sprintf("%s of a list price by 1 %% or more up to %s and %s after, need %d in each half", counted(early, "change"), h.Split-1, counted(late, "change"), fewestInHalf)
+		why.Reason = fmt.Sprintf("%s of a list price by 1%% or more up to %s and %s after, need %d in each half", counted(early, "change"), h.Split-1, counted(late, "change"), fewestInHalf)
 	}
 	if why != nil {
 		h.Earlier, h.Later, h.Change = refused(why), refused(why), refused(why)
