@@ -239,7 +239,7 @@ func forward(l [][]float64, x []float64) {
 	}
 }
 
-// interval is a coefficient with its 95 % interval by Student's t on so many degrees of freedom, at most those of the fit.
+// interval is a coefficient with its 95% interval by Student's t on so many degrees of freedom, at most those of the fit.
 func interval(f *regress.Fit, name string, df int) (value, low, high float64) {
 	b, se, _ := f.Coefficient(name)
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: max(1, min(float64(df), f.DF))}.Quantile(0.975)
