@@ -122,7 +122,7 @@ func (o *opened) priceFinding(p *sealed.Prices) []string {
 	return out
 }
 
-// The drawing holds elasticities that are of use; what goes beyond runs off its edge.
+// The drawing holds elasticities that are of use; what goes beyond ends at its edge, and the numbers beside it say how far it goes.
 const lowestDrawn, highestDrawn = -6, 4
 
 func priceAxis(p *sealed.Prices) axis {
@@ -231,6 +231,15 @@ func (o *opened) priceRow(a axis, label string, v sealed.Value) priceRow {
 	e, _ := v.Figure.Estimate()
 	row.N = count(e.N)
 	row.Strip = a.strip(v, nil, 0, "ink")
+	if float(e.Low) < a.low {
+		row.Strip.From = "0"
+	}
+	if float(e.High) > a.high {
+		row.Strip.To = "100"
+	}
+	if x := float(e.Value); x < a.low || x > a.high {
+		row.Strip.Dot = ""
+	}
 	return row
 }
 
