@@ -43,7 +43,7 @@ func serviceOf(measure string, watch Watch, d Demand, s Served, all []series) Se
 		}
 	}
 	well, poorly := served(measure, true, watch, s, all), served(measure, false, watch, s, all)
-	window := Window{watch.Start, watch.End}
+	window := Window(watch)
 	apart := minus(well, poorly)
 	changes := changesIn(all, apart, window)
 	if changes < fewestChanges {

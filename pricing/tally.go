@@ -15,7 +15,7 @@ type Books struct {
 	Contacts []Contact
 	Answers  []Answer
 	Links    map[string]string // merged ids, each to the next
-	Excluded map[string]bool   // by the id that stands
+	Excluded map[string]bool   // a merged customer is excluded when any of its ids is
 }
 
 // Line is a line of an order.
@@ -45,10 +45,20 @@ type Answer struct {
 
 // stands leads an id to the one that stands; ok is false where nobody does, or who is excluded.
 func (b Books) stands(id string) (string, bool) {
+	id = b.led(id)
+	for other, excluded := range b.Excluded {
+		if excluded && b.led(other) == id {
+			return id, false
+		}
+	}
+	return id, id != ""
+}
+
+func (b Books) led(id string) string {
 	for next, linked := b.Links[id]; linked; next, linked = b.Links[id] {
 		id = next
 	}
-	return id, id != "" && !b.Excluded[id]
+	return id
 }
 
 // sales are the lines that count as bought, with the customers that stand.

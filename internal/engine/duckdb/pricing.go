@@ -45,8 +45,17 @@ func (l *Ledger) Demand(ctx context.Context, w pricing.Window) (d pricing.Demand
 	if err := own.bought(ctx, values, d.Names()); err != nil {
 		return d, err
 	}
-	if query, err = question("pricing_cells.sql", nil); err != nil {
+	if d.Cells, err = own.boughtCells(ctx); err != nil {
 		return d, err
+	}
+	d.Prices, err = own.listPrices(ctx, values)
+	return d, err
+}
+
+func (l *Ledger) boughtCells(ctx context.Context) (out []pricing.Cell, err error) {
+	query, err := question("pricing_cells.sql", nil)
+	if err != nil {
+		return nil, err
 	}
 	err = l.e.each(ctx, query, func(r *sql.Rows) error {
 		var c pricing.Cell
@@ -54,15 +63,17 @@ func (l *Ledger) Demand(ctx context.Context, w pricing.Window) (d pricing.Demand
 		err := r.Scan(&c.Product, &c.Entry, &c.Month, &c.Buyers, &sum)
 		if err == nil {
 			c.Quantity = amount(sum)
-			d.Cells = append(d.Cells, c)
+			out = append(out, c)
 		}
 		return err
 	})
+	return out, err
+}
+
+func (l *Ledger) listPrices(ctx context.Context, values map[string]any) (out []pricing.Price, err error) {
+	query, err := question("pricing_prices.sql", values)
 	if err != nil {
-		return d, err
-	}
-	if query, err = question("pricing_prices.sql", values); err != nil {
-		return d, err
+		return nil, err
 	}
 	err = l.e.each(ctx, query, func(r *sql.Rows) error {
 		var p pricing.Price
@@ -70,11 +81,11 @@ func (l *Ledger) Demand(ctx context.Context, w pricing.Window) (d pricing.Demand
 		err := r.Scan(&p.Product, &p.Month, &price, &p.Lines, &p.At)
 		if err == nil {
 			p.Price = amount(price)
-			d.Prices = append(d.Prices, p)
+			out = append(out, p)
 		}
 		return err
 	})
-	return d, err
+	return out, err
 }
 
 // ordersOf are a question's lines of a window.
