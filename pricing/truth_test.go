@@ -183,7 +183,7 @@ last and 3%% that do not, and trends. *Ordinary* is what intervals of least squa
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", tr.name, mean, tr.held["all"].percent(), tr.held["ordinary"].percent(), tr.held["product"].percent(), tr.held["service"].percent(), tr.held["change"].percent())
 	}
-	b.WriteString("\nWhere prices follow demand, what is observed is not what a change would cause, and no interval helps: it is the assumption that [prices.md](prices.md#what-identifies-it) states.\n")
+	b.WriteString("\nWith so few samples a cell says little more than that no interval is wrong by its kind. Prices that follow half of the shock of the month before do little harm here, because they move by 8% for reasons of their own besides; where they move for no other reason, no interval helps: that is the assumption of [prices.md](prices.md#what-identifies-it).\n")
 	path := filepath.Join("..", "docs", "truth.md")
 	old, err := os.ReadFile(path)
 	if err != nil {
