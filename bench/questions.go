@@ -18,6 +18,7 @@ import (
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
@@ -153,6 +154,14 @@ func (l *watchedLedger) Referrals(ctx context.Context, w referral.Windows, any b
 
 func (l *watchedLedger) Spreading(ctx context.Context, s referral.Spans, any bool) (referral.Faced, error) {
 	return measuredOf(l.w, "Spreading", func() (referral.Faced, error) { return l.Ledger.Spreading(ctx, s, any) })
+}
+
+func (l *watchedLedger) Demand(ctx context.Context, w pricing.Window) (pricing.Demand, error) {
+	return measuredOf(l.w, "Demand", func() (pricing.Demand, error) { return l.Ledger.Demand(ctx, w) })
+}
+
+func (l *watchedLedger) Served(ctx context.Context, w pricing.Watch, products []string) (pricing.Served, error) {
+	return measuredOf(l.w, "Served", func() (pricing.Served, error) { return l.Ledger.Served(ctx, w, products) })
 }
 
 func (l *watchedLedger) Costs(ctx context.Context, named func(string) (calendar.Period, error)) ([]profit.Cost, error) {

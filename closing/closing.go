@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
@@ -68,6 +69,7 @@ type Ledger interface {
 	recurring.Ledger
 	referral.Ledger
 	loyalty.Ledger
+	pricing.Ledger
 	profit.Ledger
 	equity.Ledger
 	profit.Names

@@ -44,6 +44,7 @@ type document struct {
 	Loyalty any `json:"loyalty"`
 	// Behaviour is how customers buy, month by month, and the alarms on it.
 	Behaviour any `json:"behaviour"`
+	Prices    any `json:"price_elasticity"`
 }
 
 type sealedBlock struct {

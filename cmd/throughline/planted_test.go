@@ -58,6 +58,13 @@ type found struct {
 			Relations []foundRelation `json:"relations"`
 		} `json:"loss_spreading"`
 	} `json:"referrals"`
+	Prices struct {
+		Elasticity evidence.Figure `json:"elasticity"`
+		Service    []struct {
+			Name       string          `json:"name"`
+			Difference evidence.Figure `json:"difference"`
+		} `json:"by_service"`
+	} `json:"price_elasticity"`
 }
 
 // foundRelation is what a close says of loss along one kind of tie.

@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/internal/books/expr"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
+	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
@@ -227,6 +228,7 @@ type Answers interface {
 	equity.Ledger
 	referral.Ledger
 	loyalty.Ledger
+	pricing.Ledger
 	profit.Ledger
 	profit.Names
 	behaviour.Ledger

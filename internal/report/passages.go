@@ -40,6 +40,9 @@ func (d *document) passages() []passage {
 	if d.Profit != nil {
 		locked("Profit and cost to serve", d.Profit.Locked)
 	}
+	if d.Prices != nil {
+		locked("Observed price elasticity", d.Prices.Locked)
+	}
 	if d.Recurring != nil {
 		locked("Subscriptions", d.Recurring.Locked)
 	}
@@ -53,7 +56,11 @@ func (d *document) passages() []passage {
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))
 	}
-	return append(out, d.behaviourPassages()...)
+	out = append(out, d.behaviourPassages()...)
+	if d.Prices.Open() {
+		out = append(out, d.pricePassage())
+	}
+	return out
 }
 
 // lossPassage is loss along the ties of referrals.

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -25,6 +26,7 @@ const company = "Marrow & Finch, bookbinders (simulated)"
 var labels = map[string]string{
 	"year": "2024", "month": "2024-03", "confidence": "2024", "refusal": "FY2024-Q1", "restatement": "2024", "dry_run": "2024", "referrals": "2026-10", "behaviour": "2024",
 	"loyalty": "2026-10",
+	"prices":  "2024",
 }
 
 func sealed(t testing.TB, name string) []byte {
@@ -142,7 +144,7 @@ func TestTheFiguresAddUp(t *testing.T) {
 	}
 }
 
-// member is one of an object by its key, or of a list by its name.
+// member is one of an object by its key, or of a list by its name, which stands between quotes where it has quotes itself.
 func member(of any, key string) any {
 	list, ok := of.([]any)
 	if !ok {
@@ -152,7 +154,7 @@ func member(of any, key string) any {
 		key = ""
 	}
 	for _, x := range list {
-		if x.(map[string]any)["name"] == key {
+		if name, ok := x.(map[string]any)["name"].(string); ok && (name == key || strconv.Quote(name) == key) {
 			return x
 		}
 	}

@@ -30,6 +30,7 @@ func (d *document) text(h Heading) string {
 	d.lockedProfit(p)
 	d.unreconciled(p, columns)
 	d.losses(p)
+	d.prices(p)
 	d.warn(p)
 	d.restated(p)
 	d.triangle(p)

@@ -99,6 +99,7 @@ func (d *document) besideSheets() []sheet {
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
 		{"Loyalty", d.loyaltyRecords()},
 		{"Behaviour", d.behaviourRecords()},
+		{"Prices", d.priceRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue

@@ -29,6 +29,8 @@ const (
 	// Rows and Contacts are what a figure may rest on.
 	Rows     Unit = "rows"
 	Contacts Unit = "contacts"
+	// ProductMonths are months of products.
+	ProductMonths Unit = "months of products"
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
@@ -86,6 +88,7 @@ func init() {
 		{EquityBlock, [][]Definition{equityDefinitions}},
 		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
+		{PricesWhole, [][]Definition{priceDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

@@ -77,6 +77,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		{"Profit and cost to serve", "Of the twelve months they begin with `profit_trailing_year` instead ([profit.md](profit.md)).\n\n", []sealed.Block{sealed.ProfitPeriod}},
 		{"Loyalty by satisfaction", "Always of the headline's periods ([loyalty.md](loyalty.md)).\n\n", []sealed.Block{sealed.LoyaltyWhole}},
 		{"Behaviour", "The level and the alarms of a single series have no page of their own ([behaviour.md](behaviour.md)).\n\n", []sealed.Block{sealed.BehaviourBlock}},
+		{"Prices", "The elasticity of one product is one of each product, and has no page of its own ([prices.md](prices.md)).\n\n", []sealed.Block{sealed.PricesWhole}},
 	} {
 		head(s.title, s.said)
 		for _, block := range s.blocks {

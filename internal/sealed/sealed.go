@@ -49,6 +49,8 @@ type Document struct {
 	Loyalty *Loyalty `json:"loyalty"`
 	// Behaviour is nil in documents of earlier releases.
 	Behaviour *Behaviour `json:"behaviour"`
+	// Prices is nil in documents of earlier releases.
+	Prices *Prices `json:"price_elasticity"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -169,12 +171,13 @@ const (
 	ProfitPeriod      Block = "profit"
 	ProfitTrailing    Block = "profit_trailing_year"
 	EquityBlock       Block = "equity"
-	LoyaltyWhole      Block = "loyalty" // by satisfaction
+	LoyaltyWhole      Block = "loyalty"          // by satisfaction
+	PricesWhole       Block = "price_elasticity" // of the months up to the period's end
 )
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole, BehaviourBlock,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -241,6 +244,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Equity.Open()
 	case BehaviourBlock:
 		return d.Behaviour.Open()
+	case PricesWhole:
+		return d.Prices.Open()
 	}
 	return d.Statement(b).Open()
 }

@@ -171,6 +171,8 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 	switch f.Definition.Block {
 	case sealed.ReferralsPeriod:
 		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
+	case sealed.PricesWhole:
+		view.NoQueries = v.t("It is estimated from the sums of several questions. What they sum, and how it is estimated, stands in the documentation of prices.")
 	case sealed.RecurringPeriod, sealed.RecurringWhole:
 		view.NoQueries = v.t("It is put together from several questions, which follow every subscription from row to row. What they count stands in the documentation of subscriptions.")
 	case sealed.LoyaltyWhole:

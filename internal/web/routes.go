@@ -58,6 +58,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/equity", right: access.ReadStatements, handle: opening(s.equity)},
 		{pattern: "GET /statement/{seal}/loyalty", right: access.ReadStatements, handle: opening(s.loyalty)},
 		{pattern: "GET /statement/{seal}/behaviour", right: access.ReadStatements, handle: opening(s.behaviour)},
+		{pattern: "GET /statement/{seal}/prices", right: access.ReadStatements, handle: opening(s.prices)},
 		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: opening(s.profit)},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},

@@ -36,6 +36,7 @@ var statementPages = []struct{ part, text string }{
 	{"equity", "Customer equity"},
 	{"loyalty", "Loyalty by satisfaction"},
 	{"behaviour", "Behaviour"},
+	{"prices", "Prices"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

@@ -162,6 +162,8 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s line", "%s lines", count(n))
 	case sealed.Rows:
 		return t.tn(n, "%s row of costs", "%s rows of costs", count(n))
+	case sealed.ProductMonths:
+		return t.tn(n, "%s month of a product", "%s months of products", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
 	case sealed.PurchaseDays:
