@@ -65,6 +65,22 @@ type found struct {
 			Difference evidence.Figure `json:"difference"`
 		} `json:"by_service"`
 	} `json:"price_elasticity"`
+	Equity struct {
+		Model, Spend struct {
+			Refused    string           `json:"refused"`
+			Parameters []foundParameter `json:"parameters"`
+		}
+		Check struct {
+			Missed float64 `json:"missed"`
+			Naive  float64 `json:"naive_missed"`
+		} `json:"check"`
+	} `json:"equity"`
+}
+
+// foundParameter is a fitted parameter of a lifetime or spend model.
+type foundParameter struct {
+	Name      string
+	Value, SE float64
 }
 
 // foundRelation is what a close says of loss along one kind of tie.
