@@ -38,6 +38,7 @@ func (f *figurer) all(was *models) {
 	f.s.Moved = f.v.change
 	f.s.Change = f.change(was)
 	f.s.ToCome = f.toCome()
+	f.s.Quiet = QuietOnes{Customers: f.v.quiet.customers, AtStake: f.atStake()}
 }
 
 func (f *figurer) figures(g group) Figures {
@@ -217,6 +218,13 @@ func (f *figurer) modelled(was *models, is float64) evidence.Figure {
 	return evidence.Confidence(evidence.Float(is), evidence.Float(is-width), evidence.Float(is+width), 0.95, f.facts.Customers, "difference of two fits; 95 % interval as if they rested on different facts")
 }
 
+func (f *figurer) atStake() evidence.Figure {
+	if lacks := f.lacks(value); lacks != nil {
+		return evidence.Refuse(lacks.Reason, lacks.Need)
+	}
+	return around(f.v.quiet.stake, f.half(group{}, value), math.Inf(1), f.v.quiet.customers, method+"; as wide in proportion as that of the base")
+}
+
 // yearsToCome is for how many years customers to come are counted.
 const yearsToCome = 5
 
@@ -305,6 +313,6 @@ func (s Statement) Err() error {
 	for _, m := range s.Change {
 		add(m.Figure)
 	}
-	add(s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value)
+	add(s.Quiet.AtStake, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value)
 	return errors.Join(errs...)
 }

@@ -139,6 +139,10 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Name  string          `json:"name"`
 		Value evidence.Figure `json:"value"`
 	}
+	type quiet struct {
+		Customers int64           `json:"customers"`
+		AtStake   evidence.Figure `json:"at_stake"`
+	}
 	type toCome struct {
 		Years    int             `json:"years"`
 		Arrivals evidence.Figure `json:"arrivals"`
@@ -158,12 +162,13 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Change    []movement  `json:"change"`
 		New       int64       `json:"new_customers"`
 		Lost      int64       `json:"lost_customers"`
+		Quiet     quiet       `json:"quiet"`
 		ToCome    toCome      `json:"to_come"`
 		Check     Check       `json:"check"`
 	}{
 		Until: (s.Input.Until - 1).String(), Began: s.Began.String(), Customers: s.Customers, Model: s.Models.life(), Spend: s.Models.spend(), Terms: s.terms(),
 		Base: s.Base.json(), Groups: []groups{}, New: s.Moved.NewCustomers, Lost: s.Moved.LostCustomers, Check: s.Check,
-		ToCome: toCome{s.ToCome.Years, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value},
+		Quiet: quiet{s.Quiet.Customers, s.Quiet.AtStake}, ToCome: toCome{s.ToCome.Years, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value},
 	}
 	for _, d := range Dimensions {
 		if len(s.Parts[d]) == 0 {

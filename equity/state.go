@@ -55,6 +55,7 @@ type Statement struct {
 	Change    []Movement
 	Moved     Change
 	ToCome    ToCome
+	Quiet     QuietOnes
 }
 
 // Models are the fitted models, for a reader who wants to work out a customer's value.
@@ -93,6 +94,12 @@ type Movement struct {
 type ToCome struct {
 	Years                 int
 	Arrivals, Each, Value evidence.Figure
+}
+
+// QuietOnes are the customers who bought twice or more and are likelier gone than not.
+type QuietOnes struct {
+	Customers int64
+	AtStake   evidence.Figure
 }
 
 // Terms are what turns purchases into value.

@@ -98,11 +98,15 @@ type valuation struct {
 	parts      map[group]*part
 	change     Change
 	worths     worths
-	tops       [2][parameters]worths // of the sample, with each parameter moved up and down
-	sample     []Customer
-	rows       int64
-	every      int64
-	changes    bool
+	quiet      struct {
+		customers int64
+		stake     float64
+	}
+	tops    [2][parameters]worths // of the sample, with each parameter moved up and down
+	sample  []Customer
+	rows    int64
+	every   int64
+	changes bool
 }
 
 // Change is what the value of the base did between opening and closing.
@@ -128,6 +132,10 @@ func (v *valuation) visit(c Customer, last *memo) {
 		}
 	}
 	v.worths.add(m[value], c.Together)
+	if stake, quiet := Quiet(c.Repeats, b.alive, m[value]); quiet {
+		v.quiet.customers += c.Together
+		v.quiet.stake += n * stake
+	}
 	if v.rows++; v.every <= 1 || v.rows%v.every == 0 {
 		v.sample = append(v.sample, c)
 	}
@@ -159,6 +167,15 @@ func (v *valuation) moved(c Customer, b behaviour, is float64) {
 		return
 	}
 	v.change.Behaviour += n * (is - margined)
+}
+
+// Quiet tells whether a customer has gone quiet: they bought twice or more, and are likelier gone than not. stake is what of their worth is as
+// good as lost: what they would be worth were they certainly customers still, less what they are worth.
+func Quiet(repeats int64, alive, value float64) (stake float64, quiet bool) {
+	if repeats < 1 || !(alive < 0.5) || !(alive > 0) {
+		return 0, false
+	}
+	return value / alive * (1 - alive), true
 }
 
 func groupsOf(c Customer) [1 + len(Dimensions)]group {

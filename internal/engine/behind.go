@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/money"
 )
 
@@ -13,6 +14,8 @@ type Statement struct {
 	Ledger
 	Period, Compared calendar.Period
 	Active           string
+	// Verdict is by what customers have gone quiet; nil where the statement does not tell what they are worth.
+	Verdict *equity.Verdict
 }
 
 // Files lists every part that a statement is computed from.
@@ -50,12 +53,13 @@ const (
 	Current         Line = "current" // everybody with revenue in the period, R1
 	Excluded        Line = "excluded"
 	Unidentified    Line = "unidentified" // nobody: lines without a customer id
+	Quiet           Line = "quiet"        // bought twice or more and likelier gone than not; what is at stake with them
 	Referrers       Line = "referrers"    // brought somebody by the period's end; what those whom they brought spend in it
 )
 
 // Lines lists all lines in the order of the statement.
 var Lines = []Line{
-	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Referrers, Excluded, Unidentified,
+	Opening, Lost, Retained, Contraction, Expansion, Returning, NewEarned, NewBought, NewUnattributed, NewCustomers, NewSince, Closing, Other, Prior, Current, Referrers, Quiet, Excluded, Unidentified,
 }
 
 // Behind asks for a page of the customers behind a line, the largest stake

@@ -222,6 +222,8 @@ func (o *Office) openSeal(ctx context.Context, id int64) (openSeal, error) {
 	if trailing != nil {
 		out.statements[sealed.Trailing] = *trailing
 	}
+	period.Verdict = verdict(document.Equity)
+	out.statements[sealed.Period] = period
 	for block, of := range out.statements {
 		out.gone[block] = books.Outlived(at, of)
 	}

@@ -18,8 +18,9 @@ type Outlook struct {
 	equity.Outlook
 	Head      Head
 	LastDay   calendar.Day
-	Purchases int64  // days with a purchase up to the last day
-	Why       string // why nothing is told; empty: it is
+	Purchases int64        // days with a purchase up to the last day
+	Bought    calendar.Day // the last of them
+	Why       string       // why nothing is told; empty: it is
 }
 
 // mostEvents is up to how many lines of one customer are read for their outlook.
@@ -31,6 +32,11 @@ func (o *Office) Outlook(ctx context.Context, c engine.Customer, seer engine.See
 	if err != nil || doc == nil {
 		return nil, err
 	}
+	return o.outlookBy(ctx, c, seer, head, doc)
+}
+
+// outlookBy is by the models of one sealed statement, which has an equity statement with figures.
+func (o *Office) outlookBy(ctx context.Context, c engine.Customer, seer engine.Seer, head Head, doc *sealed.Document) (*Outlook, error) {
 	out := &Outlook{Head: head, LastDay: doc.Equity.LastDay}
 	company, err := o.Company(ctx)
 	if err != nil {
@@ -44,17 +50,18 @@ func (o *Office) Outlook(ctx context.Context, c engine.Customer, seer engine.See
 		out.Why = "returns count at their sale, which a timeline does not show"
 		return out, nil
 	}
-	days, why, err := o.boughtBy(ctx, c.Key, seer, doc)
+	days, segment, why, err := o.boughtBy(ctx, c.Key, seer, doc)
 	if err != nil || why != "" {
 		out.Why = why
 		return out, err
 	}
 	history, mean, n := lived(days, doc.Equity.LastDay)
+	out.Bought = doc.Equity.LastDay - calendar.Day(history.Age-history.Last)
 	if out.Purchases = n; n == 0 {
 		out.Why = "no purchase of theirs lies before the end of that close"
 		return out, nil
 	}
-	p := prospect(doc.Equity, c.Segment)
+	p := prospect(doc.Equity, segment)
 	p.History, p.Mean = history, mean
 	out.Outlook = p.Outlook()
 	return out, nil
@@ -81,31 +88,47 @@ func (o *Office) valued(ctx context.Context) (head Head, doc *sealed.Document, e
 	return head, doc, nil
 }
 
-// boughtBy sums a customer's lines by day, up to the last day of a close.
-func (o *Office) boughtBy(ctx context.Context, key engine.Key, seer engine.Seer, doc *sealed.Document) (days map[calendar.Day]money.Amount, why string, err error) {
+// boughtBy sums a customer's lines by day, up to the last day of a close, and tells their segment as a statement has it.
+func (o *Office) boughtBy(ctx context.Context, key engine.Key, seer engine.Seer, doc *sealed.Document) (days map[calendar.Day]money.Amount, segment, why string, err error) {
 	days = map[calendar.Day]money.Amount{}
 	after, read := "", 0
 	for {
 		page, err := o.Timeline(ctx, engine.Timeline{Key: key, Books: []string{"orders"}, After: after, Limit: eventsAtOnce, Seer: seer})
 		if err != nil {
-			return nil, "", err
+			return nil, "", "", err
 		}
+		segment = segmentOf(append([]engine.Customer{page.Customer}, page.Merged...))
 		for _, e := range page.Events {
 			switch {
 			case e.Undated || e.Day > doc.Equity.LastDay || e.Amount == nil:
 				continue
 			case e.Currency != "" && e.Currency != string(doc.Currency):
-				return nil, "some of their lines are in another currency than the statement", nil
+				return nil, "", "some of their lines are in another currency than the statement", nil
 			}
 			days[e.Day] = days[e.Day].Add(*e.Amount)
 		}
 		if after, read = page.Next, read+len(page.Events); after == "" {
-			return days, "", nil
+			return days, segment, "", nil
 		}
 		if read >= mostEvents {
-			return nil, fmt.Sprintf("they have more than %d lines, which is more than a page reads", mostEvents), nil
+			return nil, "", fmt.Sprintf("they have more than %d lines, which is more than a page reads", mostEvents), nil
 		}
 	}
+}
+
+// segmentOf is that of the one who came first among the merged ids whose segment is known; of two of one day, the first by name.
+func segmentOf(ids []engine.Customer) string {
+	first, segment := calendar.DayOf(9999, 12, 31), ""
+	for _, c := range ids {
+		on := calendar.DayOf(9999, 12, 31)
+		if c.AcquiredOn != nil {
+			on = *c.AcquiredOn
+		}
+		if c.Segment != "" && (segment == "" || on < first || on == first && c.Segment < segment) {
+			first, segment = on, c.Segment
+		}
+	}
+	return segment
 }
 
 // lived is a history by the definitions of package equity, and how many purchases it has with the first.
@@ -153,4 +176,85 @@ func prospect(e *sealed.Equity, segment string) equity.Prospect {
 		p.Factor = &factor
 	}
 	return p
+}
+
+// verdict is by what a sealed statement tells who has gone quiet; nil where it does not tell what customers are worth.
+func verdict(e *sealed.Equity) *equity.Verdict {
+	p := prospectOf(e)
+	if p == nil || p.Spend == nil || p.Discount <= 0 {
+		return nil
+	}
+	returns, ok := e.Terms.Returns.Estimate()
+	margin, also := e.Terms.Margin.Estimate()
+	if !ok || !also {
+		return nil
+	}
+	v := &equity.Verdict{Life: p.Life, Spend: *p.Spend, Discount: p.Discount}
+	v.Returns, _ = returns.Value.Float64()
+	v.Margin, _ = margin.Value.Float64()
+	for _, m := range e.Terms.Margins {
+		if is, ok := m.Margin.Estimate(); ok && !m.Rest {
+			v.Margins = append(v.Margins, [2]string{m.Name, is.Value.FloatString(12)})
+		}
+	}
+	return v
+}
+
+func prospectOf(e *sealed.Equity) *equity.Prospect {
+	if !e.Open() {
+		return nil
+	}
+	p := prospect(e, "")
+	return &p
+}
+
+// Silent is a customer who has gone quiet, with what they last said.
+type Silent struct {
+	engine.Standing
+	Outlook *Outlook      // nil where it is not told
+	Said    *engine.Event // nil: nothing that the books hold
+}
+
+// Silent are those with the most at stake who have gone quiet by a sealed statement, and how many are listed in all.
+func (o *Office) Silent(ctx context.Context, h Head, limit int, seer engine.Seer) (list []Silent, all int64, err error) {
+	found, err := o.Behind(ctx, Behind{Seal: h.ID, Block: sealed.Period, Line: engine.Quiet, Limit: limit, Seer: seer})
+	if err != nil {
+		return nil, 0, err
+	}
+	doc, err := o.Document(ctx, h.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, row := range found.Rows {
+		one := Silent{Standing: row}
+		if row.Customer != nil {
+			if one.Outlook, err = o.outlookBy(ctx, *row.Customer, seer, h, doc); err != nil {
+				return nil, 0, err
+			}
+			if one.Said, err = o.lastSaid(ctx, row.Customer.Key, seer, doc.Equity.LastDay); err != nil {
+				return nil, 0, err
+			}
+		}
+		list = append(list, one)
+	}
+	return list, found.Units, nil
+}
+
+// lastSaid is the last remark or comment of a customer up to a day.
+func (o *Office) lastSaid(ctx context.Context, key engine.Key, seer engine.Seer, until calendar.Day) (*engine.Event, error) {
+	page, err := o.Timeline(ctx, engine.Timeline{Key: key, Books: []string{"remarks", "answers"}, Limit: 20, Seer: seer})
+	if err != nil {
+		return nil, err
+	}
+	var answer *engine.Event
+	for i, e := range page.Events {
+		switch {
+		case e.Undated || e.Day > until:
+		case e.Text != "" || e.Withheld:
+			return &page.Events[i], nil
+		case answer == nil:
+			answer = &page.Events[i]
+		}
+	}
+	return answer, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/clv"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/engine"
 )
 
 // Equity is what the customer base is worth.
@@ -24,6 +25,7 @@ type Equity struct {
 	New       int64          `json:"new_customers"`
 	Lost      int64          `json:"lost_customers"`
 	ToCome    EquityToCome   `json:"to_come"`
+	Quiet     EquityQuiet    `json:"quiet"`
 	Check     *EquityCheck   `json:"check"`
 }
 
@@ -93,6 +95,12 @@ type EquityToCome struct {
 	Arrivals evidence.Figure `json:"arrivals"`
 	Each     evidence.Figure `json:"each"`
 	Value    evidence.Figure `json:"value"`
+}
+
+// EquityQuiet are the customers who bought twice or more and are likelier gone than not.
+type EquityQuiet struct {
+	Customers int64           `json:"customers"`
+	AtStake   evidence.Figure `json:"at_stake"`
 }
 
 // EquityCheck is the hold-out.
@@ -337,6 +345,11 @@ var equityDefinitions = []Definition{
 		Meaning: "What everyone who ever bought is worth at the end of the period.",
 		Formula: "opening + new + gone quiet + behaviour + margin + model", value: movedBy("closing"),
 		work: work("{change.opening.value} + {change.new.value} + {change.lost.value} + {change.behaviour.value} + {change.margin.value} + {change.model.value}"),
+	},
+	{
+		Name: "quiet.at_stake", Label: "At stake with those gone quiet", Unit: Expected, Source: pareto, Behind: engine.Quiet,
+		Meaning: "What is as good as lost with customers who bought twice or more and are likelier gone than not: what they would be worth were they certainly customers still, less what they are worth.",
+		Formula: "Σ value ÷ P(alive) × (1 − P(alive)) over those with P(alive) < ½", value: always(func(e *Equity) evidence.Figure { return e.Quiet.AtStake }),
 	},
 	{
 		Name: "to_come.arrivals", Label: "New customers a year", Unit: Foretold, Source: ours,

@@ -193,7 +193,7 @@ func (v *visit) behindView(asked office.Behind, found office.Standings) behindVi
 	switch asked.Line {
 	case engine.NewEarned, engine.NewBought, engine.NewUnattributed, engine.NewCustomers, engine.NewSince:
 		view.New = true
-	case engine.Closing, engine.Other, engine.Prior, engine.Current:
+	case engine.Closing, engine.Other, engine.Prior, engine.Current, engine.Quiet:
 		view.Mixed = true
 	case engine.Referrers:
 		view.Mixed, view.Brought = true, true
@@ -218,7 +218,7 @@ var paints = map[engine.Line]string{
 	engine.Lost: "f-clay", engine.Contraction: "f-clay", engine.Expansion: "f-petrol", engine.Retained: "f-petrol", engine.Returning: "f-band s-petrol", engine.NewEarned: "f-petrol",
 	engine.NewUnattributed: "f-hatch s-ink3", engine.NewBought: "f-bought", engine.NewCustomers: "f-ink", engine.NewSince: "f-ink", engine.Opening: "f-ink", engine.Closing: "f-ink",
 	engine.Prior: "f-ink", engine.Current: "f-ink", engine.Excluded: "f-bought",
-	engine.Referrers: "f-petrol",
+	engine.Referrers: "f-petrol", engine.Quiet: "f-clay",
 }
 
 // walked are the lines that a page leads on to.

@@ -30,6 +30,7 @@ var lineTexts = map[engine.Line]lineWords{
 	engine.Prior:           {"All revenue of the comparison period", "Everybody with revenue in the comparison period, returns included.", "Revenue then"},
 	engine.Current:         {"All revenue of this period", "Everybody with revenue in this period, returns included.", "Revenue now"},
 	engine.Referrers:       {"Who brought customers", "Customers, ever, whom another customer names as referrer. They are counted with what those whom they brought spent in this period.", "Value brought"},
+	engine.Quiet:           {"Who has gone quiet", "Customers who bought twice or more and are likelier gone than not, by the models that were sealed. They are counted with what of their worth is as good as lost.", "At stake"},
 	engine.Excluded:        {"Left out of the statement", "Tests, staff and the company itself, as the book of customers says.", "Revenue now"},
 	engine.Unidentified:    {"Lines without a customer", "Order lines of the period that name no customer id. Nobody can be shown behind them; a loyalty card or an id on the till would open them.", ""},
 }

@@ -26,6 +26,7 @@ type equityView struct {
 	Changed  string // in a sentence
 	Groups   []equityGroupView
 	Top      []bigView
+	Quiet    *quietView
 	ToCome   []bigView
 	Models   []equityModelRow
 	Terms    []noteRow
@@ -85,6 +86,11 @@ var equityPage = page[equityView]("equity.html")
 func (s *Server) equity(v *visit, h office.Head, o *opened) error {
 	view := o.equityView()
 	view.Seal, view.Pages = v.sealLine(h), v.sealPages(h.ID, "equity")
+	var err error
+	if view.Quiet, err = s.quiet(v, h, o); err != nil {
+		return err
+	}
+	view.Notes = o.notes
 	return equityPage.render(v, http.StatusOK, title{Text: v.t("Customer equity, %s", view.Seal.Name)}, view)
 }
 

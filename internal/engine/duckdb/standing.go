@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/engine"
@@ -64,7 +65,7 @@ func viaOf(class growth.Class) string {
 }
 
 // standingForm changes when the files of a standing do.
-const standingForm = "standing4-"
+const standingForm = "standing5-"
 
 // standingName is the same for the same statement over the same parts.
 func standingName(s engine.Statement) string {
@@ -76,6 +77,9 @@ func standingName(s engine.Statement) string {
 		fmt.Fprintln(h)
 	}
 	fmt.Fprintf(h, "%q %q %q %q %q %t %d %s %s %s", s.Firsts, s.Keys, s.Currency, s.Grain, s.Basis, s.ReturnsAtSale, s.AsOf, s.Period, s.Compared, s.Active)
+	if s.Verdict != nil {
+		fmt.Fprintf(h, " %v", *s.Verdict)
+	}
 	return standingForm + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
@@ -137,8 +141,8 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, of standings)
 	if err := l.prepare(ctx, spans(w), active); err != nil {
 		return err
 	}
-	of.l, of.w, of.active, of.stood.Totals = l, w, active, map[engine.Line]totals{}
-	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage, of.referrers} {
+	of.l, of.w, of.active, of.verdict, of.stood.Totals = l, w, active, s.Verdict, map[engine.Line]totals{}
+	for _, step := range []func(context.Context) error{of.inputs, of.place, of.lines, of.coverage, of.referrers, of.quiet} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -152,12 +156,13 @@ func (e *Engine) standing(ctx context.Context, s engine.Statement, of standings)
 
 // standings are a statement's on their way.
 type standings struct {
-	l      *Ledger
-	w      growth.Windows
-	active growth.Active
-	folder string
-	ties   string // SQL of the order of units with the same stake
-	stood  stood
+	l       *Ledger
+	w       growth.Windows
+	active  growth.Active
+	folder  string
+	verdict *equity.Verdict // nil: nobody is known to have gone quiet
+	ties    string          // SQL of the order of units with the same stake
+	stood   stood
 }
 
 // place holds what became of each unit, and the names of units that are not
