@@ -80,7 +80,8 @@ func (in Input) raise(s *Series, m Method, scores []float64, limit float64, stan
 			size = max(size, map[bool]float64{true: path[last].High, false: path[last].Low}[a.Direction == change.Up])
 		}
 		alarm := Alarm{Method: m, Direction: a.Direction, Signalled: first + a.At, Since: first + a.Since, Last: first + last, Stands: stands(size)}
-		alarm.Now = in.Months[alarm.Signalled].Start >= in.Period.Start
+		// What rang before the watched months is history, however long the period is: the reckoning of chance is of these months.
+		alarm.Now = in.Months[alarm.Signalled].Start >= in.Period.Start && alarm.Signalled >= len(in.Months)-in.watched()
 		course := s.Course
 		if m == SelfStarting {
 			course = levelOf(s.values[:alarm.Since-s.First])

@@ -49,6 +49,9 @@ func (c *Closer) behaviourMonths(in *behaviour.Input, o Order, first calendar.Da
 	}
 	// The books may begin within the first of them, and it would seem a bad month.
 	spans = slices.DeleteFunc(spans, func(s calendar.Named) bool { return s.Start < first })
+	if len(spans) == 0 && max(first, end.AddMonths(-1)) == first {
+		return &evidence.Locked{Refused: "the books begin within the last month of the period, so they hold no whole month", UnlockedBy: "a close of a later period"}
+	}
 	if len(spans) == 0 || spans[len(spans)-1].End != end {
 		return &evidence.Locked{Refused: "the period does not end with a whole month of the books", UnlockedBy: "a close of a month, quarter or year"}
 	}

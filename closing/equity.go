@@ -30,8 +30,14 @@ func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order
 		return nil
 	case err != nil:
 		return err
+	case s.Err() != nil:
+		doc.Equity = evidence.Locked{Refused: "its figures could not be stated (" + s.Err().Error() + "; this is a defect of Throughline, please report it)", UnlockedBy: "a later release"}
+		return nil
 	}
 	doc.Equity = s
+	if c.Settings.Basis == "both" {
+		doc.Warnings = append(doc.Warnings, Warning{"equity_orders", "what the customer base is worth counts purchases of orders alone; subscriptions are not in it"})
+	}
 	return nil
 }
 

@@ -79,12 +79,12 @@ type Arrived struct {
 	First     money.Amount // what they spent on their first day
 }
 
-// Facts are what the books say beside the histories. Index 0 of a pair is at the opening, 1 at the end.
+// Facts are what the books say beside the histories. Index 0 is of the year up to the opening, 1 of that up to the end, 2 of that up to the cut.
 type Facts struct {
 	Segments, Entities []string // the largest, by customers; "" is not known
 	Customers          int64    // who bought before the end
 	Earned             [2][]Earned
-	Sold               [2]Sold
+	Sold               [3]Sold
 	Arrived            []Arrived // by Back
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/throughline/throughline/clv"
@@ -67,17 +68,38 @@ func (f *figurer) figure(g group, measure int) evidence.Figure {
 	if p == nil {
 		return evidence.Exact(evidence.Float(0), 0, "nobody")
 	}
+	if g.of != "" && p.customers < leastTold {
+		return evidence.Refuse(fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), fmt.Sprintf("%d customers", leastTold))
+	}
+	half := f.half(g, measure)
+	if measure == value && p.size > math.Abs(p.sum[value])*(1+1e-9) {
+		// Worths of both signs may nearly cancel: the width is that of what they are without their signs.
+		return between(p.sum[value], math.Expm1(math.Min(half, mostMissed))*p.size, half, p.customers)
+	}
 	high := math.Inf(1)
 	if measure == alive {
 		high = float64(p.customers)
 	}
-	return around(p.sum[measure], f.half(g, measure), high, p.customers, method)
+	return around(p.sum[measure], half, high, p.customers, method)
 }
+
+// leastTold is of how many customers a group must be for its figures to be told.
+const leastTold = 10
+
+// between is a value with the same width to both sides, refused where half, in logarithms, is too wide.
+func between(value, width, half float64, n int64) evidence.Figure {
+	if half > mostMissed {
+		return evidence.Refuse(missed, "longer books, or a company whose customers buy more evenly")
+	}
+	return evidence.Confidence(evidence.Float(value), evidence.Float(value-width), evidence.Float(value+width), 0.95, n, method)
+}
+
+const missed = "the same model, fitted to what was known earlier, missed what came after by too much to tell anything from"
 
 // around is a value with an interval of so much of its logarithm to both sides.
 func around(value, half, most float64, n int64, method string) evidence.Figure {
 	if half > mostMissed {
-		return evidence.Refuse("the same model, fitted to what was known earlier, missed what came after by too much to tell anything from", "longer books, or a company whose customers buy more evenly")
+		return evidence.Refuse(missed, "longer books, or a company whose customers buy more evenly")
 	}
 	low, high := value*math.Exp(-half), math.Min(most, value*math.Exp(half))
 	if value < 0 {
@@ -169,6 +191,9 @@ func (f *figurer) top(share float64) evidence.Figure {
 	if lacks := f.lacks(value); lacks != nil {
 		return evidence.Refuse(lacks.Reason, lacks.Need)
 	}
+	if f.v.worths.below {
+		return evidence.Refuse("some customers are worth less than nothing, so that shares of the sum say nothing", "margins above nothing in every segment")
+	}
 	var up, down [parameters]float64
 	for i := range parameters {
 		up[i], down[i] = f.v.tops[0][i].top(share), f.v.tops[1][i].top(share)
@@ -179,29 +204,52 @@ func (f *figurer) top(share float64) evidence.Figure {
 
 func (f *figurer) change(was *models) []Movement {
 	c := f.v.change
-	lines := []struct {
-		name string
-		is   float64
-	}{{"opening", c.Opening}, {"new", c.New}, {"lost", c.Lost}, {"behaviour", c.Behaviour}, {"margin", c.Margin}, {"model", c.Model}, {"closing", c.Closing}}
+	told := []struct {
+		name  string
+		is    float64
+		slope func(lines) float64 // what of it the parameters at the end decide
+	}{
+		{"opening", c.Opening, nil}, {"new", c.New, func(l lines) float64 { return l.fresh }}, {"lost", c.Lost, func(l lines) float64 { return l.lost }},
+		{"behaviour", c.Behaviour, func(l lines) float64 { return l.behaviour }}, {"margin", c.Margin, func(l lines) float64 { return l.margin }},
+		{"model", c.Model, nil}, {"closing", c.Closing, nil},
+	}
 	var out []Movement
 	lacks := f.lacks(value)
 	if lacks == nil && !f.v.changes {
 		lacks = &evidence.Refusal{Reason: "no model could be fitted to what was known when the period opened", Need: "a later period"}
 	}
 	half := f.half(group{}, value)
-	for _, l := range lines {
+	for _, l := range told {
 		m := Movement{Name: l.name}
 		switch {
 		case lacks != nil:
 			m.Figure = evidence.Refuse(lacks.Reason, lacks.Need)
 		case l.name == "model":
 			m.Figure = f.modelled(was, l.is)
+		case l.slope == nil:
+			m.Figure = f.figure(group{}, value)
+			if l.name == "opening" {
+				m.Figure = around(l.is, half, math.Inf(1), f.facts.Customers, method+"; as wide in proportion as that of the base")
+			}
 		default:
-			m.Figure = around(l.is, half, math.Inf(1), f.facts.Customers, method+"; as wide in proportion as that of the base")
+			m.Figure = f.movement(l.is, l.slope)
 		}
 		out = append(out, m)
 	}
 	return out
+}
+
+// movement is a line of the change: a difference of worths, whose sign is not sure. What the parameters could also be moves it by its own slope,
+// and what the hold-out missed scales it.
+func (f *figurer) movement(is float64, of func(lines) float64) evidence.Figure {
+	wide := f.s.Check.error(value).widening(0)
+	g := mat.NewVecDense(parameters, nil)
+	scale := float64(f.v.rows) / float64(max(1, len(f.v.sample)))
+	for i := range parameters {
+		g.SetVec(i, scale*(of(f.v.slopes[0][i])-of(f.v.slopes[1][i]))/(2*step))
+	}
+	se := math.Sqrt(math.Max(0, mat.Inner(g, f.v.covariance, g)))
+	return between(is, math.Hypot(normal*se, math.Expm1(math.Min(wide, mostMissed))*math.Abs(is)), wide, f.facts.Customers)
 }
 
 // modelled is the line of the model: how far two fits to overlapping facts lie apart, as if they did not overlap, which is wider than it is.
@@ -234,13 +282,19 @@ func (f *figurer) toCome() ToCome {
 		out.Arrivals, out.Each, out.Value = evidence.Refuse(reason, need), evidence.Refuse(reason, need), evidence.Refuse(reason, need)
 		return out
 	}
-	came, spread, freedom, ok := f.arrivals()
-	if !ok {
-		return refuse("customers to come: how much arrivals differ from year to year is not known, because who comes in the first year of the books may have come before", "three years of purchases after the first")
+	came, spread, freedom, lacks := f.arrivals()
+	if lacks != nil {
+		return refuse(lacks.Reason, lacks.Need)
 	}
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: freedom}.Quantile(0.975)
 	vary := t * spread
-	method := fmt.Sprintf("as many as came in the last twelve months; 95 %% interval by how %0.f years differed from the one before", freedom)
+	method := fmt.Sprintf("as many as came in the last twelve months; 95 %% interval by how each of %.0f years differed from the one before", freedom)
+	if freedom == 1 {
+		method = "as many as came in the last twelve months; 95 % interval by how one year differed from the one before"
+	}
+	if vary > mostMissed {
+		return refuse("customers to come: too few years of arrivals, or too unlike each other, to tell how many will come", "more years of purchases")
+	}
 	out.Arrivals = around(float64(came.Customers), vary, math.Inf(1), came.Customers, method)
 	if lacks := f.lacks(value); lacks != nil {
 		out.Each, out.Value = evidence.Refuse(lacks.Reason, lacks.Need), evidence.Refuse(lacks.Reason, lacks.Need)
@@ -266,7 +320,7 @@ func (f *figurer) toCome() ToCome {
 
 // arrivals are those of the last year, and how the logarithm of the number differed from one year to the next. The first twelve months of the
 // books are left out, and a year that they do not cover: who comes there may have come before.
-func (f *figurer) arrivals() (came Arrived, spread, freedom float64, ok bool) {
+func (f *figurer) arrivals() (came Arrived, spread, freedom float64, lacks *evidence.Refusal) {
 	byBack := map[int]Arrived{}
 	for _, a := range f.facts.Arrived {
 		byBack[a.Back] = a
@@ -280,16 +334,19 @@ func (f *figurer) arrivals() (came Arrived, spread, freedom float64, ok bool) {
 		}
 		a, b := byBack[back-1].Customers, byBack[back].Customers
 		if a == 0 || b == 0 {
-			return came, 0, 0, false
+			return came, 0, 0, &evidence.Refusal{Reason: "customers to come: nobody first bought in the year " + year.String() + " or the one after it", Need: "books that begin with the company's first customers, and new ones in every year"}
 		}
 		d := math.Log(float64(a) / float64(b))
 		squares += d * d
 		freedom++
 	}
 	if freedom < 1 || came.Customers == 0 {
-		return came, 0, 0, false
+		return came, 0, 0, &evidence.Refusal{
+			Reason: "customers to come: how much arrivals differ from year to year is not known, because who comes in the first year of the books may have come before",
+			Need:   "three years of purchases",
+		}
 	}
-	return came, math.Sqrt(squares / freedom), freedom, true
+	return came, math.Sqrt(squares / freedom), freedom, nil
 }
 
 // Err tells whether a figure of the statement is none.

@@ -2,8 +2,11 @@ package equity
 
 import (
 	"errors"
+	"fmt"
+	"math"
 
 	"github.com/throughline/throughline/clv"
+	"github.com/throughline/throughline/evidence"
 )
 
 // shared is a history that some customers have in common, with the mean of their repeat purchases.
@@ -63,6 +66,9 @@ func (m *models) price(spends []shared) error {
 	}
 	if m.spend, err = clv.FitGammaGamma(gathered); err != nil {
 		return err
+	}
+	if math.IsNaN(m.spend.Model.Mean()) {
+		return evidence.Refusal{Reason: fmt.Sprintf("spend differs so much between customers that it has no mean (gamma-gamma, q = %.2f, which is not above 1)", m.spend.Model.Q), Need: "customers whose spends lie nearer to each other"}
 	}
 	return m.spend.Independence.Err()
 }

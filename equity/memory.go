@@ -163,7 +163,7 @@ func (m Memory) Holdings(_ context.Context, q Question) (Facts, error) {
 		f.Arrived = append(f.Arrived, a)
 	}
 	slices.SortFunc(f.Arrived, func(a, b Arrived) int { return cmp.Compare(a.Back, b.Back) })
-	for i, end := range []calendar.Day{q.Opened, q.Until} {
+	for i, end := range []calendar.Day{q.Opened, q.Until, q.Cut} {
 		year := Year(end)
 		for _, b := range all {
 			for d, sum := range b.every {
@@ -175,7 +175,9 @@ func (m Memory) Holdings(_ context.Context, q Question) (Facts, error) {
 				}
 			}
 		}
-		f.Earned[i] = m.earned(all, f.Segments, year)
+		if i < len(f.Earned) {
+			f.Earned[i] = m.earned(all, f.Segments, year)
+		}
 	}
 	return f, nil
 }

@@ -50,7 +50,7 @@ func (p Prospect) Outlook() Outlook {
 	for i, f := range ahead {
 		bought[i] = f.purchases
 	}
-	out.Purchases = between(p.Life.Conditional(p.History, perYear), bought)
+	out.Purchases = middle(p.Life.Conditional(p.History, perYear), bought)
 	switch {
 	case p.Spend == nil:
 		out.Value = evidence.Refuse("value: spend has no model in this close", "a close whose spend could be modelled")
@@ -65,7 +65,7 @@ func (p Prospect) Outlook() Outlook {
 		for i, f := range ahead {
 			worth[i] = *p.Factor * f.discounted * f.price
 		}
-		out.Value = between(value, worth)
+		out.Value = middle(value, worth)
 	}
 	return out
 }
@@ -94,8 +94,8 @@ func (p Prospect) futures(alive float64) []future {
 	return out
 }
 
-// between is a mean with the middle 95 of 100 draws.
-func between(mean float64, draws []float64) evidence.Figure {
+// middle is a mean with the middle 95 of 100 draws.
+func middle(mean float64, draws []float64) evidence.Figure {
 	slices.Sort(draws)
 	low, high := draws[len(draws)/40], draws[len(draws)-1-len(draws)/40]
 	return evidence.Credible(evidence.Float(mean), evidence.Float(math.Min(low, high)), evidence.Float(math.Max(low, high)), 0.95, 1, outlookMethod)

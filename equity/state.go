@@ -139,7 +139,7 @@ func (in Input) State(ctx context.Context, ledger Ledger) (Statement, error) {
 		return s, refused(err)
 	}
 	t := termsOf(facts)
-	if s.Check, err = check(ctx, ledger, q, delta, t[1].returns); err != nil {
+	if s.Check, err = check(ctx, ledger, q, delta, returnsOf(facts.Sold[2])); err != nil {
 		return s, refused(err)
 	}
 	v := &valuation{now: now.judge(delta), terms: t, covariance: now.logCovariance()}
@@ -213,7 +213,7 @@ func lacksOf(err error) evidence.Refusal {
 func termsOf(f Facts) [2]terms {
 	var out [2]terms
 	for i := range out {
-		t := terms{margins: map[int]float64{}, returns: 1}
+		t := terms{margins: map[int]float64{}}
 		var known, profit money.Amount
 		for _, e := range f.Earned[i] {
 			known, profit = known.Add(e.Known), profit.Add(e.Profit)
@@ -224,9 +224,7 @@ func termsOf(f Facts) [2]terms {
 		if t.known = known.Sign() > 0; t.known {
 			t.whole = quotient(profit, known)
 		}
-		if f.Sold[i].Bought.Sign() > 0 {
-			t.returns = quotient(f.Sold[i].Net, f.Sold[i].Bought)
-		}
+		t.returns = returnsOf(f.Sold[i])
 		out[i] = t
 	}
 	if !out[0].known {
@@ -236,6 +234,14 @@ func termsOf(f Facts) [2]terms {
 		out[0].returns = out[1].returns
 	}
 	return out
+}
+
+// returnsOf is what is left of a year's purchases after returns; all of it where there were none.
+func returnsOf(s Sold) float64 {
+	if s.Bought.Sign() <= 0 {
+		return 1
+	}
+	return quotient(s.Net, s.Bought)
 }
 
 func quotient(a, b money.Amount) float64 {

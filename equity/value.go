@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/throughline/throughline/clv"
+	"github.com/throughline/throughline/evidence"
 )
 
 // Dimension is by what the base is parted.
@@ -53,6 +54,7 @@ func wayOf(via string) int {
 type part struct {
 	customers int64
 	sum       measures
+	size      float64 // of value: the sum without its signs
 	sampled   int64
 	up, down  [parameters]measures
 }
@@ -102,6 +104,7 @@ type valuation struct {
 		customers int64
 		stake     float64
 	}
+	slopes  [2][parameters]lines  // of the change, of the sample, likewise
 	tops    [2][parameters]worths // of the sample, with each parameter moved up and down
 	sample  []Customer
 	rows    int64
@@ -130,6 +133,7 @@ func (v *valuation) visit(c Customer, last *memo) {
 		for i := range m {
 			p.sum[i] += n * m[i]
 		}
+		p.size += n * math.Abs(m[value])
 	}
 	v.worths.add(m[value], c.Together)
 	if stake, quiet := Quiet(c.Repeats, b.alive, m[value]); quiet {
@@ -144,29 +148,48 @@ func (v *valuation) visit(c Customer, last *memo) {
 	}
 }
 
+// lines are the parts of the change that the parameters at the end decide.
+type lines struct{ fresh, lost, behaviour, margin float64 }
+
+// lines of a customer by a judge, whose verdict on them is b; seen is what they were worth at the opening by the same judge, at the margin of
+// then, and gone that they became likelier gone than not.
+func (v *valuation) lines(j judge, c Customer, b behaviour) (l lines, seen float64, gone bool) {
+	is := v.terms[1].brought(b.at(j.price(c.Repeats, c.Mean)), c.Segment)[value]
+	if !c.Known {
+		return lines{fresh: is}, 0, false
+	}
+	was := j.behaviour(c.Was)
+	expected := was.at(j.price(c.Was.Repeats, c.WasMean))
+	seen = v.terms[0].brought(expected, c.Segment)[value]
+	margined := v.terms[1].brought(expected, c.Segment)[value]
+	l.margin = margined - seen
+	if gone = was.alive >= 0.5 && b.alive < 0.5; gone {
+		l.lost = is - margined
+	} else {
+		l.behaviour = is - margined
+	}
+	return l, seen, gone
+}
+
 // moved adds what became of the value of customers since the opening.
 func (v *valuation) moved(c Customer, b behaviour, is float64) {
 	n := float64(c.Together)
 	v.change.Closing += n * is
+	l, seen, gone := v.lines(v.now, c, b)
+	v.change.New += n * l.fresh
+	v.change.Lost += n * l.lost
+	v.change.Behaviour += n * l.behaviour
+	v.change.Margin += n * l.margin
 	if !c.Known {
-		v.change.New += n * is
 		v.change.NewCustomers += c.Together
 		return
 	}
-	then, now := v.was.behaviour(c.Was), v.now.behaviour(c.Was)
-	opening := v.terms[0].brought(then.at(v.was.price(c.Was.Repeats, c.WasMean)), c.Segment)[value]
-	seen := now.at(v.now.price(c.Was.Repeats, c.WasMean))
-	modelled := v.terms[0].brought(seen, c.Segment)[value]
-	margined := v.terms[1].brought(seen, c.Segment)[value]
-	v.change.Opening += n * opening
-	v.change.Model += n * (modelled - opening)
-	v.change.Margin += n * (margined - modelled)
-	if now.alive >= 0.5 && b.alive < 0.5 {
-		v.change.Lost += n * (is - margined)
+	if gone {
 		v.change.LostCustomers += c.Together
-		return
 	}
-	v.change.Behaviour += n * (is - margined)
+	opening := v.terms[0].brought(v.was.behaviour(c.Was).at(v.was.price(c.Was.Repeats, c.WasMean)), c.Segment)[value]
+	v.change.Opening += n * opening
+	v.change.Model += n * (seen - opening)
 }
 
 // Quiet tells whether a customer has gone quiet: they bought twice or more, and are likelier gone than not. stake is what of their worth is as
@@ -198,7 +221,7 @@ func (m *memo) at(j judge, h clv.History) behaviour {
 
 // valued goes over the customers once.
 func (v *valuation) valued(ctx context.Context, ledger Ledger, q Question, customers int64) error {
-	v.parts, v.every = map[group]*part{}, max(1, customers/mostSampled)
+	v.parts, v.every = map[group]*part{}, (customers+mostSampled-1)/mostSampled
 	last := &memo{}
 	if err := ledger.Histories(ctx, q, func(c Customer) error {
 		v.visit(c, last)
@@ -212,7 +235,7 @@ func (v *valuation) valued(ctx context.Context, ledger Ledger, q Question, custo
 	}
 	for _, x := range whole.sum {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return fmt.Errorf("customer equity: a model has no answer for some customer")
+			return evidence.Refusal{Reason: "the models have no answer for some customer", Need: "other books"}
 		}
 	}
 	v.gradient()
@@ -228,6 +251,12 @@ func (v *valuation) gradient() {
 			for _, c := range v.sample {
 				m := v.terms[1].brought(last.at(j, c.History).at(j.price(c.Repeats, c.Mean)), c.Segment)
 				v.tops[side][i].add(m[value], c.Together)
+				if v.changes {
+					l, _, _ := v.lines(j, c, last.b)
+					n := float64(c.Together)
+					to := &v.slopes[side][i]
+					*to = lines{to.fresh + n*l.fresh, to.lost + n*l.lost, to.behaviour + n*l.behaviour, to.margin + n*l.margin}
+				}
 				for _, g := range groupsOf(c) {
 					p := v.parts[g]
 					to := p.side(i, side)
@@ -263,6 +292,7 @@ func (v *valuation) spread(g group, measure int) float64 {
 type worths struct {
 	at        map[int]*worth
 	customers int64
+	below     bool // somebody is worth less than nothing
 }
 
 type worth struct {
@@ -289,6 +319,7 @@ func (w *worths) add(value float64, n int64) {
 	k.customers += n
 	k.sum += value * float64(n)
 	w.customers += n
+	w.below = w.below || value < 0
 }
 
 // top is the share of the value that the most valuable share of the customers has. Within a step of the grid customers count as alike, which

@@ -182,7 +182,7 @@ func (s *Statement) loyal() (n int64) {
 func (s *Statement) group() {
 	all := s.opening(answered...)
 	for _, g := range groups {
-		x := Group{Name: g.name, Value: evidence.Refuse("this statement holds no value of customers", "a statement of customer equity: what customers are worth from here on")}
+		x := Group{Name: g.name, Value: evidence.Refuse("what single customers are worth is not led to this table", "the statement of customer equity, which tells it by segment, entity, way and year of coming")}
 		for _, b := range g.of {
 			x.Sums = x.plus(s.Table[b][g.grade])
 		}

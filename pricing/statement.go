@@ -218,8 +218,11 @@ func refused(r *evidence.Refusal) evidence.Figure { return evidence.Refuse(r.Rea
 // failed is a fit that was refused.
 func failed(err error) evidence.Figure {
 	var r *regress.Refusal
-	if errors.As(err, &r) || errors.Is(err, errCollinear) {
-		return evidence.Refuse("list prices cannot be told from months and trends: "+err.Error(), "list prices that change at different times for different products")
+	switch {
+	case errors.As(err, &r) && r.Covariate == "":
+		return evidence.Refuse("what was bought never differs from what the products and months alone make it, so no price has anything to explain", "quantities that change")
+	case r != nil, errors.Is(err, errCollinear):
+		return evidence.Refuse("list prices cannot be told from months and trends, because they moved together", "list prices that change at different times for different products")
 	}
 	return evidence.Refuse("not estimated: "+err.Error(), "more months or products")
 }

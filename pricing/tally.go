@@ -157,6 +157,9 @@ func (b Books) prices(w Window, products []string) []Price {
 	listed := map[[2]int][]money.Amount{}
 	for _, l := range b.Lines {
 		k, m := slices.Index(products, l.Product), calendar.MonthOf(l.Day)
+		if id, counts := b.stands(l.Customer); !counts && id != "" {
+			continue // what is said to the excluded is no list price
+		}
 		if k >= 0 && l.ListPrice != nil && l.ListPrice.Sign() > 0 && l.Quantity.Sign() > 0 && !l.Foreign && m >= w.Start && m < w.End {
 			listed[[2]int{k, int(m)}] = append(listed[[2]int{k, int(m)}], *l.ListPrice)
 		}

@@ -61,7 +61,14 @@ func (o *Office) outlookBy(ctx context.Context, c engine.Customer, seer engine.S
 		out.Why = "no purchase of theirs lies before the end of that close"
 		return out, nil
 	}
+	if why, refused := doc.Equity.Base.Alive.Refusal(); refused {
+		out.Why = why.Reason
+		return out, nil
+	}
 	p := prospect(doc.Equity, segment)
+	if _, told := doc.Equity.Base.Revenue.Estimate(); !told {
+		p.Spend = nil // what is refused of all is not told of one
+	}
 	p.History, p.Mean = history, mean
 	out.Outlook = p.Outlook()
 	return out, nil
@@ -180,6 +187,12 @@ func prospect(e *sealed.Equity, segment string) equity.Prospect {
 
 // verdict is by what a sealed statement tells who has gone quiet; nil where it does not tell what customers are worth.
 func verdict(e *sealed.Equity) *equity.Verdict {
+	if !e.Open() {
+		return nil
+	}
+	if _, told := e.Base.Value.Estimate(); !told {
+		return nil
+	}
 	p := prospectOf(e)
 	if p == nil || p.Spend == nil || p.Discount <= 0 {
 		return nil

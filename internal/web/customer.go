@@ -120,8 +120,10 @@ func (s *Server) customer(v *visit) error {
 		place.Set("after", history.Next)
 		view.Turn.Next = at(own, place)
 	}
-	if view.Outlook, err = s.outlook(v, history.Customer); err != nil {
-		return err
+	if q.Get("after") == "" { // what came before is read for it, as far back as it goes
+		if view.Outlook, err = s.outlook(v, history.Customer); err != nil {
+			return err
+		}
 	}
 	return customerPage.render(v, http.StatusOK, title{Text: v.t("Customer %s", view.Pseudonym)}, view)
 }

@@ -157,6 +157,8 @@ func (o *opened) warningName(code string) string {
 		return o.t("Amounts were rounded")
 	case "returning":
 		return o.t("Customers who returned")
+	case "equity_orders":
+		return o.t("Subscriptions are not in the worth of the base")
 	case "margin_names":
 		return o.t("A margin that nothing has")
 	}

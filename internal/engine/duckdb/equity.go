@@ -77,7 +77,7 @@ func (l *Ledger) livedValues(q equity.Question) map[string]any {
 		parts = append(parts, map[string]string{"Start": date(p.Start), "End": date(p.End)})
 	}
 	var years []string
-	for _, end := range []calendar.Day{q.Opened, q.Until} {
+	for _, end := range []calendar.Day{q.Opened, q.Until, q.Cut} {
 		years = append(years, inSpans("day", []calendar.Period{equity.Year(end)}))
 	}
 	return map[string]any{"Until": date(q.Until), "Opened": date(q.Opened), "Cut": date(q.Cut), "Lead": date(q.Lead().Start), "Quarters": parts, "Years": years}
@@ -115,6 +115,9 @@ func (l *Ledger) Holdings(ctx context.Context, q equity.Question) (f equity.Fact
 			return f, err
 		}
 		f.Sold[i] = equity.Sold{Net: amount(net), Bought: amount(sold)}
+		if i >= len(f.Earned) {
+			continue
+		}
 		if f.Earned[i], err = l.livedEarned(ctx, i); err != nil {
 			return f, err
 		}
