@@ -47,7 +47,7 @@ func TestTheBaseIsWorthWhatItsCustomersAre(t *testing.T) {
 	c := truth
 	c.returned = 0.2
 	d := c.draw(1)
-	s := stated(t, d.input(), d)
+	s := stated(t, d.input(), prepare(d))
 	q, err := d.input().Question()
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func TestTheBaseIsWorthWhatItsCustomersAre(t *testing.T) {
 // The same customers in another order, and with their money in cents, are worth the same.
 func TestOrderAndUnitsChangeNothing(t *testing.T) {
 	d := truth.draw(2)
-	before := stated(t, d.input(), d)
+	before := stated(t, d.input(), prepare(d))
 	other := d
 	other.Lines = append([]Line{}, d.Lines...)
 	r := rand.New(rand.NewPCG(5, 5))
@@ -113,7 +113,7 @@ func TestOrderAndUnitsChangeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := json.Marshal(stated(t, other.input(), other))
+	b, err := json.Marshal(stated(t, other.input(), prepare(other)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestOrderAndUnitsChangeNothing(t *testing.T) {
 		p := hundred(*l.Profit)
 		l.Profit = &p
 	}
-	cents := stated(t, other.input(), other)
+	cents := stated(t, other.input(), prepare(other))
 	near(t, "value in cents", valueOf(t, cents.Base.Value), 100*valueOf(t, before.Base.Value), 1e-6)
 	near(t, "purchases", valueOf(t, cents.Base.Purchases), valueOf(t, before.Base.Purchases), 1e-9)
 }
@@ -146,7 +146,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	}
 	in := d.input()
 	in.Discount = nil
-	s := stated(t, in, d)
+	s := stated(t, in, prepare(d))
 	refused(s.Base.Value, "no discount rate")
 	valueOf(t, s.Base.Revenue)
 
@@ -155,7 +155,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	for i := range bare.Lines {
 		bare.Lines[i].Profit = nil
 	}
-	s = stated(t, bare.input(), bare)
+	s = stated(t, bare.input(), prepare(bare))
 	refused(s.Base.Value, "says what it earned")
 	refused(s.Change[0].Figure, "says what it earned")
 	valueOf(t, s.Base.Revenue)
@@ -163,7 +163,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 	tied := truth
 	tied.tied = 0.8
 	x := tied.draw(4)
-	s = stated(t, x.input(), x)
+	s = stated(t, x.input(), prepare(x))
 	refused(s.Base.Revenue, "spend")
 	valueOf(t, s.Base.Purchases)
 
@@ -189,7 +189,7 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 // Of two thousand simulated customers the model misses less of what came than the naive forecast, and shares of the top rise with its size.
 func TestTheCheckAndTheTop(t *testing.T) {
 	d := truth.draw(6)
-	s := stated(t, d.input(), d)
+	s := stated(t, d.input(), prepare(d))
 	if !(s.Check.Missed < 0.15 && s.Check.Missed < s.Check.NaiveMissed) {
 		t.Errorf("missed %v, naive %v", s.Check.Missed, s.Check.NaiveMissed)
 	}

@@ -43,7 +43,7 @@ type figuresJSON struct {
 }
 
 func (f Figures) json() figuresJSON {
-	return figuresJSON{f.Customers, f.Alive, f.Purchases, f.Revenue, f.Value}
+	return figuresJSON(f)
 }
 
 type partJSON struct {
