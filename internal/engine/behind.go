@@ -95,6 +95,14 @@ type Standing struct {
 	Prior, Current money.Amount
 	Stake          money.Amount
 	Brought        *Brought // of referrers
+	Silence        *Silence // of those who have gone quiet
+}
+
+// Silence is how one customer has gone quiet.
+type Silence struct {
+	Alive     float64 // the probability of being a customer still
+	Purchases int64   // in all
+	Since     int64   // days from the last of them to the period's last day
 }
 
 // Brought is what one referrer brought.

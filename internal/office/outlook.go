@@ -18,9 +18,8 @@ type Outlook struct {
 	equity.Outlook
 	Head      Head
 	LastDay   calendar.Day
-	Purchases int64        // days with a purchase up to the last day
-	Bought    calendar.Day // the last of them
-	Why       string       // why nothing is told; empty: it is
+	Purchases int64  // days with a purchase up to the last day
+	Why       string // why nothing is told; empty: it is
 }
 
 // mostEvents is up to how many lines of one customer are read for their outlook.
@@ -32,11 +31,6 @@ func (o *Office) Outlook(ctx context.Context, c engine.Customer, seer engine.See
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	return o.outlookBy(ctx, c, seer, head, doc)
-}
-
-// outlookBy is by the models of one sealed statement, which has an equity statement with figures.
-func (o *Office) outlookBy(ctx context.Context, c engine.Customer, seer engine.Seer, head Head, doc *sealed.Document) (*Outlook, error) {
 	out := &Outlook{Head: head, LastDay: doc.Equity.LastDay}
 	company, err := o.Company(ctx)
 	if err != nil {
@@ -56,7 +50,6 @@ func (o *Office) outlookBy(ctx context.Context, c engine.Customer, seer engine.S
 		return out, err
 	}
 	history, mean, n := lived(days, doc.Equity.LastDay)
-	out.Bought = doc.Equity.LastDay - calendar.Day(history.Age-history.Last)
 	if out.Purchases = n; n == 0 {
 		out.Why = "no purchase of theirs lies before the end of that close"
 		return out, nil
@@ -224,8 +217,8 @@ func prospectOf(e *sealed.Equity) *equity.Prospect {
 // Silent is a customer who has gone quiet, with what they last said.
 type Silent struct {
 	engine.Standing
-	Outlook *Outlook      // nil where it is not told
-	Said    *engine.Event // nil: nothing that the books hold
+	Last calendar.Day  // of their purchases
+	Said *engine.Event // nil: nothing that the books hold
 }
 
 // Silent are those with the most at stake who have gone quiet by a sealed statement, and how many are listed in all.
@@ -240,10 +233,10 @@ func (o *Office) Silent(ctx context.Context, h Head, limit int, seer engine.Seer
 	}
 	for _, row := range found.Rows {
 		one := Silent{Standing: row}
+		if row.Silence != nil {
+			one.Last = doc.Equity.LastDay - calendar.Day(row.Silence.Since)
+		}
 		if row.Customer != nil {
-			if one.Outlook, err = o.outlookBy(ctx, *row.Customer, seer, h, doc); err != nil {
-				return nil, 0, err
-			}
 			if one.Said, err = o.lastSaid(ctx, row.Customer.Key, seer, doc.Equity.LastDay); err != nil {
 				return nil, 0, err
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/sealed"
@@ -75,11 +76,8 @@ func (v *visit) quietRow(one office.Silent, most money.Amount) quietRow {
 		who := v.called(*one.Customer)
 		row.Customer = &who
 	}
-	if o := one.Outlook; o != nil && o.Why == "" {
-		if alive, ok := o.Alive.Estimate(); ok {
-			row.Alive = percent(alive.Value)
-		}
-		row.Last, row.Bought = v.locale.day(o.Bought), count(o.Purchases)
+	if s := one.Silence; s != nil {
+		row.Alive, row.Last, row.Bought = percent(evidence.Float(s.Alive)), v.locale.day(one.Last), count(s.Purchases)
 	}
 	if e := one.Said; e != nil {
 		row.Words, row.Withheld = e.Text, e.Withheld

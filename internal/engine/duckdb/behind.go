@@ -74,7 +74,7 @@ func (r *Reader) ranked(ctx context.Context, ask engine.Behind, of span, out *en
 		files = append(files, literal(filepath.Join(r.derived.path(standingName(ask.Of)), rankFile(ask.Line, n))))
 	}
 	brought := "0, 0, '0'"
-	if ask.Line == engine.Referrers {
+	if ask.Line == engine.Referrers || ask.Line == engine.Quiet {
 		brought = "brought, depth, CAST(chain AS VARCHAR)"
 	}
 	query := fmt.Sprintf(`SELECT rank, coalesce(customer, 0), coalesce(grouped, ''), coalesce(entity, ''), state, via, how, CAST(r0 AS VARCHAR), CAST(r1 AS VARCHAR), CAST(stake AS VARCHAR), %s
@@ -91,6 +91,10 @@ func (r *Reader) ranked(ctx context.Context, ask engine.Behind, of span, out *en
 			if ask.Line == engine.Referrers {
 				b.Chain = amount(chain)
 				s.Brought = &b
+			}
+			if ask.Line == engine.Quiet {
+				alive, _ := amount(chain).Rat().Float64()
+				s.Silence = &engine.Silence{Alive: alive, Purchases: b.Customers, Since: b.Depth}
 			}
 			s.Prior, s.Current, s.Stake = amount(prior), amount(current), amount(stake)
 			if s.Group != "" && !ask.Seer.Identified {

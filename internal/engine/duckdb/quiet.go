@@ -22,8 +22,9 @@ const mostQuiet = 10_000
 
 // silent is somebody who has gone quiet.
 type silent struct {
-	unit  int64
-	stake float64
+	unit             int64
+	stake, alive     float64
+	purchases, since int64
 }
 
 // quiet works out who has gone quiet by the sealed models. It comes last, because it makes the views of lines anew.
@@ -43,19 +44,28 @@ func (s *standings) quiet(ctx context.Context) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	if err := s.l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE silent (unit BIGINT, stake DECIMAL(38,6))"); err != nil {
+	if err := s.l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE silent (unit BIGINT, stake DECIMAL(38,6), brought BIGINT, depth BIGINT, chain DECIMAL(38,6))"); err != nil {
 		return err
 	}
 	for rows := range slices.Chunk(found, 1000) {
 		values := make([]string, len(rows))
 		for i, r := range rows {
-			values[i] = fmt.Sprintf("(%d, %s)", r.unit, strconv.FormatFloat(r.stake, 'f', 2, 64))
+			values[i] = fmt.Sprintf("(%d, %s, %d, %d, %s)", r.unit, strconv.FormatFloat(r.stake, 'f', 2, 64), r.purchases, r.since, strconv.FormatFloat(r.alive, 'f', 6, 64))
 		}
 		if err := s.l.e.exec(ctx, "INSERT INTO silent VALUES "+strings.Join(values, ", ")); err != nil {
 			return err
 		}
 	}
-	return s.write(ctx, engine.Quiet, "SELECT q.unit, coalesce(p.state, 'idle') AS state, '' AS via, '' AS how, coalesce(p.r0, 0) AS r0, coalesce(p.r1, 0) AS r1, q.stake FROM silent q LEFT JOIN standing p ON p.unit = q.unit", 0)
+	var t totals
+	if err := s.l.e.one(ctx, "SELECT count(*), CAST(sum(stake) AS VARCHAR) FROM silent", &t.Units, &t.Sum); err != nil {
+		return err
+	}
+	s.stood.Totals[engine.Quiet] = t
+	customer, group, entity, join := s.named()
+	// The columns are those of the referrers: purchases, days since the last, and the probability of being a customer still.
+	return s.files(ctx, engine.Quiet, t.Units, fmt.Sprintf(`SELECT x.rank, %s AS customer, %s AS grouped, %s AS entity, coalesce(p.state, 'idle') AS state, '' AS via, '' AS how, coalesce(p.r0, 0) AS r0, coalesce(p.r1, 0) AS r1,
+		x.stake, x.brought, x.depth, x.chain FROM (SELECT *, row_number() OVER (ORDER BY stake DESC, %s) AS rank FROM silent) x LEFT JOIN standing p ON p.unit = x.unit%s ORDER BY x.rank`,
+		customer, group, entity, s.ties, join))
 }
 
 // silent are those with the most at stake, in no order of their own where they are equal.
@@ -88,7 +98,7 @@ func (s *standings) silent(ctx context.Context, q equity.Question) ([]silent, er
 		}
 		alive, worth := s.verdict.Judge(h, mean, margin)
 		if stake, quiet := equity.Quiet(h.Repeats, alive, worth); quiet && math.Round(stake*100) > 0 {
-			if found = append(found, silent{unit, stake}); len(found) > 4*mostQuiet {
+			if found = append(found, silent{unit, stake, alive, h.Repeats + 1, int64(h.Age - h.Last)}); len(found) > 4*mostQuiet {
 				most(mostQuiet)
 			}
 		}

@@ -1,6 +1,7 @@
 package whole_test
 
 import (
+	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -76,5 +77,45 @@ func TestOutlooksOfAllCustomersComeToTheBase(t *testing.T) {
 	path, _, _ := strings.Cut(rest, `"`)
 	if p := h.get(access.Finance, "/customers/"+path); p.status != http.StatusOK || !strings.Contains(p.text, `id="outlook"`) {
 		t.Errorf("the page of a customer answers %d without what they are likely to do", p.status)
+	}
+}
+
+// Who is listed as gone quiet is likelier gone than not on their own page too, with the same probability, and the most is at stake with the first.
+func TestWhoHasGoneQuietIsListed(t *testing.T) {
+	h, seal := closedWorld(t)
+	heads, err := h.office.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	seer := engine.Seer{Identified: true, Veil: engine.NewVeil([]byte("sixteen bytes and more"))}
+	for _, head := range heads {
+		if head.ID != seal {
+			continue
+		}
+		list, all, err := h.office.Silent(t.Context(), head, 10, seer)
+		if err != nil || len(list) != 10 || all < 10 {
+			t.Fatalf("%d of %d listed, %v", len(list), all, err)
+		}
+		for i, one := range list {
+			o, err := h.office.Outlook(t.Context(), *one.Customer, seer)
+			if err != nil || o.Why != "" {
+				t.Fatalf("%+v, %v", o, err)
+			}
+			e, _ := o.Alive.Estimate()
+			alive, _ := e.Value.Float64()
+			if math.Abs(alive-one.Silence.Alive) > 2e-6 || alive >= 0.5 || o.Purchases != one.Silence.Purchases {
+				t.Errorf("%s: %v after %d purchases on their page, %v after %d in the list", one.Customer.Pseudonym, alive, o.Purchases, one.Silence.Alive, one.Silence.Purchases)
+			}
+			if i > 0 && one.Stake.Cmp(list[i-1].Stake) > 0 {
+				t.Errorf("rank %d has more at stake than the one before", i+1)
+			}
+		}
+	}
+	path := fmt.Sprintf("/statement/%d/equity", seal)
+	if p := h.get(access.Finance, path); p.status != http.StatusOK || !strings.Contains(p.text, `id="quiet"`) || strings.Count(p.text, `href="/customers/`) != 10 {
+		t.Errorf("the page answers %d without the list", p.status)
+	}
+	if p := h.get(access.Employee, path); p.status != http.StatusOK || strings.Contains(p.text, `href="/customers/`) {
+		t.Errorf("an employee sees who has gone quiet, or no page: %d", p.status)
 	}
 }
