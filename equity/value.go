@@ -94,13 +94,14 @@ const mostSampled = 10_000
 
 // valuation sums the base.
 type valuation struct {
-	now, was   judge // by the parameters at the end, and at the opening
-	terms      [2]terms
-	covariance *mat.SymDense
-	parts      map[group]*part
-	change     Change
-	worths     worths
-	quiet      struct {
+	now, was     judge // by the parameters at the end, and at the opening
+	terms        [2]terms
+	covariance   *mat.SymDense
+	parts        map[group]*part
+	change       Change
+	worths       worths
+	seen, opened memo // histories at the opening, by the models at the end and then
+	quiet        struct {
 		customers int64
 		stake     float64
 	}
@@ -153,12 +154,12 @@ type lines struct{ fresh, lost, behaviour, margin float64 }
 
 // lines of a customer by a judge, whose verdict on them is b; seen is what they were worth at the opening by the same judge, at the margin of
 // then, and gone that they became likelier gone than not.
-func (v *valuation) lines(j judge, c Customer, b behaviour) (l lines, seen float64, gone bool) {
+func (v *valuation) lines(j judge, c Customer, b behaviour, before *memo) (l lines, seen float64, gone bool) {
 	is := v.terms[1].brought(b.at(j.price(c.Repeats, c.Mean)), c.Segment)[value]
 	if !c.Known {
 		return lines{fresh: is}, 0, false
 	}
-	was := j.behaviour(c.Was)
+	was := before.at(j, c.Was)
 	expected := was.at(j.price(c.Was.Repeats, c.WasMean))
 	seen = v.terms[0].brought(expected, c.Segment)[value]
 	margined := v.terms[1].brought(expected, c.Segment)[value]
@@ -175,7 +176,7 @@ func (v *valuation) lines(j judge, c Customer, b behaviour) (l lines, seen float
 func (v *valuation) moved(c Customer, b behaviour, is float64) {
 	n := float64(c.Together)
 	v.change.Closing += n * is
-	l, seen, gone := v.lines(v.now, c, b)
+	l, seen, gone := v.lines(v.now, c, b, &v.seen)
 	v.change.New += n * l.fresh
 	v.change.Lost += n * l.lost
 	v.change.Behaviour += n * l.behaviour
@@ -187,7 +188,7 @@ func (v *valuation) moved(c Customer, b behaviour, is float64) {
 	if gone {
 		v.change.LostCustomers += c.Together
 	}
-	opening := v.terms[0].brought(v.was.behaviour(c.Was).at(v.was.price(c.Was.Repeats, c.WasMean)), c.Segment)[value]
+	opening := v.terms[0].brought(v.opened.at(v.was, c.Was).at(v.was.price(c.Was.Repeats, c.WasMean)), c.Segment)[value]
 	v.change.Opening += n * opening
 	v.change.Model += n * (seen - opening)
 }
@@ -247,12 +248,12 @@ func (v *valuation) gradient() {
 	for i := range parameters {
 		for side, by := range []float64{math.Exp(step), math.Exp(-step)} {
 			j := v.now.moved(i, by)
-			last := &memo{}
+			last, before := &memo{}, &memo{}
 			for _, c := range v.sample {
 				m := v.terms[1].brought(last.at(j, c.History).at(j.price(c.Repeats, c.Mean)), c.Segment)
 				v.tops[side][i].add(m[value], c.Together)
 				if v.changes {
-					l, _, _ := v.lines(j, c, last.b)
+					l, _, _ := v.lines(j, c, last.b, before)
 					n := float64(c.Together)
 					to := &v.slopes[side][i]
 					*to = lines{to.fresh + n*l.fresh, to.lost + n*l.lost, to.behaviour + n*l.behaviour, to.margin + n*l.margin}
