@@ -47,6 +47,7 @@ slow: ## the tests that take minutes: the simulated coverage of the intervals
 	$(GO) test ./regress -run Coverage -slow -timeout 60m -v
 	$(GO) test ./survival -run Coverage -slow -timeout 60m -v
 	$(GO) test ./clv -run TestTruth -slow -timeout 60m -v
+	$(GO) test ./equity -run TestTruth -slow -timeout 60m -v
 
 fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 	.ci/fuzz $(FUZZTIME)
