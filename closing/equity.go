@@ -17,7 +17,7 @@ func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order
 		return nil
 	}
 	c.Progress("compute what the customer base is worth at the end of " + o.Named.Text)
-	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began, Currency: c.Settings.Currency}
+	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began}
 	if c.Settings.Discount != nil {
 		rate, _ := c.Settings.Discount.Float64()
 		in.Discount = &rate

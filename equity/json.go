@@ -3,6 +3,7 @@ package equity
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -109,17 +110,13 @@ func (c Check) MarshalJSON() ([]byte, error) {
 		out.Years = append(out.Years, c.row(f, true))
 	}
 	for _, f := range c.Tenths {
-		f.Name = tenthName(f.place)
+		f.Name = strconv.Itoa(f.place + 1)
 		out.Tenths = append(out.Tenths, c.row(f, true))
 	}
 	for _, f := range c.Parts {
 		out.Parts = append(out.Parts, c.row(f, false))
 	}
 	return json.Marshal(out)
-}
-
-func tenthName(at int) string {
-	return [...]string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}[min(max(at, 0), 9)]
 }
 
 // MarshalJSON writes the statement.

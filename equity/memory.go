@@ -85,21 +85,36 @@ func (m Memory) customers(until calendar.Day) []bought {
 
 // at is the history before a midnight; ok is false for who had not bought.
 func (b bought) at(until calendar.Day) (h clv.History, mean float64, ok bool) {
+	h, mean, n := Lived(b.every, until)
+	return h, mean, n > 0
+}
+
+// Lived is the history before a midnight of a customer whose lines came to so much by day, the mean of the repeat purchases, and how many
+// purchases there were with the first; none: there is no history.
+func Lived(days map[calendar.Day]money.Amount, until calendar.Day) (h clv.History, mean float64, purchases int64) {
+	var first, last calendar.Day
 	var sum money.Amount
-	for i, d := range b.days {
-		if d >= until {
-			break
+	for d, a := range days {
+		if d >= until || a.Sign() <= 0 {
+			continue
 		}
-		ok = true
-		if i > 0 {
-			h.Repeats, h.Last, sum = h.Repeats+1, float64(d-b.days[0]), sum.Add(b.sums[i])
+		if purchases == 0 || d < first {
+			first = d
 		}
+		if purchases == 0 || d > last {
+			last = d
+		}
+		sum = sum.Add(a)
+		purchases++
 	}
-	h.Age = float64(until - 1 - b.days[0])
+	if purchases == 0 {
+		return h, 0, 0
+	}
+	h = clv.History{Repeats: purchases - 1, Last: float64(last - first), Age: float64(until - 1 - first)}
 	if h.Repeats > 0 {
-		mean, _ = new(big.Rat).Quo(sum.Rat(), new(big.Rat).SetInt64(h.Repeats)).Float64()
+		mean, _ = new(big.Rat).Quo(sum.Sub(days[first]).Rat(), new(big.Rat).SetInt64(h.Repeats)).Float64()
 	}
-	return h, mean, ok
+	return h, mean, purchases
 }
 
 func yearOf(d calendar.Day) int {

@@ -19,7 +19,6 @@ type Input struct {
 	Opened, Until calendar.Day
 	Began         calendar.Day // from when on the books tell of purchases
 	Discount      *float64     // a year, such as 0.10; nil: not stated, and nothing is worth anything
-	Currency      money.Currency
 }
 
 // leastDays is how long the books must reach for a hold-out: half of a year to learn from and half of one to check.

@@ -6,15 +6,21 @@ import (
 	"github.com/throughline/throughline/clv"
 )
 
-// Verdict judges customers by the models and terms of a sealed statement. It is a value that can be compared and printed, because what is
-// derived by it is named after it.
+// Verdict judges customers by the models and terms of a sealed statement. It holds values alone, so that it prints all of itself:
+// what is derived by it is named after that.
 type Verdict struct {
 	Life     clv.ParetoNBD
 	Spend    clv.GammaGamma
 	Discount float64 // a year
 	Returns  float64
-	Margin   float64     // of segments that are not named
-	Margins  [][2]string // segments and their margins, as text
+	Margin   float64 // of segments that are not named
+	Margins  []SegmentMargin
+}
+
+// SegmentMargin is the margin of a named segment.
+type SegmentMargin struct {
+	Segment string
+	Margin  float64
 }
 
 // Judge is the probability that somebody is a customer still, and what they are worth.

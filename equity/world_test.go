@@ -103,7 +103,7 @@ func (d *drawn) add(id string, day calendar.Day, sum float64) {
 
 func (d drawn) input() Input {
 	rate := 0.1
-	return Input{Opened: d.end.AddMonths(-1), Until: d.end, Began: from, Discount: &rate, Currency: "EUR"}
+	return Input{Opened: d.end.AddMonths(-1), Until: d.end, Began: from, Discount: &rate}
 }
 
 // prepared answers from what was worked out once.

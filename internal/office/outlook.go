@@ -6,7 +6,6 @@ import (
 	"math/big"
 
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/clv"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/internal/engine"
 	"github.com/throughline/throughline/internal/sealed"
@@ -49,7 +48,7 @@ func (o *Office) Outlook(ctx context.Context, c engine.Customer, seer engine.See
 		out.Why = why
 		return out, err
 	}
-	history, mean, n := lived(days, doc.Equity.LastDay)
+	history, mean, n := equity.Lived(days, doc.Equity.LastDay+1)
 	if out.Purchases = n; n == 0 {
 		out.Why = "no purchase of theirs lies before the end of that close"
 		return out, nil
@@ -131,34 +130,6 @@ func segmentOf(ids []engine.Customer) string {
 	return segment
 }
 
-// lived is a history by the definitions of package equity, and how many purchases it has with the first.
-func lived(days map[calendar.Day]money.Amount, last calendar.Day) (h clv.History, mean float64, purchases int64) {
-	var first calendar.Day
-	var sum money.Amount
-	for d, a := range days {
-		if a.Sign() <= 0 {
-			continue
-		}
-		if sum = sum.Add(a); purchases == 0 || d < first {
-			first = d
-		}
-		purchases++
-	}
-	if purchases == 0 {
-		return h, 0, 0
-	}
-	for d, a := range days {
-		if a.Sign() > 0 {
-			h.Last = max(h.Last, float64(d-first))
-		}
-	}
-	h.Repeats, h.Age = purchases-1, float64(last-first)
-	if h.Repeats > 0 {
-		mean, _ = new(big.Rat).Quo(sum.Sub(days[first]).Rat(), new(big.Rat).SetInt64(h.Repeats)).Float64()
-	}
-	return h, mean, purchases
-}
-
 // prospect is what a sealed equity statement says of anybody of a segment.
 func prospect(e *sealed.Equity, segment string) equity.Prospect {
 	life, spend, priced, _ := e.Models()
@@ -186,8 +157,8 @@ func verdict(e *sealed.Equity) *equity.Verdict {
 	if _, told := e.Base.Value.Estimate(); !told {
 		return nil
 	}
-	p := prospectOf(e)
-	if p == nil || p.Spend == nil || p.Discount <= 0 {
+	p := prospect(e, "")
+	if p.Spend == nil || p.Discount <= 0 {
 		return nil
 	}
 	returns, ok := e.Terms.Returns.Estimate()
@@ -200,18 +171,11 @@ func verdict(e *sealed.Equity) *equity.Verdict {
 	v.Margin, _ = margin.Value.Float64()
 	for _, m := range e.Terms.Margins {
 		if is, ok := m.Margin.Estimate(); ok && !m.Rest {
-			v.Margins = append(v.Margins, [2]string{m.Name, is.Value.FloatString(12)})
+			x, _ := is.Value.Float64()
+			v.Margins = append(v.Margins, equity.SegmentMargin{Segment: m.Name, Margin: x})
 		}
 	}
 	return v
-}
-
-func prospectOf(e *sealed.Equity) *equity.Prospect {
-	if !e.Open() {
-		return nil
-	}
-	p := prospect(e, "")
-	return &p
 }
 
 // Silent is a customer who has gone quiet, with what they last said.

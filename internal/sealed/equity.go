@@ -166,18 +166,6 @@ func (e *Equity) Open() bool { return e != nil && e.Refused == "" }
 // NaiveBetter tells whether the naive forecast came nearer than the model.
 func (c *EquityCheck) NaiveBetter() bool { return c != nil && c.NaiveMissed < c.Missed }
 
-// Part finds the whole, or a part by its dimension and name.
-func (e *Equity) Part(dimension, name string) (EquityPart, bool) {
-	for _, g := range e.Groups {
-		for _, p := range g.Groups {
-			if g.Name == dimension && p.Name == name && !p.Rest {
-				return p, true
-			}
-		}
-	}
-	return EquityPart{}, false
-}
-
 // Models are the fitted models as they answer about one customer; ok is false where the document has none.
 func (e *Equity) Models() (life clv.ParetoNBD, spend clv.GammaGamma, priced, ok bool) {
 	if !e.Open() {

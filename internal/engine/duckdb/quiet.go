@@ -72,11 +72,7 @@ func (s *standings) quiet(ctx context.Context) error {
 func (s *standings) silent(ctx context.Context, q equity.Question) ([]silent, error) {
 	margins := map[string]float64{}
 	for _, m := range s.verdict.Margins {
-		x, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			return nil, fmt.Errorf("margin of %q: %w", m[0], err)
-		}
-		margins[m[0]] = x
+		margins[m.Segment] = m.Margin
 	}
 	var found []silent
 	query := fmt.Sprintf(`SELECT h.unit, n - 1, last - first, %s - 1 - first, CAST(s - f AS DOUBLE) / (n - 1), %s FROM history h LEFT JOIN origin o ON o.unit = h.unit WHERE n > 1`, date(q.Until), s.l.lived.segment)
