@@ -27,28 +27,49 @@ func (c Cohort) check() error {
 	return nil
 }
 
-// contracts are the sufficient statistics of cohorts: how many left at their t-th renewal, and how many were still there after t.
-type contracts struct {
-	lost, there        []float64
-	customers, leavers float64
+// Seen is a cohort that the books tell of only from its At-th renewal on: Cohort[0] are those who were there after At renewals. Who left
+// before is not known, and is not taken for nobody: the likelihood is that of those who got so far (left truncation).
+type Seen struct {
+	At int
+	Cohort
 }
 
-func summarised(cohorts []Cohort) (contracts, error) {
+func whole(cohorts []Cohort) []Seen {
+	seen := make([]Seen, len(cohorts))
+	for i, c := range cohorts {
+		seen[i].Cohort = c
+	}
+	return seen
+}
+
+// contracts are the sufficient statistics of cohorts: how many left at their t-th renewal, how many were still there after t, and how many
+// were first seen then.
+type contracts struct {
+	lost, there, entered []float64
+	customers, leavers   float64
+}
+
+func summarised(cohorts []Seen) (contracts, error) {
 	var c contracts
 	longest := 0
 	for i, cohort := range cohorts {
 		if err := cohort.check(); err != nil {
 			return c, fmt.Errorf("cohort %d: %w", i+1, err)
 		}
-		longest = max(longest, len(cohort))
+		if cohort.At < 0 {
+			return c, fmt.Errorf("cohort %d: seen from renewal %d on", i+1, cohort.At)
+		}
+		longest = max(longest, cohort.At+len(cohort.Cohort))
 	}
-	c.lost, c.there = make([]float64, longest), make([]float64, longest)
-	for _, cohort := range cohorts {
+	c.lost, c.there, c.entered = make([]float64, longest), make([]float64, longest), make([]float64, longest)
+	for _, seen := range cohorts {
+		at, cohort := seen.At, seen.Cohort
 		end := len(cohort) - 1
 		for t := 1; t <= end; t++ {
-			c.lost[t] += cohort[t-1] - cohort[t]
+			c.lost[at+t] += cohort[t-1] - cohort[t]
 		}
-		c.there[end] += cohort[end]
+		c.there[at+end] += cohort[end]
+		c.entered[at] += cohort[0]
 		c.customers += cohort[0]
 		c.leavers += cohort[0] - cohort[end]
 	}
@@ -182,7 +203,10 @@ const churnIsOne = "one churn rate describes everybody, or it rises with time"
 
 // FitSBG fits the model to cohorts by maximum likelihood. The error is a [likelihood.Refusal] when too few left, or the
 // likelihood has no maximum inside, and another when a cohort is not one.
-func FitSBG(cohorts ...Cohort) (Fit[SBG], error) {
+func FitSBG(cohorts ...Cohort) (Fit[SBG], error) { return FitSBGSeen(whole(cohorts)...) }
+
+// FitSBGSeen is [FitSBG] of cohorts that are seen from some renewal on.
+func FitSBGSeen(cohorts ...Seen) (Fit[SBG], error) {
 	c, err := summarised(cohorts)
 	if err != nil {
 		return Fit[SBG]{}, fmt.Errorf("sBG: %w", err)
@@ -203,7 +227,10 @@ func FitSBG(cohorts ...Cohort) (Fit[SBG], error) {
 }
 
 // FitBdW fits the model to cohorts by maximum likelihood; it needs losses in three periods. Errors are as for [FitSBG].
-func FitBdW(cohorts ...Cohort) (Fit[BdW], error) {
+func FitBdW(cohorts ...Cohort) (Fit[BdW], error) { return FitBdWSeen(whole(cohorts)...) }
+
+// FitBdWSeen is [FitBdW] of cohorts that are seen from some renewal on.
+func FitBdWSeen(cohorts ...Seen) (Fit[BdW], error) {
 	c, err := summarised(cohorts)
 	if err != nil {
 		return Fit[BdW]{}, fmt.Errorf("BdW: %w", err)
@@ -225,7 +252,7 @@ func FitBdW(cohorts ...Cohort) (Fit[BdW], error) {
 	return Fit[BdW]{BdW{p[0], p[1], p[2]}, found}, nil
 }
 
-// at is Σ lost_t ln P(t) + Σ there_t ln S(t), P(t) = S(t−1) − S(t), with its derivatives by α, β and c.
+// at is Σ lost_t ln P(t) + Σ (there_t − entered_t) ln S(t), P(t) = S(t−1) − S(t), with its derivatives by α, β and c.
 func (c contracts) at(alpha, beta, shape float64, gradient []float64) float64 {
 	m := BdW{alpha, beta, shape}
 	value := 0.0
@@ -242,7 +269,7 @@ func (c contracts) at(alpha, beta, shape float64, gradient []float64) float64 {
 				gradient[j] += n * (slopesBefore[j] - kept*slopes[j]) / left
 			}
 		}
-		if n := c.there[t]; n > 0 {
+		if n := c.there[t] - c.entered[t]; n != 0 {
 			value += n * ln
 			for j := range gradient {
 				gradient[j] += n * slopes[j]

@@ -70,7 +70,7 @@ func TestGradientsEqualDifferences(t *testing.T) {
 			t.Fatal(err)
 		}
 		gradientHolds(t, spends.at, p[:3])
-		c, err := summarised([]Cohort{w.sbg(SBG{0.7, 2}, 200, 6), w.sbg(SBG{0.7, 2}, 100, 3)})
+		c, err := summarised(whole([]Cohort{w.sbg(SBG{0.7, 2}, 200, 6), w.sbg(SBG{0.7, 2}, 100, 3)}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,7 +59,7 @@ func TestEveryWorldIsFittedOrRefused(t *testing.T) {
 		gg, err := FitGammaGamma(s)
 		judge(t, gg.Fit.Fit, err, s.at)
 		cohort := w.sbg(SBG{p[0], 3 * p[1]}, n, 7)
-		all, err := summarised([]Cohort{cohort})
+		all, err := summarised(whole([]Cohort{cohort}))
 		if err != nil {
 			t.Fatal(err)
 		}

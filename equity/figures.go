@@ -88,6 +88,10 @@ const leastTold = 10
 
 // between is a value with the same width to both sides, refused where half, in logarithms, is too wide.
 func between(value, width, half float64, n int64) evidence.Figure {
+	return betweenBy(value, width, half, n, method)
+}
+
+func betweenBy(value, width, half float64, n int64, method string) evidence.Figure {
 	if half > mostMissed {
 		return evidence.Refuse(missed, "longer books, or a company whose customers buy more evenly")
 	}

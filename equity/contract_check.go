@@ -1,0 +1,121 @@
+package equity
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+)
+
+// ContractCheck is the hold-out of contracts: of those that ran at the cut, how many ran at the end, and what they paid a month. In its forecasts
+// purchases are contracts, and revenue is a month's; the naive forecast is that of every unit as much is kept as in the lead. Parts tell
+// how many were left at the end of each.
+type ContractCheck struct {
+	Check
+	Naive bool // whether the books tell of the lead
+}
+
+// held is one agreement with what was foretold of each contract.
+type held struct {
+	Agreement
+	stay float64
+}
+
+// checkContracts compares what models fitted at the cut foretold with what came, of the kinds that they judge.
+func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at tenures, facts ContractFacts) (ContractCheck, error) {
+	c := ContractCheck{Check: Check{Question: q, priced: true}, Naive: facts.Lead > 0}
+	naive := 0.0
+	if c.Naive {
+		naive = facts.Kept / facts.Lead
+	}
+	models := betsOf(at, 0)
+	cohorts, cells, parts := map[int]*Forecast{}, map[calendar.Month]*Forecast{}, make([]Forecast, quarters)
+	var each []held
+	err := ledger.Agreements(ctx, q, func(a Agreement) error {
+		kind := models[a.Months]
+		if a.Held == 0 || kind == nil {
+			return nil
+		}
+		n := Passed(a.Began, q.Cut-1, a.Months)
+		share := func(end calendar.Day) float64 { return kind.plain.stay(n, Passed(a.Began, end-1, a.Months)-n) }
+		f := Forecast{Customers: a.Together, Purchases: float64(a.Together) * share(q.Until), Revenue: a.Cut * share(q.Until), NaiveRevenue: a.Cut * naive}
+		if a.Held > quarters {
+			f.Bought, f.Brought = a.Together, a.Is
+		}
+		for i, p := range q.Quarters() {
+			parts[i].Customers += a.Together
+			parts[i].Purchases += float64(a.Together) * share(p.End)
+			if a.Held > i+1 {
+				parts[i].Bought += a.Together
+			}
+		}
+		year, _, _ := a.Began.Date()
+		c.Total.plus(f)
+		of(cohorts, year).plus(f)
+		of(cells, q.cell(calendar.MonthOf(a.Began))).plus(f)
+		each = append(each, held{a, share(q.Until)})
+		return nil
+	})
+	if err != nil {
+		return c, err
+	}
+	for _, year := range sorted(cohorts) {
+		f := *cohorts[year]
+		f.Name, f.place = yearName(year), year
+		c.Cohorts = append(c.Cohorts, f)
+	}
+	for i, p := range q.Quarters() {
+		parts[i].Name = p.String()
+	}
+	c.Parts, c.Tenths = parts, contractTenths(each, c.Total.Customers, naive)
+	c.judge(cells)
+	return c, nil
+}
+
+func of[K comparable](m map[K]*Forecast, at K) *Forecast {
+	if m[at] == nil {
+		m[at] = &Forecast{}
+	}
+	return m[at]
+}
+
+// plus adds what was foretold and came of others.
+func (f *Forecast) plus(g Forecast) {
+	f.Customers += g.Customers
+	f.Purchases += g.Purchases
+	f.Revenue += g.Revenue
+	f.Bought += g.Bought
+	f.Brought += g.Brought
+	f.NaiveRevenue += g.NaiveRevenue
+}
+
+// contractTenths cuts contracts by how likely they were to stay.
+func contractTenths(each []held, contracts int64, naive float64) []Forecast {
+	slices.SortStableFunc(each, func(a, b held) int {
+		return cmp.Or(cmp.Compare(b.stay, a.stay), cmp.Compare(a.Months, b.Months), cmp.Compare(a.Began, b.Began))
+	})
+	var out []Forecast
+	var before int64
+	for from := 0; from < len(each); {
+		to, n := from, int64(0)
+		for to < len(each) && each[to].stay == each[from].stay {
+			n += each[to].Together
+			to++
+		}
+		at := int(math.Min(9, math.Floor(10*(float64(before)+float64(n)/2)/float64(contracts))))
+		if len(out) == 0 || out[len(out)-1].place != at {
+			out = append(out, Forecast{place: at})
+		}
+		for _, h := range each[from:to] {
+			f := Forecast{Customers: h.Together, Purchases: float64(h.Together) * h.stay, Revenue: h.Cut * h.stay, NaiveRevenue: h.Cut * naive}
+			if h.Held > quarters {
+				f.Bought, f.Brought = h.Together, h.Is
+			}
+			out[len(out)-1].plus(f)
+		}
+		before, from = before+n, to
+	}
+	return out
+}
