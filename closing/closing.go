@@ -72,6 +72,7 @@ type Ledger interface {
 	pricing.Ledger
 	profit.Ledger
 	equity.Ledger
+	equity.ContractLedger
 	profit.Names
 	behaviour.Ledger
 }

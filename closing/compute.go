@@ -47,6 +47,9 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err := c.equity(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}
+	if err := c.contracts(ctx, ledger, state, o, doc); err != nil {
+		return nil, err
+	}
 	if doc.Loyalty, err = c.loyalties(ctx, ledger, state, o, w); err != nil {
 		return nil, err
 	}

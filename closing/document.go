@@ -39,6 +39,7 @@ type document struct {
 	// ProfitTrailing is set where Trailing is a statement and Profit is one.
 	ProfitTrailing any `json:"profit_trailing_year,omitempty"`
 	Equity         any `json:"equity"`
+	Contracts      any `json:"contracts"`
 
 	// Loyalty is of the headline's windows, by satisfaction.
 	Loyalty any `json:"loyalty"`

@@ -23,22 +23,54 @@ func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order
 		in.Discount = &rate
 	}
 	s, err := in.State(ctx, ledger)
+	doc.Equity, err = stated(s, err)
+	return err
+}
+
+// contracts adds what customers under contract are worth at the period's end.
+func (c *Closer) contracts(ctx context.Context, ledger Ledger, state State, o Order, doc *document) error {
+	if _, held := state.First["subscriptions"]; !held {
+		doc.Contracts = evidence.Locked{Refused: "there are no subscriptions", UnlockedBy: "the book subscriptions: subscription_id, customer_id, started_on, monthly_amount"}
+		return nil
+	}
+	c.Progress("compute what customers under contract are worth at the end of " + o.Named.Text)
+	in := equity.ContractInput{Opened: o.Named.Start, Until: o.Named.End}
+	if c.Settings.Discount != nil {
+		rate, _ := c.Settings.Discount.Float64()
+		in.Discount = &rate
+	}
+	s, err := in.State(ctx, ledger)
+	s.WithOrders = c.withOrders(doc.Equity, s.Base.Value)
+	doc.Contracts, err = stated(s, err)
+	return err
+}
+
+// withOrders is the worth of the whole base, where revenue is of both books. By another basis the orders may be the bills of the subscriptions.
+func (c *Closer) withOrders(orders any, contracts evidence.Figure) evidence.Figure {
+	if c.Settings.Basis != "both" {
+		return evidence.Refuse("statement_basis is "+c.Settings.Basis+", so orders and subscriptions may tell of the same revenue", "statement_basis: both, where they do not")
+	}
+	switch e := orders.(type) {
+	case equity.Statement:
+		return equity.Together(e.Base.Value, contracts)
+	case evidence.Locked:
+		return evidence.Refuse("of orders: "+e.Refused, e.UnlockedBy)
+	}
+	return evidence.Refuse("what orders are worth is not told", "a later close")
+}
+
+// stated is a statement, or why it is none.
+func stated[S interface{ Err() error }](s S, err error) (any, error) {
 	var refusal evidence.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		doc.Equity = evidence.Locked{Refused: refusal.Reason, UnlockedBy: refusal.Need}
-		return nil
+		return evidence.Locked{Refused: refusal.Reason, UnlockedBy: refusal.Need}, nil
 	case err != nil:
-		return err
+		return nil, err
 	case s.Err() != nil:
-		doc.Equity = evidence.Locked{Refused: "its figures could not be stated (" + s.Err().Error() + "; this is a defect of Throughline, please report it)", UnlockedBy: "a later release"}
-		return nil
+		return evidence.Locked{Refused: "its figures could not be stated (" + s.Err().Error() + "; this is a defect of Throughline, please report it)", UnlockedBy: "a later release"}, nil
 	}
-	doc.Equity = s
-	if c.Settings.Basis == "both" {
-		doc.Warnings = append(doc.Warnings, Warning{"equity_orders", "what the customer base is worth counts purchases of orders alone; subscriptions are not in it"})
-	}
-	return nil
+	return s, nil
 }
 
 // purchasesBegan is the day from which the books tell of purchases.

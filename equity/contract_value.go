@@ -113,7 +113,8 @@ func (s slope) add(months, parameters, i int, by float64) {
 // se is the standard error of the sum; kinds are fitted to different contracts.
 func (s slope) se(of map[int]*bets) float64 {
 	var sum float64
-	for months, g := range s {
+	for _, months := range Renewals { // in one order, as floats are summed
+		g := s[months]
 		for i := range g {
 			for k := range g {
 				sum += g[i] * of[months].log[i][k] * g[k]

@@ -226,6 +226,7 @@ type Answers interface {
 	base.Ledger
 	recurring.Ledger
 	equity.Ledger
+	equity.ContractLedger
 	referral.Ledger
 	loyalty.Ledger
 	pricing.Ledger

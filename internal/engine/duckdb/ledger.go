@@ -39,6 +39,7 @@ type Ledger struct {
 	anyLine  bool            // any line is a purchase, of the lines that were prepared
 	grown    grown           // of what the tables named and reach were made
 	lived    lived           // of what the table history was made
+	agreed   agreed          // of what the table contract was made
 	attitude loyalty.Windows // of which the tables graded and stayed were made
 }
 
