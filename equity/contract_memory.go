@@ -96,7 +96,9 @@ func (m ContractMemory) stints(until calendar.Day) []stint {
 			out = append(out, *current)
 		}
 	}
-	slices.SortFunc(out, func(a, b stint) int { return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.began, b.began)) })
+	slices.SortFunc(out, func(a, b stint) int {
+		return cmp.Or(cmp.Compare(a.customer, b.customer), cmp.Compare(a.began, b.began))
+	})
 	return out
 }
 
