@@ -59,7 +59,7 @@ type ContractPart struct {
 
 // State fits, checks and values. The error is an evidence.Refusal where the books do not allow it.
 func (in ContractInput) State(ctx context.Context, ledger ContractLedger) (ContractStatement, error) {
-	s := ContractStatement{ContractInput: in}
+	s := ContractStatement{ContractInput: in, WithOrders: evidence.Refuse("what orders are worth is stated apart", "the statement of customer equity")}
 	delta := math.Log1p(0.1) / perYear // any rate, where nothing in which it stands is told
 	if in.Discount != nil {
 		var err error
