@@ -70,8 +70,34 @@ func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at t
 		parts[i].Name = p.String()
 	}
 	c.Parts, c.Tenths = parts, contractTenths(each, c.Total.Customers, naive)
-	c.judge(cells)
+	c.judge(merged(cells))
 	return c, nil
+}
+
+// merged joins neighbouring cells until enough is foretold of each, so that small books have cohorts too.
+func merged(cells map[calendar.Month]*Forecast) map[calendar.Month]*Forecast {
+	out := map[calendar.Month]*Forecast{}
+	var open, last *Forecast
+	for _, month := range sorted(cells) {
+		if open == nil {
+			open = &Forecast{}
+			out[month] = open
+		}
+		open.plus(*cells[month])
+		if open.Purchases >= leastForetold {
+			open, last = nil, open
+		}
+	}
+	if open == nil || last == nil {
+		return out
+	}
+	last.plus(*open) // the remainder
+	for month, f := range out {
+		if f == open {
+			delete(out, month)
+		}
+	}
+	return out
 }
 
 func of[K comparable](m map[K]*Forecast, at K) *Forecast {

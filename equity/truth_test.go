@@ -145,19 +145,19 @@ func TestTruth(t *testing.T) {
 		t.Log(b.String())
 		return
 	}
-	writeTruth(t, b.String())
+	writeTruth(t, truthHeading, b.String())
 }
 
 // writeTruth puts the section in the place of the one with its heading in docs/truth.md, which others write to too, or at the end. What was
 // written by hand below its table, from **Read.** on, is kept.
-func writeTruth(t *testing.T, section string) {
+func writeTruth(t *testing.T, heading, section string) {
 	t.Helper()
 	name := filepath.Join("..", "docs", "truth.md")
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, after, found := strings.Cut(string(data), truthHeading)
+	before, after, found := strings.Cut(string(data), heading)
 	own, next, more := strings.Cut(after, "\n## ")
 	if _, read, ok := strings.Cut(own, "**Read.**"); ok {
 		section += "\n**Read.**" + read
@@ -165,7 +165,7 @@ func writeTruth(t *testing.T, section string) {
 	if found && more {
 		section += "\n## " + next
 	}
-	if err := os.WriteFile(name, []byte(before+truthHeading+section), 0o644); err != nil {
+	if err := os.WriteFile(name, []byte(before+heading+section), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
