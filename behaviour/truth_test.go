@@ -13,6 +13,7 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/change"
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 var (
@@ -212,27 +213,8 @@ depend on each other; shares are of the others. Shifts are from the first watche
 	}
 	t.Log(b.String())
 	if *slow && *updateDocs {
-		writeTruth(t, b.String())
-	}
-}
-
-func writeTruth(t *testing.T, section string) {
-	t.Helper()
-	name := filepath.Join("..", "docs", "truth.md")
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, after, found := strings.Cut(string(data), behaviourHeading)
-	if !found {
-		before = strings.TrimRight(before, "\n") + "\n\n"
-	}
-	if at := strings.Index(after, "\n**Read.**"); at >= 0 {
-		section += after[at:] // what people wrote below the table stands
-	} else if _, next, more := strings.Cut(after, "\n## "); more {
-		section += "\n## " + next
-	}
-	if err := os.WriteFile(name, []byte(before+behaviourHeading+section), 0o644); err != nil {
-		t.Fatal(err)
+		if err := oracle.WriteSection(filepath.Join("..", "docs", "truth.md"), behaviourHeading+b.String()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/throughline/throughline/internal/oracle"
 	"github.com/throughline/throughline/likelihood"
 )
 
@@ -175,30 +175,12 @@ func TestTruth(t *testing.T) {
 		t.Log(b.String())
 		return
 	}
-	writeTruth(t, b.String())
-}
-
-const truthHeading = "\n## Lifetimes, spend and contracts\n"
-
-// writeTruth puts the section in the place of the one with its heading in docs/truth.md, which others write to too, or at the end.
-func writeTruth(t *testing.T, section string) {
-	t.Helper()
-	name := filepath.Join("..", "docs", "truth.md")
-	data, err := os.ReadFile(name)
-	if os.IsNotExist(err) {
-		data, err = []byte("# Held to simulated truth\n"), nil
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, after, found := strings.Cut(string(data), truthHeading)
-	if _, next, more := strings.Cut(after, "\n## "); found && more {
-		section += "\n## " + next
-	}
-	if err := os.WriteFile(name, []byte(before+truthHeading+section), 0o644); err != nil {
+	if err := oracle.WriteSection(filepath.Join("..", "docs", "truth.md"), truthHeading+b.String()); err != nil {
 		t.Fatal(err)
 	}
 }
+
+const truthHeading = "## Lifetimes, spend and contracts\n"
 
 // shopper is a customer of a world that no model describes: when they buy after the first time, up to an end.
 type shopper func(w world, end float64) []float64

@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 var (
@@ -113,7 +113,7 @@ func (t *tallied) add(s Statement, d drawn) {
 	}
 }
 
-const truthHeading = "\n## Customer equity\n"
+const truthHeading = "## Customer equity\n"
 
 // TestTruth takes minutes:
 //
@@ -145,27 +145,7 @@ func TestTruth(t *testing.T) {
 		t.Log(b.String())
 		return
 	}
-	writeTruth(t, truthHeading, b.String())
-}
-
-// writeTruth puts the section in the place of the one with its heading in docs/truth.md, which others write to too, or at the end. What was
-// written by hand below its table, from **Read.** on, is kept.
-func writeTruth(t *testing.T, heading, section string) {
-	t.Helper()
-	name := filepath.Join("..", "docs", "truth.md")
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, after, found := strings.Cut(string(data), heading)
-	own, next, more := strings.Cut(after, "\n## ")
-	if _, read, ok := strings.Cut(own, "**Read.**"); ok {
-		section += "\n**Read.**" + read
-	}
-	if found && more {
-		section += "\n## " + next
-	}
-	if err := os.WriteFile(name, []byte(before+heading+section), 0o644); err != nil {
+	if err := oracle.WriteSection(filepath.Join("..", "docs", "truth.md"), truthHeading+b.String()); err != nil {
 		t.Fatal(err)
 	}
 }

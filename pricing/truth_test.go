@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 var (
@@ -184,19 +184,7 @@ last and 3%% that do not, and trends. *Ordinary* is what intervals of least squa
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", tr.name, mean, tr.held["all"].percent(), tr.held["ordinary"].percent(), tr.held["product"].percent(), tr.held["service"].percent(), tr.held["change"].percent())
 	}
 	b.WriteString("\nWith so few samples a cell says little more than that no interval is wrong by its kind. Prices that follow half of the shock of the month before do little harm here, because they move by 8% for reasons of their own besides; where they move for no other reason, no interval helps: that is the assumption of [prices.md](prices.md#what-identifies-it).\n")
-	path := filepath.Join("..", "docs", "truth.md")
-	old, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(old), "## Prices\n")
-	after := ""
-	if !found {
-		before = strings.TrimRight(before, "\n") + "\n\n"
-	} else if _, next, more := strings.Cut(rest, "\n## "); more {
-		after = "\n## " + next
-	}
-	if err := os.WriteFile(path, []byte(before+b.String()+after), 0o644); err != nil {
+	if err := oracle.WriteSection(filepath.Join("..", "docs", "truth.md"), b.String()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,17 +1,16 @@
 package regress
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 var (
@@ -248,7 +247,7 @@ func TestCoverageOfIntervals(t *testing.T) {
 		t.Log(report)
 		return
 	}
-	if err := writeSection(*truthReport, report); err != nil {
+	if err := oracle.WriteSection(*truthReport, report); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -270,25 +269,4 @@ where 93–97%% is claimed says yes; the others show what goes wrong, and when. 
 from about thirty units on, and are a little narrow below, or where a few units have most of the rows. Three things they cannot mend: few *treated* units, however many others
 stand beside them; shocks that all units share, which need two-way effects; and a level that goes with x, which random effects take for an effect of x. Robust errors of a skewed x are too narrow even with a thousand rows.
 `, samples, rows)
-}
-
-// writeSection puts a section in the place of the one with its heading, or at the
-// end; other sections stay as they are.
-func writeSection(path, section string) error {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		text, err = []byte("# Held to simulated truth\n"), nil
-	}
-	if err != nil {
-		return err
-	}
-	heading, _, _ := strings.Cut(section, "\n")
-	before, after, found := strings.Cut("\n"+string(text), "\n"+heading+"\n")
-	rest := ""
-	if found {
-		if i := strings.Index(after, "\n## "); i >= 0 {
-			rest = after[i:]
-		}
-	}
-	return os.WriteFile(path, []byte(strings.TrimPrefix(strings.TrimRight(before, "\n")+"\n\n"+section+rest, "\n")), 0o644)
 }

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
+
+	published "github.com/throughline/throughline/internal/oracle"
 )
 
 var (
@@ -221,7 +221,7 @@ func TestCoverageOfIntervals(t *testing.T) {
 		t.Log(report)
 		return
 	}
-	if err := writeSection(*truthReport, report); err != nil {
+	if err := published.WriteSection(*truthReport, report); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -244,24 +244,4 @@ samples that saw nobody for so long give no answer at all. Nothing mends rows th
 errors want two hundred, and more than fifty clusters. Efron's ties bear periods as coarse as a third of the mean lifetime, Breslow's do not. A risk that is shared and unseen pulls a
 coefficient towards 0, and no standard error can say so: clustered errors are right about the spread and wrong about the place.
 `, samples, rows)
-}
-
-// writeSection puts a section in the place of the one with its heading, or at the end; other sections stay as they are.
-func writeSection(path, section string) error {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		text, err = []byte("# Held to simulated truth\n"), nil
-	}
-	if err != nil {
-		return err
-	}
-	heading, _, _ := strings.Cut(section, "\n")
-	before, after, found := strings.Cut("\n"+string(text), "\n"+heading+"\n")
-	rest := ""
-	if found {
-		if i := strings.Index(after, "\n## "); i >= 0 {
-			rest = after[i:]
-		}
-	}
-	return os.WriteFile(path, []byte(strings.TrimPrefix(strings.TrimRight(before, "\n")+"\n\n"+section+rest, "\n")), 0o644)
 }
