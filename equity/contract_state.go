@@ -261,6 +261,9 @@ func (f *contractFigurer) figure(g group, measure int) evidence.Figure {
 	case g.of != "" && p.judged < leastTold:
 		return evidence.Refuse(fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), fmt.Sprintf("%d customers", leastTold))
 	}
+	if p.size[measure] == 0 { // a margin of nothing, or contracts that are never renewed
+		return around(0, f.wide(g, measure), math.Inf(1), p.judged, contractMethod)
+	}
 	wide := f.wide(g, measure)
 	if sum := p.sum[measure]; sum <= 0 || p.size[measure] > sum*(1+1e-9) {
 		// Worths of both signs may nearly cancel: the width is that of what they are without their signs.

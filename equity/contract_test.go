@@ -245,3 +245,33 @@ func TestContractRefusals(t *testing.T) {
 		t.Errorf("%v", s.Base.Stay)
 	}
 }
+
+// A margin of nothing makes a worth of nothing, and no defect.
+func TestContractsWithoutMarginAreWorthNothing(t *testing.T) {
+	u := patron.draw(3)
+	u.margin = 0
+	s, err := u.input().State(context.Background(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if e, ok := s.Base.Value.Estimate(); !ok || e.Value.Sign() != 0 || e.Low.Sign() != 0 || e.High.Sign() != 0 {
+		t.Errorf("%v", s.Base.Value)
+	}
+}
+
+// With margins of both signs the interval is as wide as without the signs, and its ends are the right way round.
+func TestContractsWithLosses(t *testing.T) {
+	u := patron.draw(4)
+	u.margin = -0.3
+	s, err := u.input().State(context.Background(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := s.Base.Value.Estimate()
+	if !ok || e.Value.Sign() >= 0 || e.Low.Cmp(e.Value) >= 0 || e.High.Cmp(e.Value) <= 0 {
+		t.Errorf("%v", s.Base.Value)
+	}
+}

@@ -32,6 +32,7 @@ type underContract struct {
 	agency
 	end         calendar.Day
 	contracts   []contract
+	margin      float64 // of what accrues
 	stay        float64
 	year, worth float64 // revenue within a year, and discounted at 10 % a year of sixty years, of what accrues, each term at its beginning
 }
@@ -45,7 +46,7 @@ type contract struct {
 
 func (g agency) draw(seed uint64) underContract {
 	r := rand.New(rand.NewPCG(seed, 0xc0))
-	out := underContract{agency: g, end: from + calendar.Day(g.days)}
+	out := underContract{agency: g, margin: 0.4, end: from + calendar.Day(g.days)}
 	delta := math.Log(1.1) / perYear
 	for i := range g.a {
 		k := contract{months: 1, began: from + calendar.Day(r.IntN(g.days)), amount: 20 * math.Exp(0.5*r.NormFloat64()), segment: i % 2}
@@ -125,7 +126,8 @@ func (u underContract) FirstEnded(_ context.Context, until calendar.Day) (calend
 
 func (u underContract) ContractFacts(_ context.Context, q Question) (ContractFacts, error) {
 	f := ContractFacts{Segments: []string{"home", "business"}}
-	known := []Earned{{Segment: 0, Revenue: money.FromMicros(100e6), Known: money.FromMicros(100e6), Profit: money.FromMicros(40e6)}, {Segment: 1, Revenue: money.FromMicros(100e6), Known: money.FromMicros(100e6), Profit: money.FromMicros(40e6)}}
+	profit, hundred := money.FromMicros(int64(100e6*u.margin)), money.FromMicros(100e6)
+	known := []Earned{{Segment: 0, Revenue: hundred, Known: hundred, Profit: profit}, {Segment: 1, Revenue: hundred, Known: hundred, Profit: profit}}
 	f.Earned = [2][]Earned{known, known}
 	for _, k := range u.contracts {
 		if x, ran := u.amount(k, q.Lead().Start); ran {
