@@ -1,7 +1,7 @@
 // Package oracle hands tests the published and independently computed values that results are held to: a folder with oracles.json
 // (cases, each with an id and what it expects) and the data that the cases are about. It owns no value; the folder is named by
 // THROUGHLINE_ORACLES, or lies in shared/oracles beside the project. Without the folder a test is skipped and says so. Its
-// invariant: a case that is asked for and is not there fails the test.
+// invariant: a case that is asked for and is not there fails the test. [WriteSection] keeps what simulations found in docs/truth.md.
 package oracle
 
 import (
