@@ -87,9 +87,9 @@ func check(ctx context.Context, ledger Ledger, q Question, delta, returns float6
 		if m.priced {
 			price = j.price(h.Repeats, h.Mean) * returns
 		}
-		until := [quarters + 1]float64{}
+		until, ahead := [quarters + 1]float64{}, j.ahead.Of(h.History)
 		for i, p := range q.Quarters() {
-			until[i+1] = j.life.Conditional(h.History, float64(p.End-q.Cut))
+			until[i+1] = ahead.Purchases(float64(p.End - q.Cut))
 			parts[i].Purchases += n * (until[i+1] - until[i])
 			parts[i].Revenue += n * (until[i+1] - until[i]) * price
 			parts[i].Bought += h.After[i]
