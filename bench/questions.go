@@ -12,11 +12,14 @@ import (
 	"time"
 
 	"github.com/throughline/throughline/base"
+	"github.com/throughline/throughline/behaviour"
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
@@ -31,16 +34,25 @@ type askedOnce struct {
 	Wall, CPU float64 // seconds
 }
 
+// watchedClose is what a close took: by block of the document, with all that it asks and computes, and by question. A question that hands
+// over rows includes what is done with them.
+type watchedClose struct {
+	Blocks    []block
+	Questions []askedOnce
+}
+
 // questions closes a period of books that are imported, without sealing, and
-// tells what each question took.
+// tells what each block and each question took.
 func questions(ctx context.Context, args []string, out io.Writer) (err error) {
-	var dir, period, memory string
+	var dir, period, memory, profile, document string
 	var threads int
 	f := flag.NewFlagSet("bench questions", flag.ContinueOnError)
 	f.StringVar(&dir, "dir", "", "folder of the books")
 	f.StringVar(&period, "period", "2018", "period to close")
 	f.StringVar(&memory, "memory", "3GB", "memory limit")
 	f.IntVar(&threads, "threads", runtime.NumCPU(), "threads")
+	f.StringVar(&profile, "profile", "", "write where the CPU time of our own code goes to this file, for go tool pprof")
+	f.StringVar(&document, "document", "", "write the document to this file")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -62,20 +74,43 @@ func questions(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	s := config.Settings
 	watched := &watchedBooks{Held: &books.Held{Config: config, Snapshot: snap, Engine: engine, Dir: data}, took: map[string]*askedOnce{}}
-	closer := &closing.Closer{
-		Settings: closing.Settings{Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis, Returns: s.ReturnsCounted, Threshold: s.Threshold(), Calendar: cal},
-		Books:    watched, Seals: store, Now: time.Now, Progress: func(string) {},
-	}
-	if _, err := closer.Close(ctx, closing.Order{Named: named, DryRun: true}); err != nil {
+	blocks := &blockWatch{}
+	closer, err := closerOf(config, cal)
+	if err != nil {
 		return err
 	}
-	list := []askedOnce{}
-	for _, name := range watched.order {
-		list = append(list, *watched.took[name])
+	closer.Books, closer.Seals, closer.Now, closer.Progress = watched, store, time.Now, blocks.begin
+	stop, err := profiled(profile)
+	if err != nil {
+		return err
 	}
-	return json.NewEncoder(out).Encode(list)
+	blocks.begin("open and check the books")
+	closed, err := closer.Close(ctx, closing.Order{Named: named, DryRun: true})
+	blocks.end()
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	if document != "" {
+		if err := os.WriteFile(document, closed.Document, 0o644); err != nil {
+			return err
+		}
+	}
+	told := watchedClose{Blocks: blocks.done, Questions: []askedOnce{}}
+	for _, name := range watched.order {
+		told.Questions = append(told.Questions, *watched.took[name])
+	}
+	return json.NewEncoder(out).Encode(told)
+}
+
+// closerOf closes by a company's settings, as the program itself does.
+func closerOf(config *books.Config, cal *calendar.Calendar) (*closing.Closer, error) {
+	s := config.Settings
+	margins, err := s.Margins()
+	return &closing.Closer{Settings: closing.Settings{
+		Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis, Returns: s.ReturnsCounted, Orders: s.OrdersCounted,
+		Margins: margins, Discount: s.Discount(), Reconcile: s.ReconcileAccounts, AcquireEarned: s.AcquireEarned, Threshold: s.Threshold(), Calendar: cal,
+	}}, err
 }
 
 // watchedBooks hands out a ledger whose questions are measured.
@@ -105,6 +140,12 @@ func measuredOf[T any](w *watchedBooks, name string, do func() (T, error)) (T, e
 	t.Times++
 	t.Wall, t.CPU = t.Wall+time.Since(begin).Seconds(), t.CPU+(processTime()-cpu).Seconds()
 	return answer, err
+}
+
+// measured measures what returns an error alone.
+func measured(w *watchedBooks, name string, do func() error) error {
+	_, err := measuredOf(w, name, func() (struct{}, error) { return struct{}{}, do() })
+	return err
 }
 
 type watchedLedger struct {
@@ -182,4 +223,32 @@ func (l *watchedLedger) Ranking(ctx context.Context, q profit.Question) ([]profi
 
 func (l *watchedLedger) Acquired(ctx context.Context, spans []calendar.Period, any bool) ([]profit.Cohort, error) {
 	return measuredOf(l.w, "Acquired", func() ([]profit.Cohort, error) { return l.Ledger.Acquired(ctx, spans, any) })
+}
+
+func (l *watchedLedger) Holdings(ctx context.Context, q equity.Question) (equity.Facts, error) {
+	return measuredOf(l.w, "Holdings (and history)", func() (equity.Facts, error) { return l.Ledger.Holdings(ctx, q) })
+}
+
+func (l *watchedLedger) Histories(ctx context.Context, q equity.Question, visit func(equity.Customer) error) error {
+	return measured(l.w, "Histories", func() error { return l.Ledger.Histories(ctx, q, visit) })
+}
+
+func (l *watchedLedger) HeldOut(ctx context.Context, q equity.Question, visit func(equity.HeldOut) error) error {
+	return measured(l.w, "HeldOut", func() error { return l.Ledger.HeldOut(ctx, q, visit) })
+}
+
+func (l *watchedLedger) Loyalty(ctx context.Context, w loyalty.Windows) (loyalty.Tally, error) {
+	return measuredOf(l.w, "Loyalty", func() (loyalty.Tally, error) { return l.Ledger.Loyalty(ctx, w) })
+}
+
+func (l *watchedLedger) Held(ctx context.Context, w loyalty.Windows, q loyalty.Question) ([]loyalty.Level, error) {
+	return measuredOf(l.w, "Held", func() ([]loyalty.Level, error) { return l.Ledger.Held(ctx, w, q) })
+}
+
+func (l *watchedLedger) Behaviour(ctx context.Context, q behaviour.Question) (behaviour.Tally, error) {
+	return measuredOf(l.w, "Behaviour", func() (behaviour.Tally, error) { return l.Ledger.Behaviour(ctx, q) })
+}
+
+func (l *watchedLedger) UnusedMargins(ctx context.Context, until calendar.Day) ([]string, error) {
+	return measuredOf(l.w, "UnusedMargins", func() ([]string, error) { return l.Ledger.UnusedMargins(ctx, until) })
 }

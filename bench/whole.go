@@ -107,9 +107,12 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	var asked []askedOnce
+	var asked watchedClose
 	if err := json.Unmarshal(text, &asked); err != nil {
 		return err
+	}
+	for _, q := range asked.Blocks {
+		u.peak = max(u.peak, q.Peak) // to measure a block forgets the peak of those before
 	}
 	bareText, bareUse, err := command(ctx, nil, b.self, b.engineArgs("bare", "--glob", b.path("lines", "*.parquet"), "--q0", year2018.Q0, "--q1", year2018.Q1, "--p0", year2018.P0, "--p1", year2018.P1)...)
 	if err != nil {
@@ -121,8 +124,12 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 	}
 	fmt.Fprintf(&report, "\nClose of %s in a process of its own: %.0f s, %.0f s of CPU, %d MB at most; the bare group-by of two years of the same lines: %.0f s, %.0f s of CPU, %d MB; %.1f times its CPU.\n\n",
 		s.period, u.wall.Seconds(), u.cpu.Seconds(), u.peak>>20, bareUse.wall.Seconds(), bareUse.cpu.Seconds(), bareUse.peak>>20, u.cpu.Seconds()/bareUse.cpu.Seconds())
-	fmt.Fprintln(&report, "| question | asked | wall s | CPU s | ÷ bare CPU |\n| --- | ---: | ---: | ---: | ---: |")
-	for _, q := range asked {
+	fmt.Fprintln(&report, "| block | wall s | CPU s | peak MB | ÷ bare CPU |\n| --- | ---: | ---: | ---: | ---: |")
+	for _, q := range asked.Blocks {
+		fmt.Fprintf(&report, "| %s | %.1f | %.1f | %d | %.2f |\n", q.Name, q.Wall, q.CPU, q.Peak>>20, q.CPU/bareUse.cpu.Seconds())
+	}
+	fmt.Fprintln(&report, "\n| question | asked | wall s | CPU s | ÷ bare CPU |\n| --- | ---: | ---: | ---: | ---: |")
+	for _, q := range asked.Questions {
 		fmt.Fprintf(&report, "| %s | %d | %.1f | %.1f | %.2f |\n", q.Name, q.Times, q.Wall, q.CPU, q.CPU/bareUse.cpu.Seconds())
 	}
 	fmt.Fprintf(&report, "\n%s; %s\n", machine(), time.Now().UTC().Format(time.DateOnly))

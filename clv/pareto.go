@@ -64,8 +64,12 @@ func (m ParetoNBD) Discounted(h History, delta float64) float64 {
 }
 
 func (m ParetoNBD) discountedAhead(h History, delta float64) float64 {
-	b := m.Beta + h.Age
-	return (m.R + float64(h.Repeats)) / (m.Alpha + h.Age) * b * expTail(m.S, delta*b)
+	return m.discounted(h, expTail(m.S, delta*(m.Beta+h.Age)))
+}
+
+// discounted is discountedAhead with its integral, which depends on the age alone, given.
+func (m ParetoNBD) discounted(h History, tail float64) float64 {
+	return (m.R + float64(h.Repeats)) / (m.Alpha + h.Age) * (m.Beta + h.Age) * tail
 }
 
 // Probability is that of exactly x repeat purchases within t: while staying through t, or by the time of leaving.

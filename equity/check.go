@@ -34,6 +34,17 @@ func (f *Forecast) add(h HeldOut, purchases, revenue float64) {
 	}
 }
 
+// join adds other customers.
+func (f *Forecast) join(o Forecast) {
+	f.Customers += o.Customers
+	f.Purchases += o.Purchases
+	f.Revenue += o.Revenue
+	f.Bought += o.Bought
+	f.Brought += o.Brought
+	f.NaivePurchases += o.NaivePurchases
+	f.NaiveRevenue += o.NaiveRevenue
+}
+
 // Check is the hold-out: the models fitted to what was known at the cut, and what came after.
 type Check struct {
 	Question
@@ -87,9 +98,9 @@ func check(ctx context.Context, ledger Ledger, q Question, delta, returns float6
 		if m.priced {
 			price = j.price(h.Repeats, h.Mean) * returns
 		}
-		until := [quarters + 1]float64{}
+		until, ahead := [quarters + 1]float64{}, j.ahead.Of(h.History)
 		for i, p := range q.Quarters() {
-			until[i+1] = j.life.Conditional(h.History, float64(p.End-q.Cut))
+			until[i+1] = ahead.Purchases(float64(p.End - q.Cut))
 			parts[i].Purchases += n * (until[i+1] - until[i])
 			parts[i].Revenue += n * (until[i+1] - until[i]) * price
 			parts[i].Bought += h.After[i]
@@ -109,7 +120,7 @@ func check(ctx context.Context, ledger Ledger, q Question, delta, returns float6
 			cohorts[year] = of
 		}
 		of.add(h, n*foretold, n*foretold*price)
-		each = append(each, tenth{h, foretold, price})
+		each = together(each, h, foretold, price)
 		return nil
 	})
 	if err != nil {
@@ -127,10 +138,21 @@ func check(ctx context.Context, ledger Ledger, q Question, delta, returns float6
 	return c, nil
 }
 
-// tenth is a row with what was foretold of each of its customers.
+// tenth is what was foretold of each of some customers, and their sums.
 type tenth struct {
-	HeldOut
-	foretold, price float64
+	foretold float64
+	of       Forecast
+}
+
+// together adds a row to those of whom the same is foretold, where these came last: customers with one history follow each other, and a base has
+// far fewer histories than means of spend, so that no more is kept than a number of sums for each history.
+func together(each []tenth, h HeldOut, foretold, price float64) []tenth {
+	if n := len(each); n == 0 || each[n-1].foretold != foretold {
+		each = append(each, tenth{foretold: foretold})
+	}
+	n := float64(h.Together)
+	each[len(each)-1].of.add(h, n*foretold, n*foretold*price)
+	return each
 }
 
 // tenths cuts customers by what was foretold of them into ten parts of about equal size; who is foretold the same is in one part.
@@ -149,7 +171,7 @@ func tenths(each []tenth, customers int64) []Forecast {
 	for from := 0; from < len(each); {
 		to, n := from, int64(0)
 		for to < len(each) && each[to].foretold == each[from].foretold {
-			n += each[to].Together
+			n += each[to].of.Customers
 			to++
 		}
 		at := int(math.Min(9, math.Floor(10*(float64(seen)+float64(n)/2)/float64(customers))))
@@ -157,8 +179,7 @@ func tenths(each []tenth, customers int64) []Forecast {
 			out = append(out, Forecast{place: at})
 		}
 		for _, t := range each[from:to] {
-			n := float64(t.Together)
-			out[len(out)-1].add(t.HeldOut, n*t.foretold, n*t.foretold*t.price)
+			out[len(out)-1].join(t.of)
 		}
 		seen, from = seen+n, to
 	}

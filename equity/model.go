@@ -27,19 +27,21 @@ const lifetimes, parameters = 4, 7
 type judge struct {
 	life  clv.ParetoNBD
 	spend clv.GammaGamma
-	delta float64 // continuous discount rate a day
+	delta float64        // continuous discount rate a day
+	ahead *clv.Foresight // of life and delta
 	// priced is false where spend has no model; then nothing in money is told.
 	priced bool
 }
 
 func (m models) judge(delta float64) judge {
-	return judge{m.life.Model, m.spend.Model, delta, m.priced}
+	return judge{m.life.Model, m.spend.Model, delta, m.life.Model.Foresight(delta), m.priced}
 }
 
 // moved is the judge with one parameter multiplied.
 func (j judge) moved(parameter int, by float64) judge {
 	at := []*float64{&j.life.R, &j.life.Alpha, &j.life.S, &j.life.Beta, &j.spend.P, &j.spend.Q, &j.spend.Gamma}
 	*at[parameter] *= by
+	j.ahead = j.life.Foresight(j.delta)
 	return j
 }
 
@@ -75,7 +77,8 @@ const (
 type behaviour struct{ alive, purchases, discounted float64 }
 
 func (j judge) behaviour(h clv.History) behaviour {
-	return behaviour{j.life.Alive(h), j.life.Conditional(h, perYear), j.life.Discounted(h, j.delta)}
+	f := j.ahead.Of(h)
+	return behaviour{f.Alive, f.Purchases(perYear), f.Discounted()}
 }
 
 // price is the expected spend of a purchase.

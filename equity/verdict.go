@@ -26,6 +26,7 @@ type SegmentMargin struct {
 // Judge is the probability that somebody is a customer still, and what they are worth.
 func (v Verdict) Judge(h clv.History, mean, margin float64) (alive, worth float64) {
 	j := judge{life: v.Life, spend: v.Spend, priced: true, delta: math.Log1p(v.Discount) / perYear}
+	j.ahead = j.life.Foresight(j.delta)
 	b := j.behaviour(h)
 	return b.alive, b.discounted * j.price(h.Repeats, mean) * margin * v.Returns
 }

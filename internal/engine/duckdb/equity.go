@@ -83,8 +83,11 @@ func (l *Ledger) livedValues(q equity.Question) map[string]any {
 	return map[string]any{"Until": date(q.Until), "Opened": date(q.Opened), "Cut": date(q.Cut), "Lead": date(q.Lead().Start), "Quarters": parts, "Years": years}
 }
 
-// livedNames are the largest groups.
+// livedNames are the largest groups. Where the books do not tell, all are in one without a name.
 func (l *Ledger) livedNames(ctx context.Context, column string) ([]string, error) {
+	if column == "''" {
+		return []string{""}, nil
+	}
 	var names []string
 	err := l.e.each(ctx, fmt.Sprintf("SELECT %s AS name FROM history h LEFT JOIN origin o ON o.unit = h.unit GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %d", column, equity.MostNames), func(r *sql.Rows) error {
 		var name string
@@ -101,44 +104,49 @@ func (l *Ledger) Holdings(ctx context.Context, q equity.Question) (f equity.Fact
 		return f, err
 	}
 	f.Segments, f.Entities = l.lived.segments, l.lived.entities
-	var first sql.NullString
-	if err := l.e.one(ctx, "SELECT count(*), CAST(min(first) AS VARCHAR) FROM history", &f.Customers, &first); err != nil || !first.Valid {
-		return f, err
-	}
-	began, err := calendar.ParseDay(first.String)
-	if err != nil {
-		return f, err
-	}
-	for i := range f.Sold {
-		var net, sold string
-		if err := l.e.one(ctx, fmt.Sprintf("SELECT CAST(sum(net%[1]d) AS VARCHAR), CAST(sum(sold%[1]d) AS VARCHAR) FROM history", i), &net, &sold); err != nil {
-			return f, err
-		}
-		f.Sold[i] = equity.Sold{Net: amount(net), Bought: amount(sold)}
-		if i >= len(f.Earned) {
-			continue
-		}
-		if f.Earned[i], err = l.livedEarned(ctx, i); err != nil {
-			return f, err
-		}
+	began, err := l.livedSums(ctx, &f)
+	if err != nil || f.Customers == 0 {
+		return equity.Facts{}, err
 	}
 	f.Arrived, err = l.arrived(ctx, q, began)
 	return f, err
 }
 
-// livedEarned sums a year's revenue and profit by segment, those without any left out.
-func (l *Ledger) livedEarned(ctx context.Context, year int) (out []equity.Earned, err error) {
-	query := fmt.Sprintf(`SELECT %[2]s AS segment, CAST(sum(net%[1]d) AS VARCHAR), CAST(sum(k%[1]d) AS VARCHAR), CAST(sum(g%[1]d) AS VARCHAR)
-		FROM history h LEFT JOIN origin o ON o.unit = h.unit GROUP BY 1 ORDER BY 1`, year, among(l.lived.segment, l.lived.segments))
-	err = l.e.each(ctx, query, func(r *sql.Rows) error {
-		var e equity.Earned
-		var sums [3]string
-		err := r.Scan(&e.Segment, &sums[0], &sums[1], &sums[2])
-		e.Revenue, e.Known, e.Profit = amount(sums[0]), amount(sums[1]), amount(sums[2])
-		out = append(out, e)
-		return err
+// livedSums adds up what the years brought, by segment and of all, in one pass, and tells the first day on which somebody bought.
+func (l *Ledger) livedSums(ctx context.Context, f *equity.Facts) (began calendar.Day, err error) {
+	columns := among(l.lived.segment, l.lived.segments) + " AS segment, count(*), CAST(min(first) AS VARCHAR)"
+	for i := range f.Sold {
+		columns += fmt.Sprintf(", CAST(sum(net%[1]d) AS VARCHAR), CAST(sum(sold%[1]d) AS VARCHAR), CAST(sum(k%[1]d) AS VARCHAR), CAST(sum(g%[1]d) AS VARCHAR)", i)
+	}
+	err = l.e.each(ctx, "SELECT "+columns+" FROM history h LEFT JOIN origin o ON o.unit = h.unit GROUP BY 1 ORDER BY 1", func(r *sql.Rows) error {
+		var segment int
+		var customers int64
+		var first string
+		var sums [len(f.Sold)][4]string
+		into := []any{&segment, &customers, &first}
+		for i := range sums {
+			into = append(into, &sums[i][0], &sums[i][1], &sums[i][2], &sums[i][3])
+		}
+		if err := r.Scan(into...); err != nil {
+			return err
+		}
+		day, err := calendar.ParseDay(first)
+		if err != nil {
+			return err
+		}
+		if f.Customers == 0 || day < began {
+			began = day
+		}
+		f.Customers += customers
+		for i, s := range sums {
+			f.Sold[i].Net, f.Sold[i].Bought = f.Sold[i].Net.Add(amount(s[0])), f.Sold[i].Bought.Add(amount(s[1]))
+			if i < len(f.Earned) {
+				f.Earned[i] = append(f.Earned[i], equity.Earned{Segment: segment, Revenue: amount(s[0]), Known: amount(s[2]), Profit: amount(s[3])})
+			}
+		}
+		return nil
 	})
-	return out, err
+	return began, err
 }
 
 func (l *Ledger) arrived(ctx context.Context, q equity.Question, began calendar.Day) (out []equity.Arrived, err error) {

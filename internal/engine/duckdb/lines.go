@@ -130,12 +130,10 @@ func (l *Ledger) converted(ctx context.Context, book, query string, spans []cale
 		return plain, nil
 	}
 	l.foreign = true
-	if err := l.rates(ctx); err != nil {
+	if err := l.ratesByDay(ctx); err != nil {
 		return "", err
 	}
-	rated := fmt.Sprintf(`SELECT l.*,
-		CASE WHEN r.day >= CAST(l.ordered_at AS DATE) - %d THEN r.rate END AS rate
-		FROM (%s) l ASOF LEFT JOIN rate r ON r.currency = l.currency AND CAST(l.ordered_at AS DATE) >= r.day`, maxRateAge, query)
+	rated := "SELECT l.*, r.rate FROM (" + query + ") l LEFT JOIN rate_on r ON r.currency = l.currency AND r.day = CAST(l.ordered_at AS DATE)"
 	if err := l.checkRates(ctx, book, rated, spans); err != nil {
 		return "", err
 	}
@@ -160,6 +158,17 @@ func (l *Ledger) rates(ctx context.Context) error {
 		query = `SELECT "from" AS currency, "date" AS day, rate FROM read_parquet(` + l.e.files(paths(l.from.Rates)) + `, union_by_name = true) WHERE "to" = ` + literal(l.home)
 	}
 	return l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW rate AS "+query)
+}
+
+// ratesByDay makes the view of rates and rate_on (currency, day, rate): for each day the rate that serves on it. With the days written out, a
+// line finds its rate by its hash; to look for the last rate before it (ASOF) would sort every line.
+func (l *Ledger) ratesByDay(ctx context.Context) error {
+	if err := l.rates(ctx); err != nil {
+		return err
+	}
+	return l.e.exec(ctx, fmt.Sprintf(`CREATE OR REPLACE TEMP TABLE rate_on AS
+		SELECT currency, CAST(unnest(generate_series(day, least(next - 1, day + %d), INTERVAL 1 DAY)) AS DATE) AS day, rate
+		FROM (SELECT *, coalesce(lead(day) OVER (PARTITION BY currency ORDER BY day), DATE '9999-12-31') AS next FROM rate)`, maxRateAge))
 }
 
 // checkRates refuses when a line of the spans has no rate.
