@@ -277,9 +277,13 @@ func (f *figurer) atStake() evidence.Figure {
 const yearsToCome = 5
 
 func (f *figurer) toCome() ToCome {
-	out := ToCome{Years: yearsToCome}
+	out := ToCome{Years: yearsToCome, CostEach: f.s.CostEach}
+	if out.CostEach.Err() != nil {
+		out.CostEach = costNotStated
+	}
 	refuse := func(reason, need string) ToCome {
-		out.Arrivals, out.Each, out.Value = evidence.Refuse(reason, need), evidence.Refuse(reason, need), evidence.Refuse(reason, need)
+		no := evidence.Refuse(reason, need)
+		out.Arrivals, out.Each, out.Value, out.AfterCost = no, no, no, no
 		return out
 	}
 	came, spread, freedom, lacks := f.arrivals()
@@ -297,7 +301,8 @@ func (f *figurer) toCome() ToCome {
 	}
 	out.Arrivals = around(float64(came.Customers), vary, math.Inf(1), came.Customers, method)
 	if lacks := f.lacks(value); lacks != nil {
-		out.Each, out.Value = evidence.Refuse(lacks.Reason, lacks.Need), evidence.Refuse(lacks.Reason, lacks.Need)
+		no := evidence.Refuse(lacks.Reason, lacks.Need)
+		out.Each, out.Value, out.AfterCost = no, no, no
 		return out
 	}
 	terms := f.v.terms[1]
@@ -312,10 +317,15 @@ func (f *figurer) toCome() ToCome {
 	sum, err := clv.Equity(0, years, *f.s.Discount)
 	if err != nil {
 		out.Value = evidence.Refuse(err.Error(), "other terms")
+		out.AfterCost = out.Value
 		return out
 	}
 	out.Value = around(sum, math.Hypot(half, vary), math.Inf(1), came.Customers, method+"; before what it costs to win them")
-	return out
+	if no, refused := out.Value.Refusal(); refused {
+		out.AfterCost = evidence.Refuse(no.Reason, no.Need)
+		return out
+	}
+	return f.s.afterCost(out, float64(came.Customers), each, vary, half, came.Customers)
 }
 
 // arrivals are those of the last year, and how the logarithm of the number differed from one year to the next. The first twelve months of the
@@ -370,6 +380,6 @@ func (s Statement) Err() error {
 	for _, m := range s.Change {
 		add(m.Figure)
 	}
-	add(s.Quiet.AtStake, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value)
+	add(s.Quiet.AtStake, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value, s.ToCome.CostEach, s.ToCome.AfterCost)
 	return errors.Join(errs...)
 }
