@@ -39,6 +39,7 @@ func (f *figurer) all(was *models) {
 	f.s.Moved = f.v.change
 	f.s.Change = f.change(was)
 	f.s.ToCome = f.toCome()
+	f.s.worth = worthOf(f.v, f.facts.Segments, f.half(group{}, value))
 	f.s.Quiet = QuietOnes{Customers: f.v.quiet.customers, AtStake: f.atStake()}
 }
 
@@ -68,8 +69,8 @@ func (f *figurer) figure(g group, measure int) evidence.Figure {
 	if p == nil {
 		return evidence.Exact(evidence.Float(0), 0, "nobody")
 	}
-	if g.of != "" && p.customers < leastTold {
-		return evidence.Refuse(fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), fmt.Sprintf("%d customers", leastTold))
+	if no := few(p.customers); g.of != "" && no != nil {
+		return evidence.Refuse(no.Reason, no.Need)
 	}
 	half := f.half(g, measure)
 	if measure == value && p.size > math.Abs(p.sum[value])*(1+1e-9) {
@@ -85,6 +86,13 @@ func (f *figurer) figure(g group, measure int) evidence.Figure {
 
 // leastTold is of how many customers a group must be for its figures to be told.
 const leastTold = 10
+
+func few(customers int64) *evidence.Refusal {
+	if customers >= leastTold {
+		return nil
+	}
+	return &evidence.Refusal{Reason: fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), Need: fmt.Sprintf("%d customers", leastTold)}
+}
 
 // between is a value with the same width to both sides, refused where half, in logarithms, is too wide.
 func between(value, width, half float64, n int64) evidence.Figure {

@@ -57,6 +57,7 @@ type Statement struct {
 	Moved     Change
 	ToCome    ToCome
 	Quiet     QuietOnes
+	worth     Worth
 }
 
 // Models are the fitted models, for a reader who wants to work out a customer's value.
