@@ -19,11 +19,20 @@ customers: 300
 start: 2022-01-01
 arrivals: {per_month: 30}
 service: {per_month: 0}
-voice: {nps_per_year: 0}
 `, "2026-10")
 	books := filepath.Join(dir, "books.yaml")
 	var doc struct {
+		Loyalty struct {
+			Groups []struct {
+				Name      string
+				Customers int64
+				Value     evidence.Figure
+			}
+		}
 		Equity struct {
+			Base struct {
+				Value evidence.Figure `json:"value"`
+			} `json:"base"`
 			ToCome struct {
 				Arrivals evidence.Figure `json:"arrivals"`
 				Each     evidence.Figure `json:"each"`
@@ -56,8 +65,22 @@ voice: {nps_per_year: 0}
 	if got := told(come.After); math.Abs(got/want-1) > 1e-7 {
 		t.Errorf("after their cost they are worth %v, by hand %v", got, want)
 	}
+	// Who answered is a part of the base, and worth less than all of it.
+	sum, base := 0.0, told(doc.Equity.Base.Value)
+	for _, g := range doc.Loyalty.Groups {
+		if why, refused := g.Value.Refusal(); refused {
+			if g.Customers >= 10 {
+				t.Errorf("%s, %d customers: %s", g.Name, g.Customers, why.Reason)
+			}
+			continue
+		}
+		sum += told(g.Value)
+	}
+	if !(sum > 0 && sum < base) {
+		t.Errorf("the groups are worth %v of a base of %v", sum, base)
+	}
 	text := done(t, "statement", "customer", "--books", books, "--period", "2026-10")
-	for _, line := range []string{"Cost of winning one of them", "What they are worth after that cost"} {
+	for _, line := range []string{"Cost of winning one of them", "What they are worth after that cost", "WHAT THEY ARE WORTH FROM HERE ON"} {
 		if !strings.Contains(text, line) {
 			t.Errorf("the text has no line %q", line)
 		}
