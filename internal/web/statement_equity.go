@@ -24,6 +24,7 @@ type equityView struct {
 	Check    *equityCheckView
 	Change   []equityChangeRow
 	Changed  string // in a sentence
+	Last     *lastWorthView
 	Groups   []equityGroupView
 	Top      []bigView
 	Quiet    *quietView
@@ -90,6 +91,11 @@ func (s *Server) equity(v *visit, h office.Head, o *opened) error {
 	var err error
 	if view.Quiet, err = s.quiet(v, h, o); err != nil {
 		return err
+	}
+	if len(view.Change) > 0 {
+		if view.Last, err = s.lastWorth(v, h, o); err != nil {
+			return err
+		}
 	}
 	view.Notes = o.notes
 	return equityPage.render(v, http.StatusOK, title{Text: v.t("Customer equity, %s", view.Seal.Name)}, view)
