@@ -50,7 +50,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err := c.contracts(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}
-	if doc.Loyalty, err = c.loyalties(ctx, ledger, state, o, w); err != nil {
+	if doc.Loyalty, err = c.loyalties(ctx, ledger, state, o, w, doc); err != nil {
 		return nil, err
 	}
 	if doc.Behaviour, err = c.behaviour(ctx, ledger, state, o); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/profit"
 )
 
 // equity adds what the base is worth at the period's end.
@@ -17,7 +18,7 @@ func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order
 		return nil
 	}
 	c.Progress("compute what the customer base is worth at the end of " + o.Named.Text)
-	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began}
+	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began, CostEach: c.winning(o, doc)}
 	if c.Settings.Discount != nil {
 		rate, _ := c.Settings.Discount.Float64()
 		in.Discount = &rate
@@ -71,6 +72,21 @@ func stated[S interface{ Err() error }](s S, err error) (any, error) {
 		return evidence.Locked{Refused: "its figures could not be stated (" + s.Err().Error() + "; this is a defect of Throughline, please report it)", UnlockedBy: "a later release"}, nil
 	}
 	return s, nil
+}
+
+// winning is what a new customer of the twelve months up to the period's end cost to win, as the statement of profit of these months has it. Profit
+// is stated before equity, so nothing is asked twice.
+func (c *Closer) winning(o Order, doc *document) evidence.Figure {
+	if s, ok := doc.ProfitTrailing.(profit.Statement); ok {
+		return s.CostPerNew
+	}
+	if s, ok := doc.Profit.(profit.Statement); ok && (o.Named.Kind == calendar.Years || o.Named.Kind == calendar.FiscalYears) {
+		return s.CostPerNew
+	}
+	if lacks, ok := doc.Profit.(evidence.Locked); ok {
+		return evidence.Refuse(lacks.Refused, "costs: what departments spend, by period and kind (kind acquire)")
+	}
+	return evidence.Refuse("profit is not stated of the twelve months up to the end, so what a new customer of these costs to win is not known", "a close of a month, a quarter or a year, with its usual comparison")
 }
 
 // purchasesBegan is the day from which the books tell of purchases.

@@ -7,13 +7,15 @@ import (
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/clv"
+	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/loyalty"
 )
 
 // loyalties is the table of loyalty by satisfaction of the headline's windows, or why the books do not allow it.
-func (c *Closer) loyalties(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows) (any, error) {
+func (c *Closer) loyalties(ctx context.Context, ledger Ledger, state State, o Order, w growth.Windows, doc *document) (any, error) {
 	if lock := c.noAnswers(state); lock != nil {
 		return *lock, nil
 	}
@@ -27,6 +29,7 @@ func (c *Closer) loyalties(ctx context.Context, ledger Ledger, state State, o Or
 	if lock := c.noLoyalty(state, w, in.Answers()); lock != nil {
 		return *lock, nil
 	}
+	in.Worths, in.NoWorths = worths(doc)
 	c.Progress("compute loyalty by satisfaction up to " + o.Named.Text)
 	s, err := in.State(ctx, ledger)
 	var few evidence.Refusal
@@ -37,6 +40,34 @@ func (c *Closer) loyalties(ctx context.Context, ledger Ledger, state State, o Or
 		return nil, err
 	}
 	return s, nil
+}
+
+// judged are customers judged by the statement of customer equity: what the two domains know of each other.
+type judged struct{ by equity.Worth }
+
+// Worth answers loyalty.Worths.
+func (j judged) Worth(l loyalty.Life) float64 {
+	return j.by.Of(l.Segment, l.Others, clv.History{Repeats: l.Repeats, Last: l.Last, Age: l.Age}, l.Mean)
+}
+
+// Figure answers loyalty.Worths.
+func (j judged) Figure(sum, size float64, customers int64) evidence.Figure {
+	return j.by.Figure(sum, size, customers)
+}
+
+// worths is what customers are worth by the statement of customer equity of the same close, or why it does not say.
+func worths(doc *document) (loyalty.Worths, *evidence.Refusal) {
+	switch e := doc.Equity.(type) {
+	case equity.Statement:
+		w, refused := e.Worth()
+		if refused != nil {
+			return nil, refused
+		}
+		return judged{w}, nil
+	case evidence.Locked:
+		return nil, &evidence.Refusal{Reason: "customer equity is not stated: " + e.Refused, Need: e.UnlockedBy}
+	}
+	return nil, nil
 }
 
 // noAnswers says what the books lack to tell which customer is satisfied.

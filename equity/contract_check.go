@@ -1,10 +1,7 @@
 package equity
 
 import (
-	"cmp"
 	"context"
-	"math"
-	"slices"
 
 	"github.com/throughline/throughline/calendar"
 )
@@ -17,12 +14,6 @@ type ContractCheck struct {
 	Naive bool // whether the books tell of the lead
 }
 
-// held is one agreement with what was foretold of each contract.
-type held struct {
-	Agreement
-	stay float64
-}
-
 // checkContracts compares what models fitted at the cut foretold with what came, of the kinds that they judge.
 func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at tenures, facts ContractFacts) (ContractCheck, error) {
 	c := ContractCheck{Check: Check{Question: q, priced: true}, Naive: facts.Lead > 0}
@@ -32,7 +23,7 @@ func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at t
 	}
 	models := betsOf(at, 0)
 	cohorts, cells, parts := map[int]*Forecast{}, map[calendar.Month]*Forecast{}, make([]Forecast, quarters)
-	var each []held
+	var each []tenth
 	err := ledger.Agreements(ctx, q, func(a Agreement) error {
 		kind := models[a.Months]
 		if a.Held == 0 || kind == nil {
@@ -52,10 +43,10 @@ func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at t
 			}
 		}
 		year, _, _ := a.Began.Date()
-		c.Total.plus(f)
-		of(cohorts, year).plus(f)
-		of(cells, q.cell(calendar.MonthOf(a.Began))).plus(f)
-		each = append(each, held{a, share(q.Until)})
+		c.Total.join(f)
+		of(cohorts, year).join(f)
+		of(cells, q.cell(calendar.MonthOf(a.Began))).join(f)
+		each = append(each, tenth{share(q.Until), f})
 		return nil
 	})
 	if err != nil {
@@ -69,7 +60,7 @@ func checkContracts(ctx context.Context, ledger ContractLedger, q Question, at t
 	for i, p := range q.Quarters() {
 		parts[i].Name = p.String()
 	}
-	c.Parts, c.Tenths = parts, contractTenths(each, c.Total.Customers, naive)
+	c.Parts, c.Tenths = parts, tenths(each, c.Total.Customers)
 	c.judge(merged(cells))
 	return c, nil
 }
@@ -83,7 +74,7 @@ func merged(cells map[calendar.Month]*Forecast) map[calendar.Month]*Forecast {
 			open = &Forecast{}
 			out[month] = open
 		}
-		open.plus(*cells[month])
+		open.join(*cells[month])
 		if open.Purchases >= leastForetold {
 			open, last = nil, open
 		}
@@ -91,7 +82,7 @@ func merged(cells map[calendar.Month]*Forecast) map[calendar.Month]*Forecast {
 	if open == nil || last == nil {
 		return out
 	}
-	last.plus(*open) // the remainder
+	last.join(*open) // the remainder
 	for month, f := range out {
 		if f == open {
 			delete(out, month)
@@ -105,43 +96,4 @@ func of[K comparable](m map[K]*Forecast, at K) *Forecast {
 		m[at] = &Forecast{}
 	}
 	return m[at]
-}
-
-// plus adds what was foretold and came of others.
-func (f *Forecast) plus(g Forecast) {
-	f.Customers += g.Customers
-	f.Purchases += g.Purchases
-	f.Revenue += g.Revenue
-	f.Bought += g.Bought
-	f.Brought += g.Brought
-	f.NaiveRevenue += g.NaiveRevenue
-}
-
-// contractTenths cuts contracts by how likely they were to stay.
-func contractTenths(each []held, contracts int64, naive float64) []Forecast {
-	slices.SortStableFunc(each, func(a, b held) int {
-		return cmp.Or(cmp.Compare(b.stay, a.stay), cmp.Compare(a.Months, b.Months), cmp.Compare(a.Began, b.Began))
-	})
-	var out []Forecast
-	var before int64
-	for from := 0; from < len(each); {
-		to, n := from, int64(0)
-		for to < len(each) && each[to].stay == each[from].stay {
-			n += each[to].Together
-			to++
-		}
-		at := int(math.Min(9, math.Floor(10*(float64(before)+float64(n)/2)/float64(contracts))))
-		if len(out) == 0 || out[len(out)-1].place != at {
-			out = append(out, Forecast{place: at})
-		}
-		for _, h := range each[from:to] {
-			f := Forecast{Customers: h.Together, Purchases: float64(h.Together) * h.stay, Revenue: h.Cut * h.stay, NaiveRevenue: h.Cut * naive}
-			if h.Held > quarters {
-				f.Bought, f.Brought = h.Together, h.Is
-			}
-			out[len(out)-1].plus(f)
-		}
-		before, from = before+n, to
-	}
-	return out
 }

@@ -39,6 +39,7 @@ func (f *figurer) all(was *models) {
 	f.s.Moved = f.v.change
 	f.s.Change = f.change(was)
 	f.s.ToCome = f.toCome()
+	f.s.worth = worthOf(f.v, f.facts.Segments, f.half(group{}, value))
 	f.s.Quiet = QuietOnes{Customers: f.v.quiet.customers, AtStake: f.atStake()}
 }
 
@@ -68,8 +69,8 @@ func (f *figurer) figure(g group, measure int) evidence.Figure {
 	if p == nil {
 		return evidence.Exact(evidence.Float(0), 0, "nobody")
 	}
-	if g.of != "" && p.customers < leastTold {
-		return evidence.Refuse(fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), fmt.Sprintf("%d customers", leastTold))
+	if no := few(p.customers); g.of != "" && no != nil {
+		return evidence.Refuse(no.Reason, no.Need)
 	}
 	half := f.half(g, measure)
 	if measure == value && p.size > math.Abs(p.sum[value])*(1+1e-9) {
@@ -85,6 +86,13 @@ func (f *figurer) figure(g group, measure int) evidence.Figure {
 
 // leastTold is of how many customers a group must be for its figures to be told.
 const leastTold = 10
+
+func few(customers int64) *evidence.Refusal {
+	if customers >= leastTold {
+		return nil
+	}
+	return &evidence.Refusal{Reason: fmt.Sprintf("these are fewer than %d customers, and the models tell of many, not of few", leastTold), Need: fmt.Sprintf("%d customers", leastTold)}
+}
 
 // between is a value with the same width to both sides, refused where half, in logarithms, is too wide.
 func between(value, width, half float64, n int64) evidence.Figure {
@@ -281,9 +289,13 @@ func (f *figurer) atStake() evidence.Figure {
 const yearsToCome = 5
 
 func (f *figurer) toCome() ToCome {
-	out := ToCome{Years: yearsToCome}
+	out := ToCome{Years: yearsToCome, CostEach: f.s.CostEach}
+	if out.CostEach.Err() != nil {
+		out.CostEach = costNotStated
+	}
 	refuse := func(reason, need string) ToCome {
-		out.Arrivals, out.Each, out.Value = evidence.Refuse(reason, need), evidence.Refuse(reason, need), evidence.Refuse(reason, need)
+		no := evidence.Refuse(reason, need)
+		out.Arrivals, out.Each, out.Value, out.AfterCost = no, no, no, no
 		return out
 	}
 	came, spread, freedom, lacks := f.arrivals()
@@ -301,7 +313,8 @@ func (f *figurer) toCome() ToCome {
 	}
 	out.Arrivals = around(float64(came.Customers), vary, math.Inf(1), came.Customers, method)
 	if lacks := f.lacks(value); lacks != nil {
-		out.Each, out.Value = evidence.Refuse(lacks.Reason, lacks.Need), evidence.Refuse(lacks.Reason, lacks.Need)
+		no := evidence.Refuse(lacks.Reason, lacks.Need)
+		out.Each, out.Value, out.AfterCost = no, no, no
 		return out
 	}
 	terms := f.v.terms[1]
@@ -316,10 +329,15 @@ func (f *figurer) toCome() ToCome {
 	sum, err := clv.Equity(0, years, *f.s.Discount)
 	if err != nil {
 		out.Value = evidence.Refuse(err.Error(), "other terms")
+		out.AfterCost = out.Value
 		return out
 	}
 	out.Value = around(sum, math.Hypot(half, vary), math.Inf(1), came.Customers, method+"; before what it costs to win them")
-	return out
+	if no, refused := out.Value.Refusal(); refused {
+		out.AfterCost = evidence.Refuse(no.Reason, no.Need)
+		return out
+	}
+	return f.s.afterCost(out, float64(came.Customers), each, vary, half, came.Customers)
 }
 
 // arrivals are those of the last year, and how the logarithm of the number differed from one year to the next. The first twelve months of the
@@ -374,6 +392,6 @@ func (s Statement) Err() error {
 	for _, m := range s.Change {
 		add(m.Figure)
 	}
-	add(s.Quiet.AtStake, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value)
+	add(s.Quiet.AtStake, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value, s.ToCome.CostEach, s.ToCome.AfterCost)
 	return errors.Join(errs...)
 }

@@ -145,6 +145,8 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Arrivals evidence.Figure `json:"arrivals"`
 		Each     evidence.Figure `json:"each"`
 		Value    evidence.Figure `json:"value"`
+		Cost     evidence.Figure `json:"cost_each"`
+		After    evidence.Figure `json:"value_after_cost"`
 	}
 	out := struct {
 		Until     string      `json:"last_day"`
@@ -165,7 +167,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 	}{
 		Until: (s.Input.Until - 1).String(), Began: s.Began.String(), Customers: s.Customers, Model: s.Models.life(), Spend: s.Models.spend(), Terms: s.terms(),
 		Base: s.Base.json(), Groups: []groups{}, New: s.Moved.NewCustomers, Lost: s.Moved.LostCustomers, Check: s.Check,
-		Quiet: quiet{s.Quiet.Customers, s.Quiet.AtStake}, ToCome: toCome{s.ToCome.Years, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value},
+		Quiet: quiet{s.Quiet.Customers, s.Quiet.AtStake}, ToCome: toCome{s.ToCome.Years, s.ToCome.Arrivals, s.ToCome.Each, s.ToCome.Value, s.ToCome.CostEach, s.ToCome.AfterCost},
 	}
 	for _, d := range Dimensions {
 		if len(s.Parts[d]) == 0 {

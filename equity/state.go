@@ -19,6 +19,8 @@ type Input struct {
 	Opened, Until calendar.Day
 	Began         calendar.Day // from when on the books tell of purchases
 	Discount      *float64     // a year, such as 0.10; nil: not stated, and nothing is worth anything
+	// CostEach is what winning one new customer cost in the twelve months up to the end, or why that is not known.
+	CostEach evidence.Figure
 }
 
 // leastDays is how long the books must reach for a hold-out: half of a year to learn from and half of one to check.
@@ -55,6 +57,7 @@ type Statement struct {
 	Moved     Change
 	ToCome    ToCome
 	Quiet     QuietOnes
+	worth     Worth
 }
 
 // Models are the fitted models, for a reader who wants to work out a customer's value.
@@ -93,6 +96,7 @@ type Movement struct {
 type ToCome struct {
 	Years                 int
 	Arrivals, Each, Value evidence.Figure
+	CostEach, AfterCost   evidence.Figure // of winning one, and what all are worth after it
 }
 
 // QuietOnes are the customers who bought twice or more and are likelier gone than not.

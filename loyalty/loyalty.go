@@ -42,6 +42,9 @@ type Ledger interface {
 	Loyalty(ctx context.Context, w Windows) (Tally, error)
 	// Held counts those who stayed and answered a question by what the books know of them, and of these the unsatisfied.
 	Held(ctx context.Context, w Windows, q Question) ([]Level, error)
+	// Lives hands over the opening customers who answered a question and bought by orders, in an order of its own. An error may be an
+	// evidence.Refusal: the books do not tell what they bought.
+	Lives(ctx context.Context, w Windows, q Question, visit func(Life) error) error
 }
 
 // Behaviour is what a customer did.

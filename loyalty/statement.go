@@ -19,6 +19,9 @@ const LeastAnswered = 30
 type Input struct {
 	Windows
 	Currency money.Currency
+	// Worths say what customers are worth; nil: NoWorths says why that is not known.
+	Worths   Worths
+	NoWorths *evidence.Refusal
 }
 
 // Statement is what is stated of loyalty by satisfaction.
@@ -53,12 +56,14 @@ type Group struct {
 	Share, RevenueShare, Value evidence.Figure
 }
 
-// groups name the cells that make each group.
-var groups = []struct {
+// cellsOf name the cells that make a group.
+type cellsOf struct {
 	name  string
 	grade Grade
 	of    []Behaviour
-}{
+}
+
+var groups = []cellsOf{
 	{"devoted", Satisfied, []Behaviour{Stays}},
 	{"captive", Unsatisfied, []Behaviour{Stays}},
 	{"fickle", Satisfied, []Behaviour{Falls, Gone}},
@@ -94,6 +99,9 @@ func (in Input) State(ctx context.Context, ledger Ledger) (Statement, error) {
 	}
 	s.group()
 	s.figures(t)
+	if err := s.value(ctx, ledger); err != nil {
+		return s, err
+	}
 	levels, err := ledger.Held(ctx, in.Windows, s.Question)
 	if err != nil {
 		return s, err
@@ -182,7 +190,7 @@ func (s *Statement) loyal() (n int64) {
 func (s *Statement) group() {
 	all := s.opening(answered...)
 	for _, g := range groups {
-		x := Group{Name: g.name, Value: evidence.Refuse("what single customers are worth is not led to this table", "the statement of customer equity, which tells it by segment, entity, way and year of coming")}
+		x := Group{Name: g.name}
 		for _, b := range g.of {
 			x.Sums = x.plus(s.Table[b][g.grade])
 		}

@@ -149,7 +149,7 @@ var handMade = town(
 // Still active: satisfied 45 of 50, unsatisfied 20 of 30: 7/30. Captive of the loyal: 20 of 80; bounds 20/110 to 50/110.
 // Of those who answered 80 of 100 stay, of the others 30 of 50: 0.2.
 func TestAHandMadeTown(t *testing.T) {
-	s, err := Input{twoPer, "EUR"}.State(t.Context(), handMade)
+	s, err := Input{Windows: twoPer, Currency: "EUR"}.State(t.Context(), handMade)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,11 +207,11 @@ func TestOneQuestionStandsForTheTable(t *testing.T) {
 		}
 	}
 	again("csat", 30)
-	if s, err := (Input{twoPer, "EUR"}).State(t.Context(), b); err != nil || s.Question != NPS {
+	if s, err := (Input{Windows: twoPer, Currency: "EUR"}).State(t.Context(), b); err != nil || s.Question != NPS {
 		t.Errorf("by %s (%v)", s.Question, err)
 	}
 	b.Lines, b.Answers = append(b.Lines, Line{"x", then.Start, money.FromMicros(1)}), append(b.Answers, Answer{Customer: "x", Day: now.Start, Question: "csat", Score: big.NewRat(3, 1)})
-	s, err := Input{twoPer, "EUR"}.State(t.Context(), b)
+	s, err := Input{Windows: twoPer, Currency: "EUR"}.State(t.Context(), b)
 	if err != nil || s.Question != CSAT || s.Table[Stays][Unsatisfied].Customers != 30 || s.Table[Stays][Satisfied].Customers != 0 {
 		t.Errorf("by %s: %+v (%v)", s.Question, s.Table, err)
 	}
@@ -223,7 +223,7 @@ func TestOneQuestionStandsForTheTable(t *testing.T) {
 }
 
 func TestTooFewAnswersAreRefused(t *testing.T) {
-	_, err := Input{twoPer, "EUR"}.State(t.Context(), (town(towner{n: 29, then: 10, now: 10, after: 9}, towner{n: 99, now: 10, after: 9})))
+	_, err := Input{Windows: twoPer, Currency: "EUR"}.State(t.Context(), (town(towner{n: 29, then: 10, now: 10, after: 9}, towner{n: 99, now: 10, after: 9})))
 	var refusal evidence.Refusal
 	if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, "29 answered") {
 		t.Errorf("%v", err)
@@ -248,7 +248,7 @@ func TestOldAnswersDoNotCount(t *testing.T) {
 
 // Every element of a list in the document goes by its name, no two by the same.
 func TestTheDocumentNamesItsElements(t *testing.T) {
-	s, err := Input{twoPer, "EUR"}.State(t.Context(), handMade)
+	s, err := Input{Windows: twoPer, Currency: "EUR"}.State(t.Context(), handMade)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func named(t *testing.T, path string, v any) {
 // The order of rows and the unit of money decide nothing.
 func TestNothingButTheRowsDecides(t *testing.T) {
 	text := func(b Books) string {
-		s, err := Input{twoPer, "EUR"}.State(t.Context(), b)
+		s, err := Input{Windows: twoPer, Currency: "EUR"}.State(t.Context(), b)
 		if err != nil {
 			t.Fatal(err)
 		}

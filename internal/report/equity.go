@@ -3,6 +3,7 @@ package report
 import (
 	"math/big"
 	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/internal/sealed"
@@ -67,6 +68,9 @@ func (d *document) equityFigures() passage {
 			continue
 		}
 		value, interval, why := foretold(def.Unit, f.Value.Figure)
+		if e, ok := f.Value.Figure.Estimate(); ok && def.Unit == sealed.Worth {
+			value = strings.TrimSpace(d.money(rounded(e.Value))) // it is counted, so its small change is told
+		}
 		p.rows = append(p.rows, []string{def.Label, value, interval})
 		if why != "" && !said[why] {
 			said[why] = true
@@ -139,7 +143,7 @@ func (d *document) equityRecords() []record {
 		r.unit = unit
 		out = append(out, r)
 	}
-	units := map[sealed.Unit]string{sealed.Expected: string(d.Currency), sealed.Share: "ratio", sealed.Foretold: "customers"}
+	units := map[sealed.Unit]string{sealed.Expected: string(d.Currency), sealed.Worth: string(d.Currency), sealed.Share: "ratio", sealed.Foretold: "customers"}
 	for _, def := range sealed.Definitions(sealed.EquityBlock) {
 		if f, ok := d.Figure(sealed.EquityBlock, def.Name); ok {
 			unit := units[def.Unit]

@@ -61,7 +61,11 @@ func (d *document) loyaltyPassages() []passage {
 		table.rows = append(table.rows, append(cells, plainCount(row.Customers)))
 	}
 	table.said = []string{"Customers who were active before the period stay when they are active in it with at least half of the revenue. Satisfied by the last answer to " + clean(l.Question) + answeredIn(l) + "."}
-	return append([]passage{table, d.attitudePassage(l), loyaltyFigures(l)}, captivePassages(l)...)
+	out := []passage{table, d.attitudePassage(l)}
+	if worth := d.attitudeWorths(l); len(worth.rows) > 0 {
+		out = append(out, worth)
+	}
+	return append(append(out, loyaltyFigures(l)), captivePassages(l)...)
 }
 
 func answeredIn(l *sealed.Loyalty) string {
@@ -84,6 +88,25 @@ func (d *document) attitudePassage(l *sealed.Loyalty) passage {
 			p.said = append(p.said, "Value: "+sentence("refused: "+clean(why.Reason)+" — needs "+clean(why.Need)))
 		}
 	}
+	return p
+}
+
+// attitudeWorths is what each group is worth from here on, where any is told.
+func (d *document) attitudeWorths(l *sealed.Loyalty) passage {
+	p := passage{title: "What they are worth from here on", heads: []string{"", d.unit(), "95% interval"}, widths: equityWidths}
+	told := false
+	for _, w := range sealed.Attitudes {
+		if g := l.Group(w.Name); g != nil && g.Value.Err() == nil {
+			value, interval, _ := foretold(sealed.Expected, g.Value)
+			p.rows = append(p.rows, []string{w.Label, value, interval})
+			_, ok := g.Value.Estimate()
+			told = told || ok
+		}
+	}
+	if !told {
+		return passage{}
+	}
+	p.said = []string{"By the models of customer equity; each interval is as wide in proportion as that of the whole base."}
 	return p
 }
 

@@ -95,6 +95,8 @@ type EquityToCome struct {
 	Arrivals evidence.Figure `json:"arrivals"`
 	Each     evidence.Figure `json:"each"`
 	Value    evidence.Figure `json:"value"`
+	CostEach evidence.Figure `json:"cost_each"`
+	After    evidence.Figure `json:"value_after_cost"`
 }
 
 // EquityQuiet are the customers who bought twice or more and are likelier gone than not.
@@ -351,6 +353,16 @@ var equityDefinitions = []Definition{
 		Name: "to_come.value", Label: "What customers to come are worth", Unit: Expected, Source: ce,
 		Meaning: "What the new customers of the next five years are worth today if as many come each year as in the last, before what it costs to win them. It is no part of what today’s customers are worth.",
 		Formula: "Σ arrivals × worth of one ÷ (1 + discount rate)^year, over five years", value: always(func(e *Equity) evidence.Figure { return e.ToCome.Value }),
+	},
+	{
+		Name: "to_come.cost_each", Label: "Cost of winning one of them", Unit: Worth, Source: ours,
+		Meaning: "What a new customer of the last twelve months cost to win, as the statement of profit has it. It is taken to stay as it was, and is that of the average customer, not of one more.",
+		Formula: "costs of kind acquire ÷ new customers", value: always(func(e *Equity) evidence.Figure { return e.ToCome.CostEach }),
+	},
+	{
+		Name: "to_come.value_after_cost", Label: "What they are worth after that cost", Unit: Expected, Source: ce,
+		Meaning: "What the new customers of the next five years are worth today, each after what winning one costs. Below nothing they cost more than they bring.",
+		Formula: "Σ arrivals × (worth of one − cost of winning one) ÷ (1 + discount rate)^year, over five years", value: always(func(e *Equity) evidence.Figure { return e.ToCome.After }),
 	},
 }
 

@@ -271,6 +271,10 @@ func attitudeDefinitions() []Definition {
 		}, Definition{
 			Name: "groups." + w.Name + ".revenue_share", Label: w.Label + ", by revenue", Unit: Share, Source: ours, Formula: "Σ r(c, Q) over them ÷ over all who were active in Q and answered",
 			Meaning: "What those spent in the comparison period who " + of[w.Name] + ", as a share of what all spent who were active then and answered.", value: share(func(g *LoyaltyGroup) evidence.Figure { return g.RevenueShare }),
+		}, Definition{
+			Name: "groups." + w.Name + ".value", Label: w.Label + ": worth from here on", Unit: Expected, Source: dert, Formula: "Σ margin × returns × E[spend] × discounted expected purchases, over them",
+			Meaning: "What all purchases of orders are worth today that are still to come from those who " + of[w.Name] + ", by the models and terms of customer equity. The interval is as wide in proportion as that of the whole base.",
+			value:   share(func(g *LoyaltyGroup) evidence.Figure { return g.Value }),
 		})
 	}
 	return out

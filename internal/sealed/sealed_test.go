@@ -71,7 +71,7 @@ func TestEveryFigureOfADocumentIsDefined(t *testing.T) {
 	of = sealed.LoyaltyWhole
 	add("", sealed.LoyaltyFigures)
 	for _, g := range sealed.Attitudes {
-		add("groups."+g.Name+".", []string{"share", "revenue_share"})
+		add("groups."+g.Name+".", []string{"share", "revenue_share", "value"})
 	}
 	for _, b := range sealed.Behaviours[:3] {
 		for _, g := range sealed.Grades {

@@ -24,10 +24,12 @@ type equityView struct {
 	Check    *equityCheckView
 	Change   []equityChangeRow
 	Changed  string // in a sentence
+	Last     *lastWorthView
 	Groups   []equityGroupView
 	Top      []bigView
 	Quiet    *quietView
 	ToCome   []bigView
+	Costly   string // where winning them may cost more than they bring
 	Models   []equityModelRow
 	Terms    []noteRow
 	Notes    []noteView
@@ -90,6 +92,11 @@ func (s *Server) equity(v *visit, h office.Head, o *opened) error {
 	if view.Quiet, err = s.quiet(v, h, o); err != nil {
 		return err
 	}
+	if len(view.Change) > 0 {
+		if view.Last, err = s.lastWorth(v, h, o); err != nil {
+			return err
+		}
+	}
 	view.Notes = o.notes
 	return equityPage.render(v, http.StatusOK, title{Text: v.t("Customer equity, %s", view.Seal.Name)}, view)
 }
@@ -116,10 +123,23 @@ func (o *opened) equityView() equityView {
 		view.Groups = append(view.Groups, o.equityGroup(g))
 	}
 	view.Top = o.bigs(b, "concentration.top_1.share", "concentration.top_10.share", "concentration.top_20.share")
-	view.ToCome = o.bigs(b, "to_come.arrivals", "to_come.each", "to_come.value")
+	view.ToCome = o.bigs(b, "to_come.arrivals", "to_come.each", "to_come.value", "to_come.cost_each", "to_come.value_after_cost")
+	view.Costly = o.costly(e.ToCome)
 	view.Models, view.Terms = equityModels(e), o.equityTerms(e)
 	view.Notes = o.notes
 	return view
+}
+
+// costly says where customers to come may cost more to win than they bring.
+func (o *opened) costly(c sealed.EquityToCome) string {
+	e, ok := c.After.Estimate()
+	switch {
+	case !ok || e.Low.Sign() >= 0:
+		return ""
+	case e.High.Sign() < 0:
+		return o.t("Winning them costs more than they bring.")
+	}
+	return o.t("It may be that winning them costs more than they bring: the interval reaches below nothing.")
 }
 
 // equityFinding is the page in two sentences.

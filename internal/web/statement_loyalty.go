@@ -22,6 +22,7 @@ type loyaltyView struct {
 	Table    []loyaltyRow
 	Groups   []attitudeRow
 	Value    string // why no group has one, in the sealed document's words
+	Worth    bool   // some group is told what it is worth
 	Shares   stripsView
 	Moves    stripsView
 	Silent   string // how those who answered differ from the others
@@ -52,6 +53,8 @@ type attitudeRow struct {
 	Share                    numView
 	Interval, Prior, Revenue string
 	RevenueShare             numView
+	Worth                    numView
+	WorthEnds                string
 }
 
 // stripsView are figures on one scale.
@@ -102,6 +105,8 @@ func (o *opened) loyaltyView() loyaltyView {
 	for _, g := range l.Groups {
 		if why, refused := g.Value.Refusal(); refused {
 			view.Value = why.Reason + ": " + why.Need
+		} else {
+			view.Worth = true
 		}
 	}
 	view.Shares = o.strips(false, "stays_of_satisfied", "stays_of_unsatisfied", "captive_of_loyal", "captive_of_loyal_bounds", "answered_share", "stays_of_answered", "stays_of_unanswered")
@@ -183,6 +188,10 @@ func (o *opened) attitudes(l *sealed.Loyalty) []attitudeRow {
 		row := attitudeRow{Label: o.t(w.Label), Meaning: meanings[w.Name], Paint: "f-" + paints[w.Name], Customers: count(g.Customers), Prior: o.cash(g.Prior), Revenue: o.cash(g.LoyaltySums.Revenue), Width: "0"}
 		row.Share, _, _ = o.num(sealed.LoyaltyWhole, "groups."+w.Name+".share")
 		row.RevenueShare, _, _ = o.num(sealed.LoyaltyWhole, "groups."+w.Name+".revenue_share")
+		worth := sealed.Value{Unit: sealed.Expected, Figure: g.Value}
+		if row.Worth.Text, row.WorthEnds = o.value(worth), o.interval(worth); row.WorthEnds != "" {
+			row.Worth, _, _ = o.num(sealed.LoyaltyWhole, "groups."+w.Name+".value")
+		}
 		if e, ok := g.Share.Estimate(); ok && e.Value != nil {
 			row.Width = place(100 * float(e.Value))
 			row.Interval = o.ends(sealed.Share, e)

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/big"
 	"slices"
@@ -187,6 +188,9 @@ func TestRandomLoyalty(t *testing.T) {
 		if a, b := heldText(held), heldText(x.mapped(levels)); a != b {
 			t.Fatalf("held by %s\n got %s\nwant %s", q, a, b)
 		}
+		if a, b := lifeText(t, l, w, q), lifeText(t, x.plain, w, q); a != b {
+			t.Fatalf("lives by %s\n got %s\nwant %s", q, a, b)
+		}
 		if _, err := (loyalty.Input{Windows: w, Currency: home}).State(ctx, l); err != nil && !strings.Contains(err.Error(), "answered one question") {
 			t.Fatal(err)
 		}
@@ -209,6 +213,23 @@ func heldText(levels []loyalty.Level) string {
 	lines := make([]string, len(levels))
 	for i, l := range levels {
 		lines[i] = fmt.Sprintf("%s %q rest %t: %d of %d", l.Dimension, l.Name, l.Rest, l.Captive, l.Loyal)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// lifeText are all lives, customer by customer.
+func lifeText(t *rapid.T, l loyalty.Ledger, w loyalty.Windows, q loyalty.Question) string {
+	var lines []string
+	if err := l.Lives(context.Background(), w, q, func(x loyalty.Life) error {
+		n := x.Together
+		x.Together = 1
+		for range n {
+			lines = append(lines, fmt.Sprintf("%s %s %q %t %d %v %v %.9g", x.Behaviour, x.Grade, x.Segment, x.Others, x.Repeats, x.Last, x.Age, x.Mean))
+		}
+		return nil
+	}); err != nil {
+		t.Fatalf("%v (%v)", err, errors.Unwrap(err))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
