@@ -192,7 +192,7 @@ var contractsDefinitions = []Definition{
 	{
 		Name: "base.stay", Label: "There in a year", Unit: Foretold, Source: renewing,
 		Meaning: "How many of those under contract today are expected to be so still in a year, each counted by the probability that they renew each time until then.",
-		Formula: "Σ P(renews each time within a year | there today)", value: contracted(func(c *Contracts) evidence.Figure { return c.Base.Stay }),
+		Formula: "Σ P(renews each time within a year), given who is there today", value: contracted(func(c *Contracts) evidence.Figure { return c.Base.Stay }),
 	},
 	{
 		Name: "base.revenue_next_year", Label: "What they will pay in the next year", Unit: Expected, Source: residual,
@@ -201,7 +201,7 @@ var contractsDefinitions = []Definition{
 	},
 	{
 		Name: "with_orders", Label: "Worth of orders and contracts together", Unit: Expected, Source: ours,
-		Meaning: "What everyone who ever bought is worth by their orders, and what customers under contract are worth by their contracts. Nothing is counted twice: orders and subscriptions are different revenue.",
+		Meaning: "What everyone who ever bought is worth by their orders, and what customers under contract are worth by their contracts. The two are told by different books.",
 		Formula: "worth of the base by orders + worth under contract", value: contracted(func(c *Contracts) evidence.Figure { return c.WithOrders }),
 	},
 	{
