@@ -62,6 +62,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.profitRecords("profit", d.Profit)...)
 	records = append(records, d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)
 	records = append(records, d.equityRecords()...)
+	records = append(records, d.contractsRecords()...)
 	records = append(records, d.loyaltyRecords()...)
 	records = append(records, d.behaviourRecords()...)
 	records = append(records, d.priceRecords()...)

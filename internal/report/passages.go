@@ -52,6 +52,7 @@ func (d *document) passages() []passage {
 	out = append(out, d.basePassages()...)
 	out = append(out, d.groupPassages()...)
 	out = append(out, d.equityPassages()...)
+	out = append(out, d.contractsPassages()...)
 	out = append(out, d.loyaltyPassages()...)
 	if r := d.Referrals; r != nil && r.Refused == "" && r.Losses != nil {
 		out = append(out, d.lossPassage(r.Losses))

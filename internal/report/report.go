@@ -11,7 +11,7 @@
 // CSV is RFC 4180 with a header line:
 //
 //	statement      customer, customer_trailing_year, cohorts, views, cohorts_by_group, referrals, referrals_trailing_year, equity,
-//	               subscriptions, subscriptions_trailing_year, subscriptions_path,
+//	               contracts, subscriptions, subscriptions_trailing_year, subscriptions_path,
 //	               subscriptions_starts, behaviour, loyalty, price_elasticity, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
 //	               for cohorts the span of first purchase and active or revenue;

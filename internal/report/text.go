@@ -38,7 +38,7 @@ func (d *document) text(h Heading) string {
 		p.title("CUSTOMER BASE")
 		p.lock(d.Views.Locked)
 	}
-	for _, x := range slices.Concat(d.basePassages(), d.groupPassages(), d.equityPassages()) {
+	for _, x := range slices.Concat(d.basePassages(), d.groupPassages(), d.equityPassages(), d.contractsPassages()) {
 		p.passage(x)
 	}
 	d.loyal(p)

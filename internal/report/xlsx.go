@@ -96,6 +96,7 @@ func (d *document) besideSheets() []sheet {
 		{"Subscriptions", d.recurringRecords()},
 		{"Referrals", append(d.referralRecords("referrals", d.Customer, d.Referrals), d.referralRecords("referrals_trailing_year", d.Trailing, d.ReferralsTrailing)...)},
 		{"Customer equity", d.equityRecords()},
+		{"Worth under contract", d.contractsRecords()},
 		{"Profit", append(d.profitRecords("profit", d.Profit), d.profitRecords("profit_trailing_year", d.ProfitTrailing)...)},
 		{"Loyalty", d.loyaltyRecords()},
 		{"Behaviour", d.behaviourRecords()},

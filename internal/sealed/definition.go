@@ -86,6 +86,7 @@ func init() {
 		{RecurringWhole, [][]Definition{deferredDefinitions}},
 		{ProfitPeriod, [][]Definition{profitDefinitions}},
 		{EquityBlock, [][]Definition{equityDefinitions}},
+		{ContractsBlock, [][]Definition{contractsDefinitions}},
 		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 		{PricesWhole, [][]Definition{priceDefinitions}},

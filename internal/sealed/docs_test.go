@@ -72,6 +72,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 	}{
 		{"Referrals", "", []sealed.Block{sealed.ReferralsPeriod}},
 		{"Customer equity", "What is foretold, not counted ([equity.md](equity.md)).\n\n", []sealed.Block{sealed.EquityBlock}},
+		{"Worth under contract", "What is foretold, not counted ([equity.md](equity.md)).\n\n", []sealed.Block{sealed.ContractsBlock}},
 		{"Customer base", "", []sealed.Block{sealed.Views}},
 		{"Subscriptions", "Of the twelve months that end with a month or quarter they begin with `subscriptions.trailing_year` instead ([subscriptions.md](subscriptions.md)). The rate of a plan is one of each plan, and has no page of its own.\n\n", []sealed.Block{sealed.RecurringPeriod, sealed.RecurringWhole}},
 		{"Profit and cost to serve", "Of the twelve months they begin with `profit_trailing_year` instead ([profit.md](profit.md)).\n\n", []sealed.Block{sealed.ProfitPeriod}},

@@ -45,6 +45,8 @@ type Document struct {
 	ProfitTrailing *Profit `json:"profit_trailing_year"`
 	// Equity is what the base is worth; nil in documents of earlier releases.
 	Equity *Equity `json:"equity"`
+	// Contracts is what customers under contract are worth; nil in documents of earlier releases.
+	Contracts *Contracts `json:"contracts"`
 	// Loyalty by satisfaction; nil in documents of earlier releases.
 	Loyalty *Loyalty `json:"loyalty"`
 	// Behaviour is nil in documents of earlier releases.
@@ -171,13 +173,14 @@ const (
 	ProfitPeriod      Block = "profit"
 	ProfitTrailing    Block = "profit_trailing_year"
 	EquityBlock       Block = "equity"
+	ContractsBlock    Block = "contracts"
 	LoyaltyWhole      Block = "loyalty"          // by satisfaction
 	PricesWhole       Block = "price_elasticity" // of the months up to the period's end
 )
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -242,6 +245,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Recurring.Open()
 	case EquityBlock:
 		return d.Equity.Open()
+	case ContractsBlock:
+		return d.Contracts.Open()
 	case BehaviourBlock:
 		return d.Behaviour.Open()
 	case PricesWhole:

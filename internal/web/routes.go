@@ -56,6 +56,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/base", right: access.ReadStatements, handle: opening(s.base)},
 		{pattern: "GET /statement/{seal}/referrals", right: access.ReadStatements, handle: opening(s.referrals)},
 		{pattern: "GET /statement/{seal}/equity", right: access.ReadStatements, handle: opening(s.equity)},
+		{pattern: "GET /statement/{seal}/contracts", right: access.ReadStatements, handle: opening(s.contracts)},
 		{pattern: "GET /statement/{seal}/loyalty", right: access.ReadStatements, handle: opening(s.loyalty)},
 		{pattern: "GET /statement/{seal}/behaviour", right: access.ReadStatements, handle: opening(s.behaviour)},
 		{pattern: "GET /statement/{seal}/prices", right: access.ReadStatements, handle: opening(s.prices)},

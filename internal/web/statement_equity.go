@@ -21,6 +21,7 @@ type equityView struct {
 	Currency string
 	Locked   []lockedView
 	Figures  []bigView
+	Together *togetherView
 	Check    *equityCheckView
 	Change   []equityChangeRow
 	Changed  string // in a sentence
@@ -65,10 +66,21 @@ type equityChangeRow struct {
 // equityGroupView are the parts of the base by one dimension.
 type equityGroupView struct {
 	ID, Title string
-	Ticks     []tick
-	Scale     string
+	Scale     valueScale
 	Rows      []equityRow
-	Refused   string // why no value is told, in the document's words
+}
+
+// valueScale is the scale that values of parts are drawn on.
+type valueScale struct {
+	Ticks   []tick
+	Said    string
+	Refused string // why no value is told, in the document's words
+}
+
+// togetherView leads from the worth of orders to that under contract, where both are told.
+type togetherView struct {
+	Said string
+	Door door
 }
 
 // equityRow is a part of the base.
@@ -117,6 +129,7 @@ func (o *opened) equityView() equityView {
 	view.At = o.day(e.LastDay)
 	view.Finding = o.equityFinding(e)
 	view.Figures = o.bigs(b, "base.value", "base.alive", "base.purchases_next_year", "base.revenue_next_year")
+	view.Together = o.together(e)
 	view.Check = o.equityCheckView(e.Check)
 	view.Change, view.Changed = o.equityChange(e)
 	for _, g := range e.Groups {
@@ -140,6 +153,23 @@ func (o *opened) costly(c sealed.EquityToCome) string {
 		return o.t("Winning them costs more than they bring.")
 	}
 	return o.t("It may be that winning them costs more than they bring: the interval reaches below nothing.")
+}
+
+// together is nil where the worth of orders or of contracts is not told.
+func (o *opened) together(e *sealed.Equity) *togetherView {
+	c := o.doc.Contracts
+	if _, ok := e.Base.Value.Estimate(); !ok || !c.Open() {
+		return nil
+	}
+	both, ok := c.WithOrders.Estimate()
+	if !ok || both.Value == nil {
+		return nil
+	}
+	say := func(x *big.Rat) string { return o.number(sealed.Expected, x, false) }
+	return &togetherView{
+		Said: o.t("With customers under contract it is about %s %s, between %s and %s.", say(both.Value), string(o.currency), say(both.Low), say(both.High)),
+		Door: door{Path: statementPath(o.seal) + "/contracts", Text: o.t("Worth under contract")},
+	}
 }
 
 // equityFinding is the page in two sentences.
@@ -171,11 +201,7 @@ func (o *opened) equityCheckView(c *sealed.EquityCheck) *equityCheckView {
 	if c.Of != "revenue" {
 		view.Of = o.t("purchases")
 	}
-	if view.Warn {
-		view.Verdict = o.t("The model missed what came by %s, the naive forecast by only %s. Do not steer by the model.", missed, naive)
-	} else {
-		view.Verdict = o.t("The model missed what came by %s, the naive forecast by %s.", missed, naive)
-	}
+	view.Verdict = o.verdict(missed, naive, view.Warn)
 	off := c.Purchases
 	if c.Revenue != nil {
 		off = *c.Revenue
@@ -194,6 +220,14 @@ func (o *opened) equityCheckView(c *sealed.EquityCheck) *equityCheckView {
 	bought.Of = "purchases" // what each part brought is not counted
 	view.Parts = o.forecastRows(&bought, parts)
 	return view
+}
+
+// verdict says how far a model was off beside the naive forecast.
+func (o *opened) verdict(missed, naive string, naiveBetter bool) string {
+	if naiveBetter {
+		return o.t("The model missed what came by %s, the naive forecast by only %s. Do not steer by the model.", missed, naive)
+	}
+	return o.t("The model missed what came by %s, the naive forecast by %s.", missed, naive)
 }
 
 // stretch is a range of days in words.
@@ -232,59 +266,88 @@ func (o *opened) forecastRows(c *sealed.EquityCheck, of []sealed.EquityForecast)
 		row := forecastRow{Label: f.Name, Customers: count(f.Customers), Foretold: say(v.foretold), Came: say(v.came), Naive: say(v.naive)}
 		if f.Name == "" {
 			row.Label, row.Total = o.t("All"), true
-		} else if most > 0 {
-			row.Bar, row.Mark = place(100*max(0, v.foretold)/most), place(100*max(0, v.came)/most)
+		} else {
+			row.Bar, row.Mark = barAndMark(v.foretold, v.came, most)
 		}
 		rows = append(rows, row)
 	}
 	return rows
 }
 
-func (o *opened) equityChange(e *sealed.Equity) (rows []equityChangeRow, said string) {
-	for _, m := range e.Change {
-		name := "change." + m.Name + ".value"
-		row := equityChangeRow{Total: m.Name == "opening" || m.Name == "closing"}
-		f, ok := o.doc.Figure(sealed.EquityBlock, name)
-		if !ok {
-			continue
-		}
-		if _, refused := f.Value.Figure.Refusal(); refused {
-			return nil, ""
-		}
-		row.Label = o.t(f.Label)
-		if row.Total {
-			row.Value, _, _ = o.num(sealed.EquityBlock, name)
-		} else {
-			row.Value, _, _ = o.line(sealed.EquityBlock, name)
-		}
-		row.Interval = o.interval(f.Value)
-		rows = append(rows, row)
+// barAndMark are the ends of two lengths on a scale up to most, in per cent; none where nothing is above zero.
+func barAndMark(bar, mark, most float64) (string, string) {
+	if !(most > 0) {
+		return "", ""
 	}
-	if len(rows) > 0 {
+	return place(100 * max(0, bar) / most), place(100 * max(0, mark) / most)
+}
+
+func (o *opened) equityChange(e *sealed.Equity) (rows []equityChangeRow, said string) {
+	if rows = o.changeRows(sealed.EquityBlock, e.Change); len(rows) > 0 {
 		said = o.t("%s new customers came; %s who were likelier customers than not are so no longer.", count(e.New), count(e.Lost))
 	}
 	return rows, said
 }
 
-func (o *opened) equityGroup(g sealed.EquityGroups) equityGroupView {
-	view := equityGroupView{ID: "by-" + g.Name, Title: o.t(sealed.EquityDimensions[g.Name])}
+// changeRows are the lines from opening to closing; none where one of them is refused.
+func (o *opened) changeRows(b sealed.Block, of []sealed.EquityMove) []equityChangeRow {
+	var rows []equityChangeRow
+	for _, m := range of {
+		name := "change." + m.Name + ".value"
+		row := equityChangeRow{Total: m.Name == "opening" || m.Name == "closing"}
+		f, ok := o.doc.Figure(b, name)
+		if !ok {
+			continue
+		}
+		if _, refused := f.Value.Figure.Refusal(); refused {
+			return nil
+		}
+		row.Label = o.t(f.Label)
+		if row.Total {
+			row.Value, _, _ = o.num(b, name)
+		} else {
+			row.Value, _, _ = o.line(b, name)
+		}
+		row.Interval = o.interval(f.Value)
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// valueScale is the scale that holds all values with their intervals.
+func (o *opened) valueScale(values []evidence.Figure) (axis, valueScale) {
+	var scale valueScale
 	var ends []float64
-	for _, p := range g.Groups {
-		if v, ok := p.Value.Estimate(); ok {
+	for _, f := range values {
+		if v, ok := f.Estimate(); ok {
 			ends = append(ends, float(v.Low), float(v.High))
-		} else if r, refused := p.Value.Refusal(); refused {
-			view.Refused = r.Reason + ": " + r.Need
+		} else if r, refused := f.Refusal(); refused {
+			scale.Refused = r.Reason + ": " + r.Need
 		}
 	}
 	a := axisOf(ends)
-	view.Ticks = []tick{{a.at(a.low), o.number(sealed.Expected, evidence.Float(a.low), false), "start"}, {"100", o.number(sealed.Expected, evidence.Float(a.high), false), "end"}}
-	view.Scale = o.t("On a scale from %s to %s", view.Ticks[0].Text, view.Ticks[1].Text)
-	ways := map[string]string{"earned": o.t("By word of mouth"), "bought": o.t("By promotion or sales"), "unattributed": o.t("Nobody asked")}
+	scale.Ticks = []tick{{a.at(a.low), o.number(sealed.Expected, evidence.Float(a.low), false), "start"}, {"100", o.number(sealed.Expected, evidence.Float(a.high), false), "end"}}
+	scale.Said = o.t("On a scale from %s to %s", scale.Ticks[0].Text, scale.Ticks[1].Text)
+	return a, scale
+}
+
+// wayOfComing is how customers came, in words.
+func (o *opened) wayOfComing(kind string) string {
+	return map[string]string{"earned": o.t("By word of mouth"), "bought": o.t("By promotion or sales"), "unattributed": o.t("Nobody asked")}[kind]
+}
+
+func (o *opened) equityGroup(g sealed.EquityGroups) equityGroupView {
+	values := make([]evidence.Figure, len(g.Groups))
+	for i, p := range g.Groups {
+		values[i] = p.Value
+	}
+	a, scale := o.valueScale(values)
+	view := equityGroupView{ID: "by-" + g.Name, Title: o.t(sealed.EquityDimensions[g.Name]), Scale: scale}
 	labels := g.Labels(o.t("Not known"), o.t("All others"))
 	for i, p := range g.Groups {
 		row := equityRow{Name: labels[i], Own: p.Name != "" && !p.Rest, Customers: count(p.Customers)}
 		if g.Name == "acquisition" {
-			row.Name, row.Own = ways[p.Name], false
+			row.Name, row.Own = o.wayOfComing(p.Name), false
 		}
 		figure := func(unit sealed.Unit, f evidence.Figure) sealed.Value { return sealed.Value{Unit: unit, Figure: f} }
 		row.Alive, row.Revenue = o.value(figure(sealed.Foretold, p.Alive)), o.value(figure(sealed.Expected, p.Revenue))

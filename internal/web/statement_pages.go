@@ -34,6 +34,7 @@ var statementPages = []struct{ part, text string }{
 	{"referrals", "Referrals"},
 	{"profit", "Profit and cost to serve"},
 	{"equity", "Customer equity"},
+	{"contracts", "Worth under contract"},
 	{"loyalty", "Loyalty by satisfaction"},
 	{"behaviour", "Behaviour"},
 	{"prices", "Prices"},
