@@ -3,6 +3,7 @@ package equity
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/clv"
@@ -105,9 +106,31 @@ func sbgDues(v []float64, discount float64) dues {
 	return dues{func(n, k int) float64 { return ratio(m.Survival(float64(n+k)), m.Survival(float64(n))) }, func(n int) float64 { return m.Residual(n, discount) }}
 }
 
+// bdwTable is for how many renewals residuals are worked out from each other.
+const bdwTable = 1024
+
 func bdwDues(v []float64, discount float64) dues {
 	m := clv.BdW{Alpha: v[0], Beta: v[1], C: v[2]}
-	return dues{func(n, k int) float64 { return ratio(m.Survival(float64(n+k)), m.Survival(float64(n))) }, func(n int) float64 { return m.Residual(n, discount) }}
+	// A residual is a long sum where the discount is small, so one is summed and the others follow from it: R(n) = r(n+1)·(1 + R(n+1)/(1+d)).
+	var table []float64
+	residual := func(n int) float64 {
+		if n >= bdwTable {
+			return m.Residual(n, discount)
+		}
+		if table == nil {
+			table = make([]float64, bdwTable+1)
+			if last := m.Residual(bdwTable, discount); m.Survival(bdwTable) > 0 || math.IsNaN(last) && !(discount >= 1e-5) {
+				table[bdwTable] = last
+			} // else nobody is left by then
+			for i := bdwTable - 1; i >= 0; i-- {
+				if left := m.Survival(float64(i)); left > 0 {
+					table[i] = m.Survival(float64(i+1)) / left * (1 + table[i+1]/(1+discount))
+				}
+			}
+		}
+		return table[n]
+	}
+	return dues{func(n, k int) float64 { return ratio(m.Survival(float64(n+k)), m.Survival(float64(n))) }, residual}
 }
 
 func ratio(a, b float64) float64 {

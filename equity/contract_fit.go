@@ -3,6 +3,7 @@ package equity
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -97,7 +98,8 @@ func fitTenure(cohorts []clv.Seen) (tenure, error) {
 	var lacks likelihood.Refusal
 	switch {
 	case errors.As(err, &lacks) && lacks.Cause == clv.TooFew:
-		return out, err
+		lacks.Refusal = tooFew(cohorts)
+		return out, lacks
 	case errors.As(err, &lacks): // they do not differ enough to tell how
 		out = constant(cohorts)
 	case err != nil:
@@ -117,6 +119,21 @@ func fitTenure(cohorts []clv.Seen) (tenure, error) {
 	}
 	return out, nil
 }
+
+// tooFew is a refusal in the words of contracts.
+func tooFew(cohorts []clv.Seen) evidence.Refusal {
+	left := 0.0
+	for _, c := range cohorts {
+		left += c.Cohort[0] - c.Cohort[len(c.Cohort)-1]
+	}
+	if left < leastEnded {
+		return evidence.Refusal{Reason: fmt.Sprintf("%.0f have ended at a renewal that the books tell of, which is too few to tell how long they last", left), Need: fmt.Sprintf("%d that ended", leastEnded)}
+	}
+	return evidence.Refusal{Reason: "all that ended did so at the same renewal, which does not tell how long they last", Need: "contracts that ended at two renewals or more"}
+}
+
+// leastEnded is what clv asks for.
+const leastEnded = 30
 
 func tenureOf(name string, f likelihood.Fit, of func([]float64, float64) dues) tenure {
 	t := tenure{Name: name, Names: f.Names, Values: f.Values, LogLikelihood: f.LogLikelihood, dues: of}

@@ -150,11 +150,12 @@ func (t tenures) only(kinds map[int]bool) tenures {
 
 // lack says why a kind is not judged.
 func (f fits) lack(months int) evidence.Refusal {
-	if r, ok := f.now.lacks[months]; ok {
-		return r
+	r, now := f.now.lacks[months]
+	when := ""
+	if !now {
+		r, when = f.cut.lacks[months], ", before the cut of the hold-out"
 	}
-	r := f.cut.lacks[months]
-	return evidence.Refusal{Reason: "before the cut of the hold-out, " + r.Reason, Need: r.Need}
+	return evidence.Refusal{Reason: fmt.Sprintf("of contracts that are renewed %s%s: %s", map[int]string{1: "every month", 3: "every quarter", 12: "every year"}[months], when, r.Reason), Need: r.Need}
 }
 
 // lacks is why nothing is judged: of the first kind, as all kinds have no model for alike reasons.
@@ -246,6 +247,9 @@ func (f *contractFigurer) lacks(measure int) *evidence.Refusal {
 		return &evidence.Refusal{Reason: "value: no discount rate is stated", Need: "discount_rate in settings"}
 	case !f.p.terms[1].known:
 		return &evidence.Refusal{Reason: "value: no margin of what subscriptions brought is known", Need: "margin in settings"}
+	}
+	if f.p.endless {
+		return &evidence.Refusal{Reason: "value: at so low a discount rate what some contracts are worth has no sum", Need: "a higher discount_rate in settings"}
 	}
 	return nil
 }

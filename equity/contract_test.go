@@ -223,7 +223,7 @@ func TestContractRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		agency
 		says string
-	}{"few": {few, "have left, need 30"}, "nobody left": {never, "no contract had ended"}} {
+	}{"few": {few, "renewed every month: "}, "nobody left": {never, "no contract had ended"}} {
 		u := c.draw(1)
 		_, err := u.input().State(context.Background(), u)
 		var refused evidence.Refusal
@@ -243,6 +243,41 @@ func TestContractRefusals(t *testing.T) {
 	}
 	if _, ok := s.Base.Stay.Estimate(); !ok {
 		t.Errorf("%v", s.Base.Stay)
+	}
+}
+
+// Residuals that follow from each other are those that package clv sums one by one, where the discount is small too.
+func TestResidualsFollowFromEachOther(t *testing.T) {
+	for _, v := range [][]float64{{1.2, 14, 1.3}, {0.7, 3, 0.8}, {2, 5, 2.5}} {
+		for _, discount := range []float64{0.1, 0.008, 0.0005} {
+			d, m := bdwDues(v, discount), clv.BdW{Alpha: v[0], Beta: v[1], C: v[2]}
+			for _, n := range []int{0, 1, 7, 40} {
+				near(t, "residual", d.residual(n), m.Residual(n, discount), 1e-9)
+			}
+		}
+	}
+}
+
+// At a discount rate of next to nothing value is refused, and nothing else.
+func TestContractsAtNextToNoDiscount(t *testing.T) {
+	g := patron
+	g.c = 1.3
+	u := g.draw(5)
+	in := u.input()
+	rate := 1e-5
+	in.Discount = &rate
+	s, err := in.State(context.Background(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Base.Stay.Estimate(); !ok {
+		t.Errorf("%v", s.Base.Stay)
+	}
+	if r, refused := s.Base.Value.Refusal(); s.Kinds[0].Model.Name == "bdw" && (!refused || !strings.Contains(r.Need, "higher discount_rate")) {
+		t.Errorf("%v", s.Base.Value)
 	}
 }
 

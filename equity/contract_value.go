@@ -156,6 +156,7 @@ type portfolio struct {
 	}
 	change  contractChange
 	changes bool
+	endless bool // the worth of all time has no sum
 }
 
 func contractGroups(a Agreement) [6]group {
@@ -274,10 +275,10 @@ func (p *portfolio) valued(ctx context.Context, ledger ContractLedger) error {
 	if whole.customers == 0 {
 		return evidence.Refusal{Reason: fmt.Sprintf("nobody is under contract on %s", p.q.Until-1), Need: "a period at whose end contracts run"}
 	}
-	for _, x := range whole.sum {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return evidence.Refusal{Reason: "the models have no answer for some contract", Need: "other books, or a higher discount_rate"}
-		}
+	none := func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+	if none(whole.sum[stay]) || none(whole.sum[yearly]) {
+		return evidence.Refusal{Reason: "the models have no answer for some contract", Need: "other books"}
 	}
+	p.endless = none(whole.sum[allTime]) || none(p.change.opening)
 	return nil
 }
