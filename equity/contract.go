@@ -106,6 +106,9 @@ func sbgDues(v []float64, discount float64) dues {
 	return dues{func(n, k int) float64 { return ratio(m.Survival(float64(n+k)), m.Survival(float64(n))) }, func(n int) float64 { return m.Residual(n, discount) }}
 }
 
+// leastDiscount is the discount a term from which on the sum of a BdW is short enough to be worked out: some 0.12 % a year of monthly terms.
+const leastDiscount = 1e-4
+
 // bdwTable is for how many renewals residuals are worked out from each other.
 const bdwTable = 1024
 
@@ -114,12 +117,15 @@ func bdwDues(v []float64, discount float64) dues {
 	// A residual is a long sum where the discount is small, so one is summed and the others follow from it: R(n) = r(n+1)·(1 + R(n+1)/(1+d)).
 	var table []float64
 	residual := func(n int) float64 {
-		if n >= bdwTable {
+		switch {
+		case discount < leastDiscount:
+			return math.NaN()
+		case n >= bdwTable:
 			return m.Residual(n, discount)
 		}
 		if table == nil {
 			table = make([]float64, bdwTable+1)
-			if last := m.Residual(bdwTable, discount); m.Survival(bdwTable) > 0 || math.IsNaN(last) && !(discount >= 1e-5) {
+			if last := m.Residual(bdwTable, discount); m.Survival(bdwTable) > 0 {
 				table[bdwTable] = last
 			} // else nobody is left by then
 			for i := bdwTable - 1; i >= 0; i-- {

@@ -100,7 +100,10 @@ func (in ContractInput) State(ctx context.Context, ledger ContractLedger) (Contr
 		return s, err
 	}
 	if len(p.judged) == 0 {
-		return s, fits.lacks()
+		return s, fits.lacks(p.parts)
+	}
+	if p.parts[group{}].monthly <= 0 || s.Check.Total.Brought <= 0 {
+		return s, evidence.Refusal{Reason: "the credits of customers under contract come to as much as they pay, or to more", Need: "credits that are less than what is paid, or a book of subscriptions without them"}
 	}
 	s.Terms = termsTold(Facts{Earned: facts.Earned, Segments: facts.Segments}, p.terms[1])
 	f := contractFigurer{&s, p, facts, fits}
@@ -158,16 +161,15 @@ func (f fits) lack(months int) evidence.Refusal {
 	return evidence.Refusal{Reason: fmt.Sprintf("of contracts that are renewed %s%s: %s", map[int]string{1: "every month", 3: "every quarter", 12: "every year"}[months], when, r.Reason), Need: r.Need}
 }
 
-// lacks is why nothing is judged: of the first kind, as all kinds have no model for alike reasons.
-func (f fits) lacks() evidence.Refusal {
-	r := f.lack(Renewals[0])
+// lacks is why nothing is judged: of the kind that most customers have.
+func (f fits) lacks(parts map[group]*pledge) evidence.Refusal {
+	most, at := int64(-1), Renewals[0]
 	for _, months := range Renewals {
-		if _, ok := f.now.of[months]; ok {
-			r = f.lack(months)
-			break
+		if p := parts[group{Renewal, months}]; p != nil && p.customers > most {
+			most, at = p.customers, months
 		}
 	}
-	return r
+	return f.lack(at)
 }
 
 // contractTerms are the margins; nothing comes back of what accrued.
@@ -249,7 +251,7 @@ func (f *contractFigurer) lacks(measure int) *evidence.Refusal {
 		return &evidence.Refusal{Reason: "value: no margin of what subscriptions brought is known", Need: "margin in settings"}
 	}
 	if f.p.endless {
-		return &evidence.Refusal{Reason: "value: at so low a discount rate what some contracts are worth has no sum", Need: "a higher discount_rate in settings"}
+		return &evidence.Refusal{Reason: "value: at so low a discount rate what some contracts are worth has no sum", Need: "discount_rate in settings, of 0.002 or more"}
 	}
 	return nil
 }

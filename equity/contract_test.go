@@ -231,6 +231,22 @@ func TestContractRefusals(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	once := patron // only by the year, and all that leave do so at the first renewal
+	once.yearly, once.days, once.a = 1, 740, 1200
+	credits := patron.draw(6)
+	for i := range credits.contracts {
+		credits.contracts[i].amount = -1
+	}
+	for name, c := range map[string]struct {
+		books underContract
+		says  string
+	}{"one renewal": {once.draw(1), "renewed every year"}, "credits": {credits, "come to as much as they pay"}} {
+		_, err := c.books.input().State(context.Background(), c.books)
+		var refused evidence.Refusal
+		if !errors.As(err, &refused) || !strings.Contains(refused.Reason, c.says) || refused.Need == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	u := patron.draw(2)
 	in := u.input()
 	in.Discount = nil
@@ -276,7 +292,7 @@ func TestContractsAtNextToNoDiscount(t *testing.T) {
 	if _, ok := s.Base.Stay.Estimate(); !ok {
 		t.Errorf("%v", s.Base.Stay)
 	}
-	if r, refused := s.Base.Value.Refusal(); s.Kinds[0].Model.Name == "bdw" && (!refused || !strings.Contains(r.Need, "higher discount_rate")) {
+	if r, refused := s.Base.Value.Refusal(); s.Kinds[0].Model.Name == "bdw" && (!refused || !strings.Contains(r.Need, "discount_rate in settings, of")) {
 		t.Errorf("%v", s.Base.Value)
 	}
 }

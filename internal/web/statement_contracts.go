@@ -20,6 +20,7 @@ type contractsView struct {
 	Figures  []bigView
 	Check    *contractsCheckView
 	Renewals []renewalView
+	Differ   bool // some kind of them does not renew at one rate
 	Together []bigView
 	Change   []equityChangeRow
 	Changed  string // in a sentence
@@ -103,6 +104,7 @@ func (o *opened) contractsView() contractsView {
 	view.Figures = o.bigs(b, "base.value", "base.customers", "base.monthly", "base.stay", "base.revenue_next_year")
 	for _, r := range c.Renewals {
 		view.Renewals = append(view.Renewals, o.renewal(r))
+		view.Differ = view.Differ || r.Model.Refused == "" && r.Model.Name != "constant"
 	}
 	view.Together = o.bigs(b, "with_orders")
 	if view.Change = o.changeRows(b, c.Change); len(view.Change) > 0 {
