@@ -18,14 +18,19 @@ func (c *Closer) equity(ctx context.Context, ledger Ledger, state State, o Order
 		return nil
 	}
 	c.Progress("compute what the customer base is worth at the end of " + o.Named.Text)
-	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began, CostEach: c.winning(o, doc)}
-	if c.Settings.Discount != nil {
-		rate, _ := c.Settings.Discount.Float64()
-		in.Discount = &rate
-	}
+	in := equity.Input{Opened: o.Named.Start, Until: o.Named.End, Began: began, Discount: c.discount(), CostEach: c.winning(o, doc)}
 	s, err := in.State(ctx, ledger)
 	doc.Equity, err = stated(s, err)
 	return err
+}
+
+// discount is the discount rate a year; nil where none is stated.
+func (c *Closer) discount() *float64 {
+	if c.Settings.Discount == nil {
+		return nil
+	}
+	rate, _ := c.Settings.Discount.Float64()
+	return &rate
 }
 
 // contracts adds what customers under contract are worth at the period's end.
@@ -35,11 +40,7 @@ func (c *Closer) contracts(ctx context.Context, ledger Ledger, state State, o Or
 		return nil
 	}
 	c.Progress("compute what customers under contract are worth at the end of " + o.Named.Text)
-	in := equity.ContractInput{Opened: o.Named.Start, Until: o.Named.End}
-	if c.Settings.Discount != nil {
-		rate, _ := c.Settings.Discount.Float64()
-		in.Discount = &rate
-	}
+	in := equity.ContractInput{Opened: o.Named.Start, Until: o.Named.End, Discount: c.discount()}
 	s, err := in.State(ctx, ledger)
 	s.WithOrders = c.withOrders(doc.Equity, s.Base.Value)
 	doc.Contracts, err = stated(s, err)

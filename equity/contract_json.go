@@ -169,22 +169,14 @@ func (s ContractStatement) MarshalJSON() ([]byte, error) {
 }
 
 func (s ContractStatement) terms() any {
-	type margin struct {
-		Name   string          `json:"name"`
-		Rest   bool            `json:"all_others,omitempty"`
-		Margin evidence.Figure `json:"margin"`
-	}
 	out := struct {
 		Discount *number         `json:"discount_rate"`
 		Margin   evidence.Figure `json:"margin"`
-		Margins  []margin        `json:"margins"`
-	}{Margin: s.Terms.Margin, Margins: []margin{}}
+		Margins  []marginJSON    `json:"margins"`
+	}{Margin: s.Terms.Margin, Margins: s.Terms.margins()}
 	if s.Discount != nil {
 		d := number(*s.Discount)
 		out.Discount = &d
-	}
-	for _, m := range s.Terms.Margins {
-		out.Margins = append(out.Margins, margin(m))
 	}
 	return out
 }

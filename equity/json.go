@@ -219,24 +219,30 @@ func (m Models) correlation() evidence.Figure {
 	return evidence.Confidence(evidence.Float(i.Correlation), evidence.Float(i.Low), evidence.Float(i.High), 0.95, int64(m.Spend.Observations), "Pearson's correlation of the number of purchases and their mean")
 }
 
-func (s Statement) terms() any {
-	type margin struct {
-		Name   string          `json:"name"`
-		Rest   bool            `json:"all_others,omitempty"`
-		Margin evidence.Figure `json:"margin"`
+type marginJSON struct {
+	Name   string          `json:"name"`
+	Rest   bool            `json:"all_others,omitempty"`
+	Margin evidence.Figure `json:"margin"`
+}
+
+func (t Terms) margins() []marginJSON {
+	out := []marginJSON{}
+	for _, m := range t.Margins {
+		out = append(out, marginJSON(m))
 	}
+	return out
+}
+
+func (s Statement) terms() any {
 	out := struct {
 		Discount *number         `json:"discount_rate"`
 		Margin   evidence.Figure `json:"margin"`
-		Margins  []margin        `json:"margins"`
+		Margins  []marginJSON    `json:"margins"`
 		Returns  evidence.Figure `json:"returns"`
-	}{Margin: s.Terms.Margin, Margins: []margin{}, Returns: s.Terms.Returns}
+	}{Margin: s.Terms.Margin, Margins: s.Terms.margins(), Returns: s.Terms.Returns}
 	if s.Discount != nil {
 		d := number(*s.Discount)
 		out.Discount = &d
-	}
-	for _, m := range s.Terms.Margins {
-		out.Margins = append(out.Margins, margin(m))
 	}
 	return out
 }
