@@ -284,43 +284,10 @@ func (f *contractFigurer) figure(g group, measure int) evidence.Figure {
 }
 
 func (f *contractFigurer) parts(d Dimension) []ContractPart {
+	of := named[*pledge]{f.facts.Segments, f.facts.Entities, f.p.parts, func(p *pledge) bool { return p.customers == f.s.Customers }}
 	var out []ContractPart
-	add := func(at int, name string) {
-		if g := (group{d, at}); f.p.parts[g] != nil {
-			out = append(out, ContractPart{Name: name, Rest: at == Rest && (d == Segment || d == Entity), ContractFigures: f.figures(g)})
-		}
-	}
-	named := map[Dimension][]string{Segment: f.facts.Segments, Entity: f.facts.Entities}[d]
-	switch d {
-	case Segment, Entity:
-		if len(named) == 0 || len(named) == 1 && named[0] == "" {
-			return nil // the books do not tell
-		}
-		for i, name := range named {
-			add(i, name)
-		}
-		add(Rest, "")
-	case Acquisition:
-		if p := f.p.parts[group{d, unattributed}]; p != nil && p.customers == f.s.Customers {
-			return nil // the books do not tell
-		}
-		for i, name := range []string{"earned", "bought", "unattributed"} {
-			add(i, name)
-		}
-	case Cohort:
-		years := map[int]bool{}
-		for g := range f.p.parts {
-			if g.of == Cohort {
-				years[g.at] = true
-			}
-		}
-		for _, year := range sorted(years) {
-			add(year, yearName(year))
-		}
-	case Renewal:
-		for _, months := range Renewals {
-			add(months, renewalNames[months])
-		}
+	for _, p := range of.places(d) {
+		out = append(out, ContractPart{Name: p.name, Rest: p.rest, ContractFigures: f.figures(group{d, p.at})})
 	}
 	return out
 }

@@ -148,42 +148,10 @@ func (f *figurer) lacks(measure int) *evidence.Refusal {
 }
 
 func (f *figurer) parts(d Dimension) []Part {
+	of := named[*part]{f.facts.Segments, f.facts.Entities, f.v.parts, func(p *part) bool { return p.customers == f.s.Customers }}
 	var out []Part
-	add := func(at int, name string) {
-		if f.v.parts[group{d, at}] != nil {
-			out = append(out, Part{Name: name, Rest: at == Rest && d != Cohort && d != Acquisition, Figures: f.figures(group{d, at})})
-		}
-	}
-	switch d {
-	case Segment, Entity:
-		named := f.facts.Segments
-		if d == Entity {
-			named = f.facts.Entities
-		}
-		if len(named) == 0 || len(named) == 1 && named[0] == "" {
-			return nil // the books do not tell
-		}
-		for i, name := range named {
-			add(i, name)
-		}
-		add(Rest, "")
-	case Acquisition:
-		if p := f.v.parts[group{d, unattributed}]; p != nil && p.customers == f.s.Customers {
-			return nil // the books do not tell
-		}
-		for i, name := range []string{"earned", "bought", "unattributed"} {
-			add(i, name)
-		}
-	case Cohort:
-		years := map[int]bool{}
-		for g := range f.v.parts {
-			if g.of == Cohort {
-				years[g.at] = true
-			}
-		}
-		for _, year := range sorted(years) {
-			add(year, yearName(year))
-		}
+	for _, p := range of.places(d) {
+		out = append(out, Part{Name: p.name, Rest: p.rest, Figures: f.figures(group{d, p.at})})
 	}
 	return out
 }
