@@ -95,7 +95,7 @@ func TestSheetsAreChosenOnTheBooksPage(t *testing.T) {
 	a := lead.get("/start")
 	lead.post("/start", a.form("/start", url.Values{"company": {"Example Ltd"}, "currency": {"EUR"}, "timezone": {"UTC"}, "fiscal_year_starts": {"01-01"}}))
 	f := excelize.NewFile()
-	for sheet, years := range map[string][]string{"2023": {"2023"}, "2024": {"2024"}, "Drafts": nil} {
+	for _, sheet := range []string{"2023", "2024", "Drafts"} {
 		if _, err := f.NewSheet(sheet); err != nil {
 			t.Fatal(err)
 		}
@@ -103,9 +103,9 @@ func TestSheetsAreChosenOnTheBooksPage(t *testing.T) {
 		if sheet == "Drafts" {
 			rows = [][]any{{"idea"}, {"more tea"}}
 		}
-		for _, year := range years {
-			for i := range 40 {
-				rows = append(rows, []any{i % 7, year + "-03-" + string(rune('1'+i%2)) + string(rune('0'+i%9)), 10})
+		for i := range 40 {
+			if sheet != "Drafts" {
+				rows = append(rows, []any{i % 7, sheet + "-03-" + string(rune('1'+i%2)) + string(rune('0'+i%9)), 10})
 			}
 		}
 		for i, row := range rows {
