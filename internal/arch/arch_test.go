@@ -29,7 +29,7 @@ type layer struct {
 var layers = []layer{
 	{"vocabulary", []string{"fact", "money", "calendar", "evidence"}, nil},
 	{"instruments", []string{"ledger", "moments", "likelihood", "regress", "change"}, []string{"vocabulary"}},
-	{"domains", []string{"growth", "base", "profit", "referral", "loyalty", "recurring", "equity", "behaviour", "pricing", "clv", "survival", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
+	{"domains", []string{"growth", "base", "profit", "referral", "loyalty", "recurring", "equity", "behaviour", "pricing", "clv", "survival", "workforce", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
 	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook", "internal/xlsx", "internal/oracle"}, nil},
@@ -45,9 +45,12 @@ var layers = []layer{
 
 // sideways are the imports within a row, each with its reason.
 var sideways = map[string]string{
-	"regress → moments": "a regression centres and scales its covariates by their moments",
-	"equity → clv":      "what a base is worth is what its customers are expected to buy",
-	"evidence → money":  "an estimate prints its numbers to twelve digits, as money prints rates",
+	"regress → moments":                                   "a regression centres and scales its covariates by their moments",
+	"equity → clv":                                        "what a base is worth is what its customers are expected to buy",
+	"workforce → survival":                                "who stays is told by survival curves",
+	"learning → workforce":                                "a training asset is carried by people, who are what their careers say",
+	"learning → survival":                                 "what leaves with people is expected by a survival curve",
+	"evidence → money":                                    "an estimate prints its numbers to twelve digits, as money prints rates",
 	"internal/books/workbook → internal/books/text":       "a workbook's rows come and are refused in the shapes of a text file's",
 	"internal/snapshot → internal/engine":                 "a stored part is an engine's part with a place in the manifest",
 	"internal/report → internal/sealed":                   "a report prints what a sealed document says",
