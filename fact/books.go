@@ -12,9 +12,10 @@ var (
 	PersonKinds    = []string{"candidate", "employee", "contractor worker"}
 	TrainingKinds  = []string{"role", "general", "compliance"}
 	TrainingStages = []string{"interview", "orientation", "role", "growth", "leadership"}
-	CostKinds      = []string{"acquire", "serve", "train", "retain", "other"}
+	CostKinds      = []string{"acquire", "serve", "train", "hire", "retain", "other"}
 	BudgetVersions = []string{"plan", "forecast", "actual"}
 	Billed         = []string{"monthly", "quarterly", "annual"}
+	Offers         = []string{"accepted", "declined"}
 	customerID     = "customer"
 )
 
@@ -97,7 +98,10 @@ var Books = []Book{
 			{Name: "hired_on", Type: Day, Field: 5}, {Name: "left_on", Type: Day, Field: 6}, {Name: "exit_kind", Type: Text, Field: 7},
 			{Name: "team", Type: Text, Field: 8}, {Name: "manager_id", Type: ID, Field: 9}, {Name: "location", Type: Text, Field: 10},
 			{Name: "annual_cost", Type: Money, Field: 11}, {Name: "employer", Type: Choice, Choices: Employers, Field: 12},
-			{Name: "kind", Type: Choice, Choices: PersonKinds, Field: 13},
+			{Name: "kind", Type: Choice, Choices: PersonKinds, Field: 13}, {Name: "entity", Type: Text, Field: 14},
+			{Name: "opened_on", Type: Day, Field: 15}, {Name: "offered_on", Type: Day, Field: 16},
+			{Name: "offer", Type: Choice, Choices: Offers, Field: 17}, {Name: "offered_cost", Type: Money, Field: 18},
+			{Name: "offered_training", Type: Number, Field: 19},
 		},
 	},
 	{

@@ -11,7 +11,7 @@ import (
 )
 
 // kinds are the kinds of costs, in the order in which they are shown.
-var kinds = []string{"serve", "acquire", "retain", "train", "other"}
+var kinds = []string{"serve", "acquire", "retain", "train", "hire", "other"}
 
 // covered are the costs of a kind that lie in the period. They must cover it without gaps, taken together, so that a
 // month whose costs are not booked yet is not taken for one without costs; one without costs is said with an amount of 0.

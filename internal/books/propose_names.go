@@ -75,7 +75,9 @@ var synonyms = map[string]map[string]string{
 		"department": "department dept abteilung", "role": "role jobrole jobtitle title position", "hired_on": "hiredon hiredate",
 		"left_on": "lefton terminationdate exitdate leavedate", "exit_kind": "exitkind terminationtype", "team": "team",
 		"manager_id": "managerid manager", "location": "location office site", "annual_cost": "annualcost salary annualsalary",
-		"employer": "employer", "kind": "kind",
+		"employer": "employer", "kind": "kind", "entity": "entity legalentity subsidiary brand companycode",
+		"opened_on": "openedon vacancyopened vacancydate requisitiondate requisitionopened reqopened", "offered_on": "offeredon offerdate",
+		"offer": "offer offerstatus offeroutcome", "offered_cost": "offeredcost offeredsalary salaryoffered", "offered_training": "offeredtraining offeredtraininghours traininghoursoffered",
 	},
 	"trainings": {
 		"record_id": "recordid trainingid", "person_id": "personid employeeid empid staffid", "course": "course coursename training module",

@@ -181,7 +181,8 @@ func (d *document) profitTenths(blocks []*sealed.Profit) table {
 }
 
 var costLines = []line{
-	{"serve", "To serve"}, {"acquire", "To win customers"}, {"retain", "To keep customers, led to nobody"}, {"train", "To train people, led to nobody"}, {"other", "Other, led to nobody"},
+	{"serve", "To serve"}, {"acquire", "To win customers"}, {"retain", "To keep customers, led to nobody"}, {"train", "To train people, led to nobody"},
+	{"hire", "To hire people, led to nobody"}, {"other", "Other, led to nobody"},
 }
 
 func (d *document) profitCosts(blocks []*sealed.Profit) table {

@@ -265,6 +265,8 @@ func (o *opened) costKind(name string) string {
 		return o.t("To keep customers, led to nobody")
 	case "train":
 		return o.t("To train people, led to nobody")
+	case "hire":
+		return o.t("To hire people, led to nobody")
 	case "other":
 		return o.t("Other, led to nobody")
 	}
