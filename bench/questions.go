@@ -25,6 +25,7 @@ import (
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
+	"github.com/throughline/throughline/workforce"
 )
 
 // askedOnce is what one question of a close took in all.
@@ -107,9 +108,18 @@ func questions(ctx context.Context, args []string, out io.Writer) (err error) {
 func closerOf(config *books.Config, cal *calendar.Calendar) (*closing.Closer, error) {
 	s := config.Settings
 	margins, err := s.Margins()
+	if err != nil {
+		return nil, err
+	}
+	training, err := config.TrainingPolicies()
+	if err != nil {
+		return nil, err
+	}
+	exits, err := s.Exits()
 	return &closing.Closer{Settings: closing.Settings{
 		Currency: money.Currency(s.Currency), TimeZone: s.TimeZone, Grain: s.Grain, Basis: s.StatementBasis, Returns: s.ReturnsCounted, Orders: s.OrdersCounted,
 		Margins: margins, Discount: s.Discount(), Reconcile: s.ReconcileAccounts, AcquireEarned: s.AcquireEarned, Threshold: s.Threshold(), Calendar: cal,
+		Training: training, MinimumGroup: s.MinimumGroup, Exits: exits,
 	}}, err
 }
 
@@ -251,4 +261,8 @@ func (l *watchedLedger) Behaviour(ctx context.Context, q behaviour.Question) (be
 
 func (l *watchedLedger) UnusedMargins(ctx context.Context, until calendar.Day) ([]string, error) {
 	return measuredOf(l.w, "UnusedMargins", func() ([]string, error) { return l.Ledger.UnusedMargins(ctx, until) })
+}
+
+func (l *watchedLedger) Workforce(ctx context.Context, until calendar.Day) (workforce.Books, error) {
+	return measuredOf(l.w, "Workforce", func() (workforce.Books, error) { return l.Ledger.Workforce(ctx, until) })
 }

@@ -105,3 +105,36 @@ func (f years) yearOf(d Day) (int, error) {
 	after := sort.Search(len(f.each), func(i int) bool { return f.each[i][0] > d })
 	return f.first + after - 1, nil
 }
+
+// YearBegins is the month with which fiscal years begin: that of their first
+// day, or the next where the first day lies past the middle of a month.
+func (c *Calendar) YearBegins() time.Month {
+	var first Day
+	switch f := c.fiscal.(type) {
+	case monthly:
+		first = f.date(2001)
+	case weekly:
+		first = f.date(2001) // of which the true beginning is the nearest week's
+	case years:
+		first = f.each[0][0]
+	}
+	_, month, day := first.Date()
+	if day > 15 {
+		month = month%12 + 1
+	}
+	return month
+}
+
+// MonthsOf are the calendar months that a period stands for: those whose 15th
+// lies in it, from the first up to the one after the last. Periods that follow
+// one another stand for months that do; some of a few days stand for none.
+func MonthsOf(p Period) (first, after Month) {
+	at := func(d Day) Month {
+		m := MonthOf(d)
+		if d > m.First()+14 {
+			m++
+		}
+		return m
+	}
+	return at(p.Start), at(p.End)
+}

@@ -21,12 +21,14 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/learning"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/pricing"
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
+	"github.com/throughline/throughline/workforce"
 )
 
 // Settings are the company's choices that the statements depend on.
@@ -44,6 +46,9 @@ type Settings struct {
 	AcquireEarned []string
 	Reconcile     []string // general ledger accounts that are revenue; empty: all of controls
 	Threshold     *big.Rat // share of a book's rows that may be refused
+	Training      learning.Policies
+	MinimumGroup  int               // of people of whom anything is said; 0: 5
+	Exits         map[string]string // kinds of leaving by the company's words
 	Calendar      *calendar.Calendar
 }
 
@@ -75,6 +80,7 @@ type Ledger interface {
 	equity.ContractLedger
 	profit.Names
 	behaviour.Ledger
+	workforce.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

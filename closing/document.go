@@ -46,6 +46,8 @@ type document struct {
 	// Behaviour is how customers buy, month by month, and the alarms on it.
 	Behaviour any `json:"behaviour"`
 	Prices    any `json:"price_elasticity"`
+	// People are the statements of those who work here.
+	People any `json:"people"`
 }
 
 type sealedBlock struct {

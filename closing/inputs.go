@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/throughline/throughline/calendar"
@@ -56,7 +57,7 @@ type Overlap struct {
 }
 
 // statementBooks are the books that the customer statement is computed from.
-var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions", "costs"}
+var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions", "costs", "people", "trainings"}
 
 // Inputs identify what a statement was computed from.
 type Inputs struct {
@@ -80,6 +81,9 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 	}
 	end := calendar.MonthOf(w.Period.End - 1).String()
 	in.Books = c.prints(state, end)
+	if len(in.Books["people"]) > 0 {
+		c.staffSettings(in.Settings)
+	}
 	for _, book := range lineBooks {
 		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
 			month := ""
@@ -122,6 +126,21 @@ func (c *Closer) settings() map[string]string {
 		out["margin"] = strings.Join(margins, ", ")
 	}
 	return out
+}
+
+// staffSettings adds those that only figures of people depend on.
+func (c *Closer) staffSettings(out map[string]string) {
+	out["training"] = c.Settings.Training.String()
+	if n := c.Settings.MinimumGroup; n > 0 {
+		out["minimum_group"] = strconv.Itoa(n)
+	}
+	var exits []string
+	for _, word := range slices.Sorted(maps.Keys(c.Settings.Exits)) {
+		exits = append(exits, word+": "+c.Settings.Exits[word])
+	}
+	if len(exits) > 0 {
+		out["exit_kinds"] = strings.Join(exits, ", ")
+	}
 }
 
 // prints are the fingerprints of every month up to end. A customer's row counts

@@ -96,7 +96,9 @@ type policiesJSON struct {
 }
 
 func (p Policies) json() policiesJSON {
-	of := func(name string, x Policy) policyJSON { return policyJSON{name, x.Life, x.Method, x.Capitalise, x.Kind} }
+	of := func(name string, x Policy) policyJSON {
+		return policyJSON{name, x.Life, x.Method, x.Capitalise, x.Kind}
+	}
 	j := policiesJSON{Kinds: []policyJSON{of("role", p.Role), of("general", p.General)}, Courses: []policyJSON{}, Reviews: []reviewJSON{}, Effects: []effectJSON{}, Alike: p.Alike}
 	if j.Alike == nil {
 		j.Alike = [][]string{}
@@ -119,6 +121,15 @@ func (p Policies) json() policiesJSON {
 		j.Hours = &text
 	}
 	return j
+}
+
+// String tells the policies whole, so that a changed one can be seen.
+func (p Policies) String() string {
+	text, err := json.Marshal(p.json())
+	if err != nil {
+		panic(err) // texts and numbers always encode
+	}
+	return string(text)
 }
 
 type monthJSON struct {

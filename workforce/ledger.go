@@ -43,6 +43,6 @@ type Books struct {
 
 // Ledger hands over the books of people.
 type Ledger interface {
-	// Workforce is what is known of the days before until.
+	// Workforce is what is known of the days before until, without the costs.
 	Workforce(ctx context.Context, until calendar.Day) (Books, error)
 }

@@ -43,6 +43,8 @@ type Settings struct {
 	Margin            map[string]string `yaml:"margin"`
 	HoursPerYear      *Decimal          `yaml:"hours_per_year"`
 	MinimumGroup      int               `yaml:"minimum_group"`
+	Training          *Training         `yaml:"training"`
+	ExitKinds         map[string]List   `yaml:"exit_kinds"` // voluntary, involuntary, other: the company's words
 	StatementBasis    string            `yaml:"statement_basis"`
 	ReturnsCounted    string            `yaml:"returns_counted"`
 	OrdersCounted     string            `yaml:"orders_counted"`
@@ -330,8 +332,34 @@ func (c *Config) checkSettings() error {
 	if _, err := s.Margins(); err != nil {
 		return c.refuse("settings: %v", "write a share such as {default: 0.35}", err)
 	}
-	_, err := c.NewCalendar()
-	return err
+	if _, err := c.NewCalendar(); err != nil {
+		return err
+	}
+	if _, err := s.Exits(); err != nil {
+		return c.refuse("settings: %v", "write such as {voluntary: [quit], involuntary: [dismissed], other: [retired]}", err)
+	}
+	if _, err := c.TrainingPolicies(); err != nil {
+		return c.refuse("settings: %v", "docs/training.md lists what can stand there", err)
+	}
+	return nil
+}
+
+// Exits are the kinds of leaving by the company's words, in lower letters.
+func (s Settings) Exits() (map[string]string, error) {
+	out := map[string]string{}
+	for _, kind := range slices.Sorted(maps.Keys(s.ExitKinds)) {
+		if !slices.Contains([]string{"voluntary", "involuntary", "other"}, kind) {
+			return nil, fmt.Errorf("exit_kinds: %s is not voluntary, involuntary or other", kind)
+		}
+		for _, word := range s.ExitKinds[kind] {
+			word = strings.ToLower(strings.TrimSpace(word))
+			if was, ok := out[word]; ok && was != kind {
+				return nil, fmt.Errorf("exit_kinds: %s is both %s and %s", word, was, kind)
+			}
+			out[word] = kind
+		}
+	}
+	return out, nil
 }
 
 // Margins are the gross margins by product or segment, "default" for all

@@ -23,6 +23,7 @@ import (
 	"github.com/throughline/throughline/profit"
 	"github.com/throughline/throughline/recurring"
 	"github.com/throughline/throughline/referral"
+	"github.com/throughline/throughline/workforce"
 )
 
 // Rows are the rows of a text source, in order, as cells of text.
@@ -209,6 +210,7 @@ type Firsts struct {
 type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
 	Interactions, Costs, Answers                   []Part
+	People, Trainings                              []Part
 	Firsts, Keys                                   []string
 	Currency                                       string                  // of the statement
 	Grain                                          string                  // customer, account, household, entity
@@ -233,6 +235,7 @@ type Answers interface {
 	profit.Ledger
 	profit.Names
 	behaviour.Ledger
+	workforce.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

@@ -156,10 +156,19 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 	if err != nil {
 		return nil, err
 	}
+	training, err := c.Config.TrainingPolicies()
+	if err != nil {
+		return nil, err
+	}
+	exits, err := settings.Exits()
+	if err != nil {
+		return nil, err
+	}
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: c.Name, Currency: money.Currency(settings.Currency), TimeZone: settings.TimeZone, Grain: settings.Grain, Basis: settings.StatementBasis,
 			Returns: settings.ReturnsCounted, Orders: settings.OrdersCounted, Margins: margins, Discount: settings.Discount(), Reconcile: settings.ReconcileAccounts, AcquireEarned: settings.AcquireEarned, Threshold: settings.Threshold(), Calendar: cal,
+			Training: training, MinimumGroup: settings.MinimumGroup, Exits: exits,
 		},
 		Books: &books.Held{Config: c.Config, Snapshot: s, Engine: e, Dir: o.Dir},
 		Seals: o.Store,

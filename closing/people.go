@@ -1,0 +1,92 @@
+package closing
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/learning"
+	"github.com/throughline/throughline/workforce"
+)
+
+// peopleBlock are the statements of those who work here; each is one, or says
+// what it lacks.
+type peopleBlock struct {
+	// Training is of the calendar months that the period stands for.
+	Training any `json:"training_asset"`
+}
+
+// people are the statements of those who work here.
+func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order) (any, error) {
+	if lock := c.noPeople(state); lock != nil {
+		return *lock, nil
+	}
+	c.Progress("compute the statements of people up to " + o.Named.Text)
+	books, err := ledger.Workforce(ctx, o.Named.Period.End)
+	if err != nil {
+		return nil, err
+	}
+	var block peopleBlock
+	if block.Training, err = c.training(state, o, books); err != nil {
+		return nil, err
+	}
+	return block, nil
+}
+
+func (c *Closer) noPeople(state State) *evidence.Locked {
+	if _, dropped := state.Kept["people"]; len(state.Prints["people"]) > 0 || dropped {
+		return nil
+	}
+	return &evidence.Locked{Refused: "there is no book of people, so nothing is known of who works here", UnlockedBy: "the book people: person_id, valid_from, department, role, hired_on, left_on, annual_cost"}
+}
+
+// training is the training asset of the months that the period stands for.
+func (c *Closer) training(state State, o Order, books workforce.Books) (any, error) {
+	if lock := c.noTraining(state); lock != nil {
+		return *lock, nil
+	}
+	in := learning.Input{Currency: c.Settings.Currency, Policies: c.Settings.Training, MinimumGroup: c.Settings.MinimumGroup, YearBegins: int(c.Settings.Calendar.YearBegins())}
+	if in.From, in.To = calendar.MonthsOf(o.Named.Period); in.From == in.To {
+		return evidence.Locked{Refused: "the training asset is kept by the month, and the period holds the middle of none", UnlockedBy: "a period of a month or more"}, nil
+	}
+	s, err := in.State(books)
+	var refused evidence.Refusal
+	if errors.As(err, &refused) {
+		return evidence.Locked{Refused: refused.Reason, UnlockedBy: refused.Need}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// noTraining says what the books lack to carry training.
+func (c *Closer) noTraining(state State) *evidence.Locked {
+	mapped := state.Mapped["trainings"]
+	for _, book := range []string{"people", "trainings"} {
+		if kept, dropped := state.Kept[book]; dropped {
+			return &evidence.Locked{Refused: NoLonger(book, kept) + ", and the training asset is made of all that were", UnlockedBy: "keeping the rows of " + book + " for as long as skills last"}
+		}
+	}
+	switch {
+	case len(state.Prints["trainings"]) == 0:
+		return &evidence.Locked{Refused: "there are no trainings, so nothing is known of what people were taught", UnlockedBy: "the book trainings: record_id, person_id, course, completed_at, hours, direct_cost, kind"}
+	case !slices.Contains(mapped, "direct_cost") && !slices.Contains(mapped, "hours"):
+		return &evidence.Locked{Refused: "trainings has neither direct_cost nor hours, so nothing is known of what training costs", UnlockedBy: "direct_cost or hours of trainings"}
+	case !slices.Contains(mapped, "kind") && !c.kindsStated():
+		return &evidence.Locked{Refused: "trainings has no kind, so what the law asks for cannot be told from what is an investment", UnlockedBy: "kind of trainings, or kind of courses in settings.training"}
+	}
+	return nil
+}
+
+// kindsStated tells whether the company says the kind of any course.
+func (c *Closer) kindsStated() bool {
+	for _, p := range c.Settings.Training.Courses {
+		if p.Kind != "" {
+			return true
+		}
+	}
+	return false
+}
