@@ -31,6 +31,8 @@ const (
 	Contacts Unit = "contacts"
 	// ProductMonths are months of products.
 	ProductMonths Unit = "months of products"
+	// OnPeople are those who work at the company.
+	OnPeople Unit = "people"
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
@@ -90,6 +92,7 @@ func init() {
 		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 		{PricesWhole, [][]Definition{priceDefinitions}},
+		{TrainingBlock, [][]Definition{trainingDefinitions}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

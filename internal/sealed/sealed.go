@@ -53,6 +53,8 @@ type Document struct {
 	Behaviour *Behaviour `json:"behaviour"`
 	// Prices is nil in documents of earlier releases.
 	Prices *Prices `json:"price_elasticity"`
+	// People is nil in documents of earlier releases.
+	People *People `json:"people"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -180,7 +182,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -251,6 +253,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Behaviour.Open()
 	case PricesWhole:
 		return d.Prices.Open()
+	case TrainingBlock:
+		return d.TrainingAsset().Open()
 	}
 	return d.Statement(b).Open()
 }
