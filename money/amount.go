@@ -45,6 +45,14 @@ func (a Amount) shared() *big.Int {
 // Big returns a's millionths as an integer of the caller's own.
 func (a Amount) Big() *big.Int { return new(big.Int).Set(a.shared()) }
 
+// Micros returns a's millionths, and false where 64 bits do not hold them.
+func (a Amount) Micros() (micros int64, ok bool) {
+	if a.micros == nil {
+		return 0, true
+	}
+	return a.micros.Int64(), a.micros.IsInt64()
+}
+
 // Rat returns a as an exact fraction in units of the currency.
 func (a Amount) Rat() *big.Rat { return new(big.Rat).SetFrac(a.shared(), power(Scale)) }
 

@@ -281,3 +281,17 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestMicrosSayWhetherTheyFit(t *testing.T) {
+	for text, want := range map[string]bool{
+		"0": true, "-1.5": true,
+		"9223372036854.775807": true, "9223372036854.775808": false, // 2⁶³ − 1 and 2⁶³ millionths
+		"-9223372036854.775808": true, "-9223372036854.775809": false,
+	} {
+		a := must(t, text)
+		micros, ok := a.Micros()
+		if ok != want || ok && !money.FromMicros(micros).Equal(a) {
+			t.Errorf("%s: %d, %v", text, micros, ok)
+		}
+	}
+}
