@@ -11,8 +11,8 @@ import (
 
 const (
 	maxTouchpoints = 20
-	maxStaff       = 5000 // places of work
-	maxRateDigits  = 6    // decimals of an amount, of which those of a foreign currency are some
+	maxStaff       = 100_000 // places of work
+	maxRateDigits  = 6       // decimals of an amount, of which those of a foreign currency are some
 )
 
 // bounds are those of the keys beyond customers and orders.
@@ -38,6 +38,8 @@ func (w World) bounds() []bound {
 		{"subscriptions.share", w.Subscriptions.Share, 0, 1}, {"subscriptions.changes", w.Subscriptions.Changes, 0, 0.5},
 		{"subscriptions.pauses", w.Subscriptions.Pauses, 0, 0.5}, {"subscriptions.annual", w.Subscriptions.Annual, 0, 1},
 		{"staff.turnover", w.Staff.Turnover, 0, 12}, {"staff.first_year", w.Staff.FirstYear, 0, 20}, {"staff.empty_days", w.Staff.EmptyDays, 0, 3650},
+		{"staff.declined", w.Staff.Declined, 0, 0.9}, {"staff.validity", w.Staff.Validity, -2, 2}, {"staff.keeps", w.Staff.Keeps, -2, 5},
+		{"staff.manager_change", w.Staff.ManagerChange, 0, 20}, {"staff.rehired", w.Staff.Rehired, 0, 1}, {"staff.moves", w.Staff.Moves, 0, 12}, {"staff.span", float64(w.Staff.Span), 0, 1000},
 		{"staff.candidates", w.Staff.Candidates, 0, 50}, {"staff.promoted", w.Staff.Promoted, 0, 1}, {"staff.pulse", w.Staff.Pulse, 0, 1},
 		{"training.per_year", t.PerYear, 0, 52}, {"training.role", t.Role, 0, 1}, {"training.effect", t.Effect, 0, 1},
 		{"training.half_life", t.HalfLife, 1, 36500}, {"training.hours", t.Hours, 0, 400},
@@ -135,6 +137,11 @@ func (w World) checkDepartments() error {
 			return fmt.Errorf("%sname: there are two departments %q", key, d.Name)
 		}
 		names = append(names, d.Name)
+		if d.Entity != "" {
+			if err := word(key+"entity", d.Entity); err != nil {
+				return err
+			}
+		}
 		if d.Employer != "own" && d.Employer != "contractor" {
 			return fmt.Errorf("%semployer: %q is neither own nor contractor", key, d.Employer)
 		}
@@ -176,7 +183,7 @@ func (w World) checkPaid() error {
 	}{
 		{"subscriptions.monthly", w.Subscriptions.Monthly}, {"training.direct_cost", w.Training.DirectCost},
 		{"spending.per_bought", w.Spending.PerBought}, {"spending.per_referred", w.Spending.PerReferred},
-		{"spending.retain", w.Spending.Retain}, {"spending.fixed", w.Spending.Fixed},
+		{"spending.retain", w.Spending.Retain}, {"spending.per_hire", w.Spending.PerHire}, {"spending.fixed", w.Spending.Fixed},
 	}
 	for _, t := range w.Touchpoints {
 		paid = append(paid, paid[0], paid[0])

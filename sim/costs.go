@@ -27,7 +27,7 @@ const (
 func (c *company) costs() ([]spent, []ProfitTruth) {
 	var rows []spent
 	profits := make([]ProfitTruth, c.months())
-	trained := c.staff.spentOnCourses(c.months())
+	trained, hired := c.staff.spentOnCourses(c.months()), c.staff.hires(c.months())
 	for m := range c.months() {
 		sum, p := &c.tally.months[m], &profits[m]
 		p.Revenue, p.Goods = sum.revenue.amount(), sum.cost.amount()
@@ -50,7 +50,10 @@ func (c *company) costs() ([]spent, []ProfitTruth) {
 		add(c.department("marketing"), "acquire", advertising, &p.AcquireBought, times(c.Spending.PerBought, bought, 1))
 		add(c.department("marketing"), "acquire", programme, &p.AcquireEarned, times(c.Spending.PerReferred, brought, 1))
 		for d, n := range trained[m] {
-			add(c.Departments[d].Name, "train", "", &p.Train, times(c.Training.DirectCost, n, 1))
+			add(c.Departments[d].Name, "train", "", &p.Train, times(c.staff.directCost(), n, 1))
+		}
+		for d, n := range hired[m] {
+			add(c.Departments[d].Name, "hire", "", &p.Hire, times(c.Spending.PerHire, n, 1))
 		}
 		add(c.department("service"), "retain", "", &p.Retain, times(c.Spending.Retain, c.tally.alive[m], 1))
 		add(c.department("finance"), "other", "", &p.Other, c.Spending.Fixed)
@@ -84,16 +87,31 @@ func (w World) department(name string) string {
 
 // spentOnCourses counts courses by month and department.
 func (st *staff) spentOnCourses(months int) [][]int64 {
+	return st.count(months, func(p *person, on func(calendar.Day)) {
+		for _, c := range p.courses {
+			on(dayOfSeconds(c.at))
+		}
+	})
+}
+
+// hires counts who was hired by month and department.
+func (st *staff) hires(months int) [][]int64 {
+	return st.count(months, func(p *person, on func(calendar.Day)) { on(p.hired) })
+}
+
+// count counts days of people by month and department.
+func (st *staff) count(months int, of func(p *person, on func(calendar.Day))) [][]int64 {
 	n := make([][]int64, months)
 	for m := range n {
 		n[m] = make([]int64, len(st.Departments))
 	}
-	for _, p := range st.people {
-		for _, c := range p.courses {
-			if m := int(calendar.MonthOf(dayOfSeconds(c.at)) - st.first()); m >= 0 && m < months {
+	for i := range st.people {
+		p := &st.people[i]
+		of(p, func(day calendar.Day) {
+			if m := int(calendar.MonthOf(day) - st.first()); m >= 0 && m < months {
 				n[m][p.department]++
 			}
-		}
+		})
 	}
 	return n
 }

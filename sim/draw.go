@@ -25,6 +25,8 @@ const (
 	ofPrices
 	ofRates
 	ofBudgets
+	ofHiring
+	ofLearning
 )
 
 // kind separates the customers of the start, those who arrive and the

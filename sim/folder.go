@@ -53,7 +53,7 @@ var rowFiles = [rowBooks]struct{ name, head string }{
 
 // smallFiles are those of people and of months, with their heads.
 var smallFiles = []struct{ name, head string }{
-	{"people.csv", "person_id,valid_from,department,role,hired_on,left_on,exit_kind,team,manager_id,location,annual_cost,employer,kind"},
+	{"people.csv", "person_id,valid_from,department,role,hired_on,left_on,exit_kind,team,manager_id,location,annual_cost,employer,kind,entity,opened_on,offered_on,offer,offered_cost,offered_training"},
 	{"trainings.csv", "record_id,person_id,course,completed_at,hours,direct_cost,score,passed,kind,stage"},
 	{"pulses.csv", "pulse_id,answered_on,question,score,department,team,tenure_band,comment"},
 	{"measures.csv", "period,measure,value,touchpoint,department,team,n"},

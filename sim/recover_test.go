@@ -325,12 +325,15 @@ func TestQuantityFollowsListPriceByTheElasticity(t *testing.T) {
 
 func TestTurnoverHasItsHazards(t *testing.T) {
 	w := Default()
-	w.Seed = drawn(t)
+	w.Seed, w.Staff.Validity = drawn(t), 0
 	w.Departments[0].People = 3000
 	truth := newStaff(w).truth()
 	for _, of := range []TurnoverTruth{truth.First, truth.Later} {
 		expected := of.Planted * float64(of.Days) / 365
 		five(t, "exits", float64(of.Exits), expected, math.Sqrt(expected))
+		if likely := mustRatio(t, of.Likely); math.Abs(likely/expected-1) > 0.01 { // days count the one on which somebody leaves whole
+			t.Errorf("%g exits are likely by the hazards, %g by the days", likely, expected)
+		}
 	}
 	w.Staff.Turnover = 0
 	if truth := newStaff(w).truth(); truth.Left != 0 {

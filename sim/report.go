@@ -65,6 +65,7 @@ func (c *company) tell(truth *Truth, profits []ProfitTruth) {
 		truth.Months[m].Profit = profits[m]
 		truth.Profit.add(profits[m])
 	}
+	c.ledger(truth.Months)
 	truth.Years = c.years(truth.Months)
 	truth.Referrals = c.referralTruth()
 	truth.Service = c.serviceTruth()

@@ -417,7 +417,7 @@ func TestLinesSumToTheControlsExceptTheStatedDifference(t *testing.T) {
 	if !total.Equal(truth.Lines.Revenue) {
 		t.Errorf("lines come to %s and the truth says %s", total, truth.Lines.Revenue)
 	}
-	controls := rows(t, dir, controlsFile)
+	controls := slices.DeleteFunc(rows(t, dir, controlsFile), func(r map[string]string) bool { return r["account"] != accountRevenue })
 	if len(controls) != w.months() {
 		t.Errorf("%d controls for %d months", len(controls), w.months())
 	}

@@ -48,18 +48,6 @@ func (e *export) small(c *company, truth *Truth) error {
 	return writeWhole(filepath.Join(e.dir, booksFile), books.Bytes())
 }
 
-// controls writes the general ledger: a month's lines, at the day's rates, and
-// the stated difference.
-func (c *company) controls(b *bytes.Buffer, months []MonthTruth) {
-	for _, m := range months {
-		ledger := m.Revenue
-		if m.Month == c.LedgerDifference.Month {
-			ledger = ledger.Add(c.LedgerDifference.Amount)
-		}
-		fmt.Fprintf(b, "%s,4000 Revenue,%s\n", m.Month, ledger.Text(c.Currency.Places()))
-	}
-}
-
 // write writes a rate for each day; none where nothing is foreign.
 func (r *rates) write(b *bytes.Buffer, w World) {
 	for i, rate := range r.daily {
@@ -99,6 +87,7 @@ func (c *company) measures(b *bytes.Buffer) {
 // each serves.
 var budgetLines = map[string][2]string{
 	"acquire": {"acquisition", "growth"}, "serve": {"service", "customers come back"}, "train": {"training", "people"},
+	"hire":   {"hiring", "people"},
 	"retain": {"retention", "customers come back"}, "other": {"overhead", ""},
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math"
+	"slices"
 	"sort"
 
 	"github.com/throughline/throughline/calendar"
@@ -24,45 +25,59 @@ type course struct {
 // skill tells whether it raises quality.
 func (c course) skill() bool { return c.kind == "role" && c.passed }
 
-// person is one stay of somebody at a place of work.
+// person is one stay of somebody at a place of work. Somebody who comes back
+// has two of them, under one number.
 type person struct {
 	number      int
 	department  int
-	touchpoint  int // −1: at none
-	manager     int // number; 0: none
-	place       int
-	hired, left calendar.Day // left is past the horizon where they have not
+	touchpoint  int          // −1: at none
+	place, lead int          // lead: the place of who leads; −1: nobody does
+	hired, left calendar.Day // left is the first day absent, past the horizon where they have not left
+	tenure      float64      // days from hired on; left is the day after the one in which it ends
 	exit        string
+	pay         int64          // per cent of the department's annual cost
 	roles       []calendar.Day // days of another role
+	moves       []calendar.Day // days of another site
+	back        bool           // has been here before
 	courses     []course
-	candidates  int // who were seen for the place and not hired
+	vacancy
 }
 
 // staff is everyone who works at the company over time. It is drawn at once,
-// place by place; places do not depend on each other.
+// place by place; a place depends on those of its leaders alone.
 type staff struct {
 	World
-	people []person
-	at     [][]int // by touchpoint, the places
-	places [][]int // by place, the people in their order (indices)
+	people  []person
+	numbers int          // given to people
+	at      [][]int      // by touchpoint, the places
+	places  [][]int      // by place, the people in their order (indices)
+	leads   map[int]bool // places of those who lead below a head
 }
 
 func newStaff(w World) *staff {
-	st := &staff{World: w, at: make([][]int, len(w.Touchpoints))}
+	st := &staff{World: w, at: make([][]int, len(w.Touchpoints)), leads: map[int]bool{}}
 	s := newStream()
-	place := 0
 	for d, department := range w.Departments {
-		head := -1
+		head, lead, led := -1, -1, 0
 		add := func(touchpoint, n int) {
 			for range n {
+				place := len(st.places)
 				if touchpoint >= 0 {
 					st.at[touchpoint] = append(st.at[touchpoint], place)
 				}
-				st.fill(s, place, d, touchpoint, head)
-				if head < 0 {
-					head = place
+				over := lead
+				if led == 0 || lead < 0 {
+					over = head
 				}
-				place++
+				st.fill(s, seatOf{place: place, department: d, touchpoint: touchpoint, lead: over})
+				switch {
+				case head < 0:
+					head = place
+				case w.Staff.Span > 0 && led == 0:
+					lead, led, st.leads[place] = place, w.Staff.Span, true
+				case w.Staff.Span > 0:
+					led--
+				}
 			}
 		}
 		add(-1, department.People)
@@ -78,56 +93,64 @@ func newStaff(w World) *staff {
 // horizon is the last day that people are drawn to: lives go on past the end.
 func (st *staff) horizon() calendar.Day { return st.End + beyond }
 
+// seatOf is a place of work.
+type seatOf struct{ place, department, touchpoint, lead int }
+
 // fill draws who has a place, one after the other.
-func (st *staff) fill(s *stream, place, department, touchpoint, head int) {
-	s.begin(st.Seed, ofStaff, who{kind: seat, index: int64(place)})
+func (st *staff) fill(s *stream, at seatOf) {
+	s.begin(st.Seed, ofStaff, who{kind: seat, index: int64(at.place)})
 	var here []int
 	day := st.Start.AddMonths(-12*staffYears) + calendar.Day(s.Int64N(60))
+	opened, again := calendar.Day(0), 0
 	for day < st.horizon() {
-		p := person{number: len(st.people) + 1, department: department, touchpoint: touchpoint, place: place, hired: day}
-		p.left = day + 1 + calendar.Day(min(st.tenure(s), 1e6))
+		p := person{department: at.department, touchpoint: at.touchpoint, place: at.place, lead: at.lead, hired: day, number: again, back: again > 0}
+		if again == 0 {
+			st.numbers++
+			p.number = st.numbers
+		}
+		left := s.exponential()
+		st.recruit(&p, opened, len(here))
+		st.learn(&p, len(here))
+		p.tenure = st.tenure(&p, left)
+		p.left = day + 1 + calendar.Day(min(p.tenure, 1e6))
+		p.courses = slices.DeleteFunc(p.courses, func(c course) bool { return dayOfSeconds(c.at) >= p.left })
 		p.exit = []string{"quit", "quit", "quit", "dismissed", "retired"}[s.IntN(5)]
-		p.candidates = int(s.poisson(st.Staff.Candidates))
-		for d := float64(day); st.Staff.Promoted > 0; {
-			d += 1 + 365.25*s.exponential()/st.Staff.Promoted
-			if d >= float64(min(p.left, st.horizon())) {
-				break
-			}
-			p.roles = append(p.roles, calendar.Day(d))
-		}
-		if head >= 0 {
-			p.manager = st.holder(head, day)
-		}
-		st.learn(s, &p)
+		p.roles = st.changes(s, &p, st.Staff.Promoted)
+		p.moves = st.changes(s, &p, st.Staff.Moves)
 		here = append(here, len(st.people))
 		st.people = append(st.people, p)
+		opened, again = p.left, 0
+		if st.Staff.Rehired > 0 && s.Float64() < st.Staff.Rehired && p.exit == "quit" {
+			again = p.number
+		}
 		day = p.left + 1 + calendar.Day(float64(st.Staff.EmptyDays*s.exponential()))
 	}
 	st.places = append(st.places, here)
 }
 
-// tenure is in days: the hazard is another in the first year.
-func (st *staff) tenure(s *stream) float64 {
-	left := s.exponential()
-	first, later := float64(st.Staff.Turnover*st.Staff.FirstYear), st.Staff.Turnover
-	if left < first {
-		return 365 * left / first
+// changes draws the days of a stay on which something changes, at a rate a year.
+func (st *staff) changes(s *stream, p *person, rate float64) (days []calendar.Day) {
+	for d := float64(p.hired); rate > 0; {
+		d += 1 + 365.25*s.exponential()/rate
+		if d >= float64(min(p.left, st.horizon())) {
+			break
+		}
+		days = append(days, calendar.Day(d))
 	}
-	if later == 0 {
-		return math.Inf(1)
-	}
-	return 365 + float64(365*(left-first)/later)
+	return days
 }
 
-// learn draws what a person is taught. Courses begin with the books, so that
-// all that a person has learnt there is in them.
-func (st *staff) learn(s *stream, p *person) {
-	until := min(p.left, st.horizon())
+// learn draws what a person is taught until the horizon; what lies after they
+// have left is taken away again. Courses begin with the books, so that all that
+// a person has learnt there is in them.
+func (st *staff) learn(p *person, nth int) {
+	s := newStream()
+	s.begin(st.Seed, ofLearning, who{kind: seat, month: nth, index: int64(p.place)})
 	add := func(day calendar.Day, c course) {
 		c.at = int64(day)*daySeconds + 9*3600 + s.Int64N(8*3600)
 		c.score = 55 + s.IntN(46)
 		c.passed = c.score >= 60
-		if day >= st.Start && day < until {
+		if day >= st.Start && day < st.horizon() {
 			p.courses = append(p.courses, c)
 		}
 	}
@@ -137,7 +160,7 @@ func (st *staff) learn(s *stream, p *person) {
 	}
 	for d := float64(p.hired) + 7; ; {
 		d += 365.25 * s.exponential() / st.Training.PerYear
-		if d >= float64(until) {
+		if d >= float64(st.horizon()) {
 			return
 		}
 		c := course{kind: "general", name: "Working together", stage: "growth"}

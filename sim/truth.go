@@ -72,17 +72,18 @@ type LineTruth struct {
 // the twelve months that end with it. A comparison is absent where its
 // comparison period begins before the books.
 type MonthTruth struct {
-	Month                 calendar.Month   `json:"month"`
-	Lines                 int64            `json:"lines"`
-	Revenue               money.Amount     `json:"revenue"`
-	Arrived               map[string]int64 `json:"arrived"`                  // by true origin
-	EarnedShareOfArrivals Ratio            `json:"earned_share_of_arrivals"` // by count
-	Active                int64            `json:"customers_at_beginning"`   // who have bought and not dropped out
-	Profit                ProfitTruth      `json:"profit"`
-	Subscribed            money.Amount     `json:"subscribed_at_end"` // monthly amounts
-	Contracts             int64            `json:"contracts_at_end"`
-	OfMonth               *Comparison      `json:"month_against_a_year_earlier,omitempty"`
-	OfYear                *Comparison      `json:"trailing_year,omitempty"`
+	Month                 calendar.Month          `json:"month"`
+	Lines                 int64                   `json:"lines"`
+	Revenue               money.Amount            `json:"revenue"`
+	Arrived               map[string]int64        `json:"arrived"`                  // by true origin
+	EarnedShareOfArrivals Ratio                   `json:"earned_share_of_arrivals"` // by count
+	Active                int64                   `json:"customers_at_beginning"`   // who have bought and not dropped out
+	Profit                ProfitTruth             `json:"profit"`
+	Ledger                map[string]money.Amount `json:"ledger"`            // by account, as controls.csv has it
+	Subscribed            money.Amount            `json:"subscribed_at_end"` // monthly amounts
+	Contracts             int64                   `json:"contracts_at_end"`
+	OfMonth               *Comparison             `json:"month_against_a_year_earlier,omitempty"`
+	OfYear                *Comparison             `json:"trailing_year,omitempty"`
 }
 
 // Comparison is the customer statement as it would be if every origin were

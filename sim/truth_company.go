@@ -117,20 +117,74 @@ type QuestionTruth struct {
 
 // PeopleTruth is who came and went, over the months of the books.
 type PeopleTruth struct {
-	Hired      int64            `json:"hired"`
-	Left       int64            `json:"left"`
-	Candidates int64            `json:"candidates_not_hired"`
-	First      TurnoverTruth    `json:"first_year"`
-	Later      TurnoverTruth    `json:"later_years"`
-	Pulse      map[string]Ratio `json:"planted_pulse"` // mean by department, before it is rounded to 0..10
+	Hired         int64            `json:"hired"` // of whom some came back
+	Rehired       int64            `json:"rehired"`
+	Left          int64            `json:"left"` // by their last day, which is in the books
+	Candidates    int64            `json:"candidates_not_hired"`
+	First         TurnoverTruth    `json:"first_year"`
+	Later         TurnoverTruth    `json:"later_years"`
+	Hiring        HiringTruth      `json:"hiring"`
+	Interview     InterviewTruth   `json:"interview"`
+	Keeps         LeavingTruth     `json:"training_keeps"`
+	ManagerChange LeavingTruth     `json:"manager_change"`
+	Pulse         map[string]Ratio `json:"planted_pulse"` // mean by department, before it is rounded to 0..10
 }
 
-// TurnoverTruth is a hazard of leaving, a year.
+// TurnoverTruth is a hazard of leaving, a year. Planted is that of somebody whose
+// interview had the middle score and on whom nothing else bears; Likely is how
+// many exits all hazards together make likely.
 type TurnoverTruth struct {
 	Planted  float64 `json:"planted_hazard"`
 	Days     int64   `json:"days"`
 	Exits    int64   `json:"exits"`
+	Likely   Ratio   `json:"expected_exits"`
 	Realised Ratio   `json:"realised_hazard"`
+}
+
+// HiringTruth counts the offers in the books and how long the vacancies of those
+// who were hired had been open.
+type HiringTruth struct {
+	PlantedDeclined float64 `json:"planted_declined"`
+	Accepted        int64   `json:"offers_accepted"`
+	Declined        int64   `json:"offers_declined"`
+	DaysOpen        int64   `json:"days_to_fill"` // summed over the hired
+}
+
+// InterviewTruth is what the score tells: the hazard of the first year is
+// multiplied by exp(−validity × (score − middle) ÷ spread). Of those who were
+// interviewed and hired in the books a year or more before their end, Upper had
+// at least the middle score, Lower less.
+type InterviewTruth struct {
+	Validity float64   `json:"planted_validity"`
+	Middle   int       `json:"middle_score"`
+	Spread   int       `json:"score_spread"`
+	Upper    HalfTruth `json:"upper_half"`
+	Lower    HalfTruth `json:"lower_half"`
+}
+
+// HalfTruth is who was there still on the day 365 days after they were hired.
+type HalfTruth struct {
+	Hired  int64 `json:"hired"`
+	Stayed int64 `json:"stayed_a_year"`
+	Share  Ratio `json:"share"`
+}
+
+// LeavingTruth is a factor on the hazard of leaving, and leaving without and with it.
+type LeavingTruth struct {
+	Planted Ratio        `json:"planted_factor"`
+	Hazards []StateTruth `json:"hazards"`
+}
+
+// StateTruth is what leaving was open to in one state: Baseline are the exits that
+// would be likely without the factor, Ratio the realised factor.
+type StateTruth struct {
+	State    string `json:"state"`
+	Planted  Ratio  `json:"planted_factor"`
+	Days     Ratio  `json:"days"`
+	Exits    int64  `json:"exits"`
+	Baseline Ratio  `json:"expected_at_factor_one"`
+	Likely   Ratio  `json:"expected_exits"`
+	Ratio    Ratio  `json:"exits_over_expected"`
 }
 
 // SubscriptionTruth counts rows by how they ended.
@@ -148,7 +202,7 @@ type AlignmentTruth struct {
 }
 
 // ProfitTruth is what was earned: revenue of all lines, less what they and the
-// company cost. People's pay beyond the cost of serving is not in it.
+// company cost. People's pay is not in it.
 type ProfitTruth struct {
 	Revenue       money.Amount `json:"revenue"`
 	Goods         money.Amount `json:"cost_of_goods"`
@@ -156,6 +210,7 @@ type ProfitTruth struct {
 	AcquireBought money.Amount `json:"acquire_bought"`
 	AcquireEarned money.Amount `json:"acquire_earned"`
 	Train         money.Amount `json:"train"`
+	Hire          money.Amount `json:"hire"`
 	Retain        money.Amount `json:"retain"`
 	Other         money.Amount `json:"other"`
 	Profit        money.Amount `json:"profit"`
@@ -167,7 +222,7 @@ func (p *ProfitTruth) add(o ProfitTruth) {
 		from money.Amount
 	}{
 		{&p.Revenue, o.Revenue}, {&p.Goods, o.Goods}, {&p.Serve, o.Serve}, {&p.AcquireBought, o.AcquireBought}, {&p.AcquireEarned, o.AcquireEarned},
-		{&p.Train, o.Train}, {&p.Retain, o.Retain}, {&p.Other, o.Other}, {&p.Profit, o.Profit},
+		{&p.Train, o.Train}, {&p.Hire, o.Hire}, {&p.Retain, o.Retain}, {&p.Other, o.Other}, {&p.Profit, o.Profit},
 	} {
 		*s.to = s.to.Add(s.from)
 	}
@@ -175,7 +230,7 @@ func (p *ProfitTruth) add(o ProfitTruth) {
 
 func (p *ProfitTruth) settle() {
 	p.Profit = p.Revenue
-	for _, cost := range []money.Amount{p.Goods, p.Serve, p.AcquireBought, p.AcquireEarned, p.Train, p.Retain, p.Other} {
+	for _, cost := range []money.Amount{p.Goods, p.Serve, p.AcquireBought, p.AcquireEarned, p.Train, p.Hire, p.Retain, p.Other} {
 		p.Profit = p.Profit.Sub(cost)
 	}
 }

@@ -116,8 +116,9 @@ type Subscriptions struct {
 type Department struct {
 	Name       string       `yaml:"name"`
 	Employer   string       `yaml:"employer"` // own or contractor
+	Entity     string       `yaml:"entity"`   // brand or legal entity; empty: not written
 	People     int          `yaml:"people"`
-	AnnualCost money.Amount `yaml:"annual_cost"` // of one person
+	AnnualCost money.Amount `yaml:"annual_cost"` // of one person, within 5 per cent
 	Pays       []Pay        `yaml:"pays"`
 	Levers     []Lever      `yaml:"levers"`
 }
@@ -139,15 +140,28 @@ type Lever struct {
 
 // Staff says who comes and goes. Turnover is the hazard of leaving in a year,
 // multiplied by FirstYear during the first. A place stays empty for EmptyDays
-// on average; Candidates are seen for each. A share Pulse of people answers
-// each quarter's pulse.
+// on average; Candidates are seen for each, and an offer is declined with the
+// chance Declined. Validity is how much the score of the interview tells: it
+// multiplies the hazard of the first year by exp(−Validity × z), z the score's
+// standard units. Keeps multiplies the hazard by exp(−Keeps) for a year after a
+// passed course for the role, ManagerChange by itself for half a year after
+// one's leader left. Who quits comes back with the chance Rehired. A share Pulse
+// of people answers each quarter's pulse. Span is how many one leads, below the
+// head of a department; 0: the head leads all.
 type Staff struct {
-	Turnover   float64 `yaml:"turnover"`
-	FirstYear  float64 `yaml:"first_year"`
-	EmptyDays  float64 `yaml:"empty_days"`
-	Candidates float64 `yaml:"candidates"`
-	Promoted   float64 `yaml:"promoted"` // chance of another role in a year
-	Pulse      float64 `yaml:"pulse"`
+	Turnover      float64 `yaml:"turnover"`
+	FirstYear     float64 `yaml:"first_year"`
+	EmptyDays     float64 `yaml:"empty_days"`
+	Candidates    float64 `yaml:"candidates"`
+	Declined      float64 `yaml:"declined"`
+	Validity      float64 `yaml:"validity"`
+	Keeps         float64 `yaml:"keeps"`
+	ManagerChange float64 `yaml:"manager_change"`
+	Rehired       float64 `yaml:"rehired"`
+	Promoted      float64 `yaml:"promoted"` // chance of another role in a year
+	Moves         float64 `yaml:"moves"`    // chance of another site in a year
+	Span          int     `yaml:"span"`
+	Pulse         float64 `yaml:"pulse"`
 }
 
 // Training is what people learn. Each has an orientation in the first week,
@@ -165,10 +179,12 @@ type Training struct {
 
 // Spending is what the company pays besides service and training: PerBought for
 // each customer who came by paid promotion, sales or a partner, PerReferred for
-// each who was referred, Retain for each active customer a month, Fixed a month.
+// each who was referred, Retain for each active customer a month, PerHire for
+// each who is hired, Fixed a month.
 type Spending struct {
 	PerBought   money.Amount `yaml:"per_bought"`
 	PerReferred money.Amount `yaml:"per_referred"`
 	Retain      money.Amount `yaml:"retain"`
+	PerHire     money.Amount `yaml:"per_hire"`
 	Fixed       money.Amount `yaml:"fixed"`
 }

@@ -32,9 +32,9 @@ func Default() World {
 		Voice:         Voice{NPSPerYear: 0.5, CSAT: 0.4, CES: 0.2, Responds: 0.35, DiscontentResponds: 1.6, Comments: 0.3, Remarks: 0.03, RemarksFailed: 0.25},
 		Subscriptions: Subscriptions{Share: 0.06, Monthly: cents(900), Changes: 0.02, Pauses: 0.01, Annual: 0.25},
 		Departments:   defaultDepartments(),
-		Staff:         Staff{Turnover: 0.22, FirstYear: 2, EmptyDays: 40, Candidates: 4, Promoted: 0.1, Pulse: 0.7},
+		Staff:         Staff{Turnover: 0.22, FirstYear: 2, EmptyDays: 40, Candidates: 4, Declined: 0.15, Validity: 0.3, ManagerChange: 1, Promoted: 0.1, Pulse: 0.7},
 		Training:      Training{PerYear: 2, Role: 0.6, Effect: 0.08, HalfLife: 270, Hours: 8, DirectCost: cents(18_000)},
-		Spending:      Spending{PerBought: cents(2400), PerReferred: cents(500), Retain: cents(15), Fixed: cents(800_000)},
+		Spending:      Spending{PerBought: cents(2400), PerReferred: cents(500), Retain: cents(15), PerHire: cents(350_000), Fixed: cents(800_000)},
 
 		Excluded: 6, Merged: 12,
 		LedgerDifference: LedgerDifference{Month: calendar.MonthOf(calendar.DayOf(2026, 8, 1)), Amount: cents(125_000)},
