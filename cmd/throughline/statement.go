@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -16,28 +17,33 @@ import (
 	"github.com/throughline/throughline/internal/report"
 )
 
-// statementFormats are what a sealed statement is printed as.
-var statementFormats = []string{"text", "json", "csv", "xlsx", "html", "pdf"}
+// statementFormats are what a sealed statement is printed as, and what the
+// training asset is besides: its journal as plain-text accounting reads it.
+var (
+	statementNames   = []string{"customer", "training"}
+	statementFormats = []string{"text", "json", "csv", "xlsx", "html", "pdf"}
+	formatsOf        = map[string][]string{"customer": statementFormats, "training": append([]string{"text", "json"}, report.JournalFormats...)}
+)
 
 func (a *app) statementCommand() *cobra.Command {
 	var f closeFlags
 	var format, to string
 	c := &cobra.Command{
-		Use:     "statement customer --period P",
-		Short:   "print a sealed statement",
-		Example: "  throughline statement customer --period 2011-09\n  throughline statement customer --period 2011-09 --format xlsx --to september.xlsx",
+		Use:     "statement customer|training --period P",
+		Short:   "print a sealed statement; of training its journal too",
+		Example: "  throughline statement training --period 2011-09 --format hledger\n  throughline statement customer --period 2011-09\n  throughline statement customer --period 2011-09 --format xlsx --to september.xlsx",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usage("statement needs the name of one statement: customer")
+				return usage("statement needs the name of one statement: %s", strings.Join(statementNames, ", "))
 			}
-			if args[0] != "customer" {
-				return usage("there is no statement %q; there is: customer", args[0])
+			if !slices.Contains(statementNames, args[0]) {
+				return usage("there is no statement %q; there are: %s", args[0], strings.Join(statementNames, ", "))
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, _ []string) error {
-			if !slices.Contains(statementFormats, format) {
-				return usage("--format: %q is none of %s", format, strings.Join(statementFormats, ", "))
+		RunE: func(c *cobra.Command, args []string) error {
+			if formats := formatsOf[args[0]]; !slices.Contains(formats, format) {
+				return usage("--format: %q is none of %s", format, strings.Join(formats, ", "))
 			}
 			if out, ok := a.out.(*os.File); ok && to == "" && (format == "xlsx" || format == "pdf") && term.IsTerminal(int(out.Fd())) {
 				return usage("--format %s is not for a terminal; name a file with --to", format)
@@ -52,7 +58,7 @@ func (a *app) statementCommand() *cobra.Command {
 					return err
 				}
 				heading := report.Heading{Company: co.config.Company, Label: sealed.Label, Simulated: known.Simulated}
-				printed, err := printedAs(c.Context(), format, sealed.Document, heading)
+				printed, err := printedAs(c.Context(), args[0], format, sealed.Document, heading)
 				if err != nil {
 					return err
 				}
@@ -68,15 +74,18 @@ func (a *app) statementCommand() *cobra.Command {
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", "))
+	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", ")+"; of training text, json and its journal as "+strings.Join(report.JournalFormats, ", "))
 	c.Flags().StringVar(&to, "to", "", "file to write; it must not be there yet (default: standard output)")
 	return c
 }
 
-// printedAs is a sealed document in a format.
-func printedAs(ctx context.Context, format string, document []byte, h report.Heading) ([]byte, error) {
+// printedAs is a sealed document, or the part of it that is one statement, in a format.
+func printedAs(ctx context.Context, name, format string, document []byte, h report.Heading) ([]byte, error) {
 	var b bytes.Buffer
 	var err error
+	if name == "training" && format != "text" {
+		return journalAs(format, document)
+	}
 	switch format {
 	case "json":
 		return document, nil
@@ -96,7 +105,25 @@ func printedAs(ctx context.Context, format string, document []byte, h report.Hea
 		}
 		return paper.Print(ctx, path, b.Bytes())
 	default:
-		err = report.Text(&b, document, h)
+		if name == "training" {
+			err = report.Training(&b, document, h)
+		} else {
+			err = report.Text(&b, document, h)
+		}
+	}
+	return b.Bytes(), err
+}
+
+// journalAs is the training asset as JSON, or its journal.
+func journalAs(format string, document []byte) ([]byte, error) {
+	if format == "json" {
+		return report.TrainingJSON(document)
+	}
+	var b bytes.Buffer
+	err := report.Journal(&b, document, format)
+	var none *report.NoJournal
+	if errors.As(err, &none) {
+		return nil, &books.Refusal{Where: "statement training", What: none.Refused, Do: "it opens with " + none.UnlockedBy}
 	}
 	return b.Bytes(), err
 }

@@ -61,6 +61,7 @@ func (d *document) passages() []passage {
 	if d.Prices.Open() {
 		out = append(out, d.pricePassage())
 	}
+	out = append(out, d.trainingPassages()...)
 	return out
 }
 

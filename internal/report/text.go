@@ -45,6 +45,9 @@ func (d *document) text(h Heading) string {
 	for _, x := range d.behaviourPassages() {
 		p.passage(x)
 	}
+	for _, x := range d.trainingPassages() {
+		p.passage(x)
+	}
 	d.definitions(p, columns)
 	return p.String()
 }

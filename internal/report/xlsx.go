@@ -101,6 +101,7 @@ func (d *document) besideSheets() []sheet {
 		{"Loyalty", d.loyaltyRecords()},
 		{"Behaviour", d.behaviourRecords()},
 		{"Prices", d.priceRecords()},
+		{"Training asset", d.trainingRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue

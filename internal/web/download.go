@@ -20,6 +20,9 @@ func (s *Server) downloadStatement(v *visit) error {
 		return err
 	}
 	kind, ok := strings.CutPrefix(v.r.PathValue("file"), "download.")
+	if format, journal := strings.CutPrefix(v.r.PathValue("file"), "journal."); journal {
+		return s.downloadJournal(v, h, format)
+	}
 	if !ok {
 		return s.nowhere(v)
 	}

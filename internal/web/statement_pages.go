@@ -38,6 +38,7 @@ var statementPages = []struct{ part, text string }{
 	{"loyalty", "Loyalty by satisfaction"},
 	{"behaviour", "Behaviour"},
 	{"prices", "Prices"},
+	{"training", "Training as an asset"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

@@ -164,6 +164,8 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s row of costs", "%s rows of costs", count(n))
 	case sealed.ProductMonths:
 		return t.tn(n, "%s month of a product", "%s months of products", count(n))
+	case sealed.OnPeople:
+		return t.tn(n, "%s person", "%s people", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
 	case sealed.PurchaseDays:
