@@ -37,6 +37,7 @@ lint:
 unit:
 	.ci/postgres
 	.ci/people
+	.ci/journal
 	$(GO) test -timeout 30m ./...
 
 race: ## the tests of the packages without the columnar engine, under the race detector

@@ -69,6 +69,10 @@ func main() {
 		err = lifetimes(ctx, args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "fit":
 		err = fitOne(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "journal":
+		err = journal(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "post":
+		err = post(args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
 	default:

@@ -34,7 +34,7 @@ type point struct {
 
 func (a *account) move(day calendar.Day, by sum) {
 	switch last := len(a.points) - 1; {
-	case len(a.pending) > 0 || last >= 0 && day < a.points[last].day:
+	case last >= 0 && day < a.points[last].day:
 		a.pending = append(a.pending, point{day, by})
 	case last < 0:
 		a.points = append(a.points, point{day, by})

@@ -26,11 +26,11 @@ func (p *pages) beancount(out *printer) error {
 			b = append(b, '\n')
 		}
 	}
-	for i := range p.entries {
+	for _, at := range p.order {
 		if _, err := out.to.Write(b); err != nil {
 			return err
 		}
-		b = p.beancountEntry(b[:0], out, &p.entries[i])
+		b = p.beancountEntry(b[:0], out, &p.entries[at])
 	}
 	if len(p.closing) > 0 {
 		b = append(b, '\n')
@@ -77,10 +77,12 @@ func (p *pages) beancountLine(b []byte, account int32, amount sum) []byte {
 	return append(append(b, p.currency...), '\n')
 }
 
+var inQuotes = meaning(`"\`)
+
 // quoted is a text as a string of Beancount.
 func quoted(to []byte, text string) []byte {
 	to = append(to, '"')
-	if plainText(text, `"\`) {
+	if plainText(text, inQuotes) {
 		return append(append(to, text...), '"')
 	}
 	for _, r := range text {

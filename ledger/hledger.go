@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// meaningful are the characters that end a description of hledger or begin a
-// comment; in a comment, those that would begin a tag or end it, or a date.
-const (
-	inDescription = ";|"
-	inCode        = ";|()"
-	inComment     = ";|:,[]"
+// Characters that end a description of hledger or begin its comment or its
+// note, and in a comment those that begin a tag or end it, or a date.
+var (
+	inDescription = meaning(";|")
+	inCode        = meaning(";|()")
+	inComment     = meaning(";|:,[]")
 )
 
 // WriteHledger writes the journal as hledger 1.25 reads it in strict mode: the
@@ -34,11 +34,11 @@ func (p *pages) hledger(out *printer) error {
 			b = append(b, '\n')
 		}
 	}
-	for i := range p.entries {
+	for _, at := range p.order {
 		if _, err := out.to.Write(b); err != nil {
 			return err
 		}
-		b = p.hledgerEntry(b[:0], out, &p.entries[i])
+		b = p.hledgerEntry(b[:0], out, &p.entries[at])
 	}
 	if len(p.closing) > 0 {
 		b = append(b, "\n"+p.last().String()+" * Balances\n"...)

@@ -46,6 +46,8 @@ type Journal struct {
 	index    map[Account]int32
 	accounts []account
 	turnover sum
+	decimals int       // that the longest amount needs
+	spare    []posting // room for postings, taken from the front
 }
 
 // entry is a transaction as it is kept.
@@ -113,31 +115,44 @@ func (j *Journal) post(t Transaction) error {
 	if at, ok := j.ids[t.ID]; ok {
 		return fmt.Errorf("post %s: a transaction of that id was posted on %s", t.named(), j.entries[at].day)
 	}
-	turnover := j.turnover
-	amounts := make([]posting, len(t.Postings))
-	for i, p := range t.Postings {
-		amount, err := j.checked(p)
-		if err == nil && most.above(turnover.add(amount)) {
-			turnover = turnover.add(amount)
-		} else if err == nil {
+	turnover, decimals := j.turnover, j.decimals
+	postings := j.room(len(t.Postings))
+	for i := range t.Postings {
+		x, err := j.checked(&t.Postings[i])
+		if turnover = turnover.add(x.amount); err == nil && !most.above(turnover) {
 			err = errors.New("all postings of a journal come to less than 10²¹ units")
 		}
 		if err != nil {
-			return fmt.Errorf("post %s, posting %d%s: %w", t.named(), i+1, p.moved(j.currency), err)
+			return fmt.Errorf("post %s, posting %d%s: %w", t.named(), i+1, t.Postings[i].moved(j.currency), err)
 		}
-		amounts[i] = posting{amount: amount, memo: p.Memo}
+		decimals = max(decimals, x.amount.decimals())
+		postings[i] = x
 	}
 	// Nothing is refused from here on.
-	for i, p := range t.Postings {
-		from, to := j.account(p.From), j.account(p.To)
-		amounts[i].from, amounts[i].to = from, to
-		j.accounts[from].move(t.Day, amounts[i].amount.neg())
-		j.accounts[to].move(t.Day, amounts[i].amount)
+	j.spare = j.spare[len(postings):]
+	for i := range postings {
+		x := &postings[i]
+		if x.from == unopened {
+			x.from = j.account(t.Postings[i].From)
+		}
+		if x.to == unopened {
+			x.to = j.account(t.Postings[i].To)
+		}
+		j.accounts[x.from].move(t.Day, x.amount.neg())
+		j.accounts[x.to].move(t.Day, x.amount)
 	}
-	j.turnover = turnover
+	j.turnover, j.decimals = turnover, decimals
 	j.ids[t.ID] = len(j.entries)
-	j.entries = append(j.entries, entry{t.Day, t.ID, t.Text, marksOf(t.Marks), amounts})
+	j.entries = append(j.entries, entry{t.Day, t.ID, t.Text, marksOf(t.Marks), postings})
 	return nil
+}
+
+// room is for so many postings. It is taken only when they are posted.
+func (j *Journal) room(n int) []posting {
+	if len(j.spare) < n {
+		j.spare = make([]posting, max(n, 1024))
+	}
+	return j.spare[:n:n]
 }
 
 // whole says what is wrong with a transaction but for its postings.
@@ -158,27 +173,38 @@ func (t Transaction) whole() error {
 	return nil
 }
 
-// checked says what is wrong with a posting, or gives its amount.
-func (j *Journal) checked(p Posting) (sum, error) {
-	for _, a := range []Account{p.From, p.To} {
-		if _, ok := j.index[a]; ok {
-			continue
-		}
-		if _, _, err := a.Parts(); err != nil {
-			return sum{}, err
-		}
+// unopened stands for an account that nothing was posted to yet.
+const unopened = -1
+
+// checked says what is wrong with a posting, or gives it as it is kept.
+func (j *Journal) checked(p *Posting) (x posting, err error) {
+	if x.from, err = j.found(p.From); err != nil {
+		return posting{}, err
+	}
+	if x.to, err = j.found(p.To); err != nil {
+		return posting{}, err
 	}
 	if p.From == p.To {
-		return sum{}, errors.New("it runs from an account to itself")
+		return posting{}, errors.New("it runs from an account to itself")
 	}
 	if p.Amount.Sign() <= 0 {
-		return sum{}, errors.New("an amount is above zero; what runs the other way is posted from the other account")
+		return posting{}, errors.New("an amount is above zero; what runs the other way is posted from the other account")
 	}
 	amount, ok := sumOf(p.Amount)
 	if !ok || !most.above(amount) {
-		return sum{}, errors.New("an amount is below 10²¹ units")
+		return posting{}, errors.New("an amount is below 10²¹ units")
 	}
-	return amount, nil
+	x.amount, x.memo = amount, p.Memo
+	return x, nil
+}
+
+// found is where an account is, or unopened when it is valid.
+func (j *Journal) found(name Account) (int32, error) {
+	if at, ok := j.index[name]; ok {
+		return at, nil
+	}
+	_, _, err := name.Parts()
+	return unopened, err
 }
 
 // unmarkable are names that one of the programs, or the journal, takes for its own.
@@ -239,12 +265,19 @@ func short(a Account) string {
 	return string(a)
 }
 
-// sorted are the entries by day, then by id, which no order of posting decides.
-func (j *Journal) sorted() []entry {
-	out := slices.Clone(j.entries)
-	order := func(a, b entry) int { return cmp.Or(cmp.Compare(a.day, b.day), strings.Compare(a.id, b.id)) }
-	if !slices.IsSortedFunc(out, order) {
-		slices.SortFunc(out, order)
+// sorted is the order of the entries by day, then by id, which no order of
+// posting decides.
+func sorted(entries []entry) []int32 {
+	order := make([]int32, len(entries))
+	for i := range order {
+		order[i] = int32(i)
 	}
-	return out
+	slices.SortFunc(order, func(x, y int32) int {
+		a, b := &entries[x], &entries[y]
+		if a.day != b.day {
+			return cmp.Compare(a.day, b.day)
+		}
+		return strings.Compare(a.id, b.id)
+	})
+	return order
 }

@@ -70,14 +70,15 @@ func (a Account) Parts() (root string, parts []string, err error) {
 	return root, parts, nil
 }
 
-// label is the account in its own words, or nothing where its name says them.
+// label is the account in its own words, or nothing where its name says them
+// but for the hyphens between.
 func (a Account) label() string {
 	_, parts, err := a.Parts()
 	if err != nil {
 		return ""
 	}
 	_, name, _ := strings.Cut(string(a), ":")
-	if label := strings.Join(parts, ": "); label != strings.ReplaceAll(name, ":", ": ") {
+	if label := strings.Join(parts, ": "); label != strings.NewReplacer(":", ": ", "-", " ").Replace(name) {
 		return label
 	}
 	return ""

@@ -30,7 +30,8 @@ type Row struct {
 func (j *Journal) Rows() iter.Seq[Row] {
 	p := j.pages()
 	return func(yield func(Row) bool) {
-		for _, e := range p.entries {
+		for _, at := range p.order {
+			e := &p.entries[at]
 			row := Row{Day: e.day, ID: e.id, Text: e.text}
 			for _, m := range e.marks {
 				switch m.key {
@@ -96,11 +97,13 @@ func (j *Journal) WriteCSV(w io.Writer) error {
 	return written("CSV", to.Flush())
 }
 
+var nothing = meaning("")
+
 // guard keeps a spreadsheet from taking a text for a formula: OWASP, "CSV
 // Injection". The full-width signs are taken for the plain ones in some
 // locales.
 func guard(text string) string {
-	text = string(oneLine(nil, text, ""))
+	text = string(oneLine(nil, text, nothing))
 	if first, _ := utf8.DecodeRuneInString(text); text != "" && strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + text
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,7 +19,8 @@ type pages struct {
 	decimals int // that the longest amount needs, at least places
 	locked   bool
 	through  calendar.Day
-	entries  []entry   // by day, then by id
+	entries  []entry
+	order    []int32   // of the entries, by day, then by id
 	names    []Account // as postings count them
 	opened   []opening // by account
 	closing  []holding // at the end of the last day, by account
@@ -35,7 +35,8 @@ type opening struct {
 func (j *Journal) pages() pages {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	p := pages{currency: string(j.currency), places: j.currency.Places(), locked: j.locked, through: j.through, entries: j.sorted()}
+	p := pages{currency: string(j.currency), places: j.currency.Places(), locked: j.locked, through: j.through, entries: j.entries, order: sorted(j.entries)}
+	p.decimals = max(p.places, j.decimals)
 	for i := range j.accounts {
 		a := &j.accounts[i]
 		a.settle()
@@ -43,20 +44,14 @@ func (j *Journal) pages() pages {
 		p.opened = append(p.opened, opening{a.name, a.points[0].day})
 	}
 	slices.SortFunc(p.opened, func(a, b opening) int { return ordered(a.name, b.name) })
-	p.decimals = p.places
 	if len(p.entries) > 0 {
 		p.closing = j.held(p.last())
-	}
-	for _, e := range p.entries {
-		for _, x := range e.postings {
-			p.decimals = max(p.decimals, x.amount.decimals())
-		}
 	}
 	return p
 }
 
 // last is the day of the last transaction.
-func (p *pages) last() calendar.Day { return p.entries[len(p.entries)-1].day }
+func (p *pages) last() calendar.Day { return p.entries[p.order[len(p.order)-1]].day }
 
 // heading is what both programs skip.
 func (p *pages) heading(to []byte) []byte {
@@ -106,21 +101,44 @@ func visible(r rune) rune {
 	return r
 }
 
+// meanings are characters of ASCII that mean something in some place.
+type meanings [utf8.RuneSelf]bool
+
+func meaning(characters string) *meanings {
+	var m meanings
+	for i := range len(characters) {
+		m[characters[i]] = true
+	}
+	return &m
+}
+
 // plainText tells of the common case: ASCII without controls and without any
 // of the given characters.
-func plainText(text, without string) bool {
+func plainText(text string, without *meanings) bool {
 	for i := range len(text) {
-		if c := text[i]; c < ' ' || c >= 0x7F || strings.IndexByte(without, c) >= 0 {
+		if c := text[i]; c < ' ' || c >= 0x7F || without[c] {
 			return false
 		}
 	}
 	return true
 }
 
-// oneLine is a text on one line, in which the given characters of ASCII, which
-// mean something there, stand in their full-width forms (";" as "；").
-func oneLine(to []byte, text, meaning string) []byte {
-	if plainText(text, meaning) && !strings.HasPrefix(text, " ") && !strings.HasSuffix(text, " ") && !strings.Contains(text, "  ") {
+// spaced tells of a text that has spaces only one by one between words.
+func spaced(text string) bool {
+	before := byte(' ')
+	for i := range len(text) {
+		if text[i] == ' ' && before == ' ' {
+			return false
+		}
+		before = text[i]
+	}
+	return before != ' ' || text == ""
+}
+
+// oneLine is a text on one line, in which the given characters, which mean
+// something there, stand in their full-width forms (";" as "；").
+func oneLine(to []byte, text string, with *meanings) []byte {
+	if plainText(text, with) && spaced(text) {
 		return append(to, text...)
 	}
 	const fullWidth = 0xFEE0
@@ -134,7 +152,7 @@ func oneLine(to []byte, text, meaning string) []byte {
 			}
 			space = true
 			continue
-		case r < utf8.RuneSelf && strings.IndexByte(meaning, byte(r)) >= 0:
+		case r < utf8.RuneSelf && with[r]:
 			r += fullWidth
 		default:
 			r = visible(r)

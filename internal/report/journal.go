@@ -1,235 +1,100 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/internal/xlsx"
 	"github.com/throughline/throughline/ledger"
-	"github.com/throughline/throughline/money"
 )
 
-// JournalFormats are the forms in which the journal of the training asset is written: plain text that Beancount and hledger read, and rows.
-var JournalFormats = []string{"beancount", "hledger", "csv", "xlsx"}
+// JournalXLSX writes a journal as a workbook: every posting, on as many sheets
+// as they need, and the balance of every account at the end of a day. Amounts
+// are numbers where a spreadsheet holds all their digits and otherwise the text
+// of them; texts are never formulas.
+func JournalXLSX(w io.Writer, j *ledger.Journal, at calendar.Day) error {
+	b := xlsx.New()
+	defer b.Close() // only drops what was held aside
+	if err := balanceSheet(b, j, at); err != nil {
+		return err
+	}
+	sheets := 0
+	var to *xlsx.Sheet
+	next := func() (err error) {
+		sheets++
+		name := "Postings"
+		if sheets > 1 {
+			name = fmt.Sprintf("Postings %d", sheets)
+		}
+		if to, err = b.Sheet(name, 1, 12, 16, 36, 44, 44, 16, 10, 36, 14, 16, 36); err != nil {
+			return err
+		}
+		return to.Row(heads(ledger.Columns...)...)
+	}
+	if err := next(); err != nil {
+		return err
+	}
+	for r := range j.Rows() {
+		cells := journalRow(r, j)
+		err := to.Row(cells...)
+		if errors.Is(err, xlsx.ErrFull) {
+			if err = next(); err == nil {
+				err = to.Row(cells...)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
 
-// NoJournal says that a document holds no journal, and what it lacks.
-type NoJournal struct{ sealed.Locked }
-
-func (n *NoJournal) Error() string { return n.Refused }
-
-// Journal writes the journal of the training asset of the period. Of a document that has none it is a *[NoJournal], and nothing is written.
-func Journal(w io.Writer, document []byte, format string) error {
-	d, err := read(document)
+func balanceSheet(b *xlsx.Book, j *ledger.Journal, at calendar.Day) error {
+	to, err := b.Sheet("Balances", 2, 60, 20, 10)
 	if err != nil {
 		return err
 	}
-	t := d.TrainingAsset()
-	if t == nil {
-		return &NoJournal{sealed.Locked{Refused: "this seal was made before the training asset was stated", UnlockedBy: "a close of a later period, or a restatement"}}
+	if err := to.Row(xlsx.Head("Balances at the end of "+at.String()), xlsx.Text(""), xlsx.Text("")); err != nil {
+		return err
 	}
-	if !t.Open() {
-		return &NoJournal{t.Locked}
+	if err := to.Row(heads("account", "balance", "currency")...); err != nil {
+		return err
 	}
-	j, err := trainingJournal(t, money.Currency(d.Currency))
-	if err != nil {
-		return fmt.Errorf("journal of the training asset: %w", err)
-	}
-	switch format {
-	case "beancount":
-		err = j.WriteBeancount(w)
-	case "hledger":
-		err = j.WriteHledger(w)
-	case "csv":
-		err = j.WriteCSV(w)
-	case "xlsx":
-		err = journalBook(w, j)
-	default:
-		return fmt.Errorf("journal of the training asset: there is no format %q", format)
-	}
-	if err != nil {
-		return fmt.Errorf("journal of the training asset: %w", err)
+	c := j.Currency()
+	for _, held := range j.Balances(at) {
+		if err := to.Row(xlsx.Text(string(held.Account)), xlsx.Decimal(held.Amount.Text(c.Places()), c.Places()), xlsx.Text(string(c))); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// trainingJournal posts what a sealed statement of the training asset holds: what the period opens with, and of each month one transaction a
-// movement, on the month's last day. The period is locked when all is posted.
-func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journal, error) {
-	j, err := ledger.New(currency)
-	if err != nil {
-		return nil, err
-	}
-	first, err := calendar.ParseMonth(t.First)
-	if err != nil {
-		return nil, err
-	}
-	last, err := calendar.ParseMonth(t.Last)
-	if err != nil {
-		return nil, err
-	}
-	p := poster{of: titles(t)}
-	var balances []ledger.Balance
-	for _, b := range t.Journal.Opening {
-		balances = append(balances, ledger.Balance{Account: p.asset(b.Contractor, b.Department, b.Course), Amount: b.Amount})
-	}
-	if err := j.Open(first.First(), t.First+" opening", balances); err != nil {
-		return nil, err
-	}
-	var now ledger.Transaction
-	post := func() error {
-		if len(now.Postings) == 0 {
-			return nil
-		}
-		return j.Post(now)
-	}
-	for i, l := range t.Journal.Lines {
-		if i == 0 || l.Month != t.Journal.Lines[i-1].Month || l.Movement != t.Journal.Lines[i-1].Movement {
-			if err := post(); err != nil {
-				return nil, err
-			}
-			month, err := calendar.ParseMonth(l.Month)
-			if err != nil {
-				return nil, err
-			}
-			now = ledger.Transaction{Day: month.Next().First() - 1, ID: l.Month + " " + l.Movement, Text: movements[l.Movement]}
-		}
-		now.Postings = append(now.Postings, p.posting(l))
-	}
-	if err := post(); err != nil {
-		return nil, err
-	}
-	if p.fault != nil {
-		return nil, p.fault
-	}
-	return j, j.Lock(last.Next().First() - 1)
-}
-
-// movements are the movements in words.
-var movements = map[string]string{
-	"addition": "Training completed", "transfer": "People went to another department", "amortisation": "Training used up",
-	"impairment": "Training of no more use", "write_off": "Training left with people",
-}
-
-// impaired is why something was, as an account.
-var impaired = map[string]string{"role_change": "Role change", "no_effect": "No effect"}
-
-// poster names accounts. Its fault is the first name that could not be made.
-type poster struct {
-	of    map[string]string // names of the books as accounts have them
-	fault error
-}
-
-// titles gives each department, course and kind of leaving a capital where no other is written so already: accounts begin with one, and
-// an account of anything else has to say what it was.
-func titles(t *sealed.Training) map[string]string {
-	names := map[string]bool{}
-	for _, b := range t.Journal.Opening {
-		names[b.Department], names[b.Course] = true, true
-	}
-	for _, l := range t.Journal.Lines {
-		names[l.Department], names[l.Course], names[l.ToDepartment], names[l.Why] = true, true, true, true
-	}
-	out := map[string]string{}
-	for name := range names {
-		out[name] = name
-		if first, size := utf8.DecodeRuneInString(name); size > 0 {
-			if title := string(unicode.ToUpper(first)) + name[size:]; !names[title] {
-				out[name] = title
-			}
+// journalRow has the texts of a row on one line each, but for its day and amount.
+func journalRow(r ledger.Row, j *ledger.Journal) []xlsx.Cell {
+	c := j.Currency()
+	var out []xlsx.Cell
+	for i, text := range r.Cells(c) {
+		switch ledger.Columns[i] {
+		case "day":
+			out = append(out, journalDay(r.Day))
+		case "amount":
+			out = append(out, xlsx.Decimal(text, c.Places()))
+		default:
+			out = append(out, xlsx.Text(clean(text)))
 		}
 	}
 	return out
 }
 
-func (p *poster) title(name string) string {
-	if title, ok := p.of[name]; ok {
-		return title
-	}
-	return name
-}
+// march1900 is the first day that a spreadsheet counts as the calendar does.
+var march1900 = calendar.DayOf(1900, 3, 1)
 
-func (p *poster) name(root string, parts ...string) ledger.Account {
-	a, err := ledger.Name(root, parts...)
-	if err != nil && p.fault == nil {
-		p.fault = err
+func journalDay(day calendar.Day) xlsx.Cell {
+	if day < march1900 {
+		return xlsx.Text(day.String())
 	}
-	return a
-}
-
-func (p *poster) asset(contractor bool, department, course string) ledger.Account {
-	of := "Training"
-	if contractor {
-		of = "Training of contractors"
-	}
-	return p.name("Assets", of, p.title(department), p.title(course))
-}
-
-// posting is a line of the journal; an amount below zero runs the other way.
-func (p *poster) posting(l sealed.TrainingLine) ledger.Posting {
-	asset := p.asset(l.Contractor, l.Department, l.Course)
-	var x ledger.Posting
-	switch l.Movement {
-	case "addition":
-		part := "Direct cost"
-		if l.Pay {
-			part = "Paid hours"
-		}
-		x = ledger.Posting{From: p.name("Expenses", "Training", part), To: asset}
-	case "transfer":
-		x = ledger.Posting{From: asset, To: p.asset(l.ToContractor, l.ToDepartment, l.Course)}
-	case "amortisation":
-		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Amortisation")}
-	case "impairment":
-		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Impairment", impaired[l.Why])}
-	default:
-		why := p.title(l.Why)
-		if why == "" {
-			why = "Not given"
-		}
-		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Written off", why)}
-	}
-	x.Amount = l.Amount
-	if x.Amount.Sign() < 0 {
-		x.From, x.To, x.Amount = x.To, x.From, x.Amount.Neg()
-	}
-	return x
-}
-
-// journalBook writes the journal as a workbook: its rows, and what is carried at its end.
-func journalBook(w io.Writer, j *ledger.Journal) error {
-	b := xlsx.New()
-	defer b.Close() // only drops what was held aside
-	places := j.Currency().Places()
-	decimal := func(a money.Amount) xlsx.Cell { return xlsx.Decimal(a.Text(places), places) }
-	to, err := b.Sheet("Journal", 1, 12, 24, 28, 44, 44, 16, 10)
-	if err != nil {
-		return err
-	}
-	if err := to.Row(heads("day", "id", "text", "from", "to", "amount", "currency")...); err != nil {
-		return err
-	}
-	for r := range j.Rows() {
-		y, m, d := r.Day.Date()
-		if err := to.Row(xlsx.Day(y, m, d), xlsx.Text(r.ID), xlsx.Text(r.Text), xlsx.Text(string(r.From)), xlsx.Text(string(r.To)), decimal(r.Amount), xlsx.Text(string(j.Currency()))); err != nil {
-			return err
-		}
-	}
-	through, _ := j.Locked()
-	if to, err = b.Sheet("Balances", 1, 60, 18); err != nil {
-		return err
-	}
-	if err := to.Row(heads("account", "at the end of "+through.String())...); err != nil {
-		return err
-	}
-	for _, x := range j.Balances(through) {
-		if err := to.Row(xlsx.Text(string(x.Account)), decimal(x.Amount)); err != nil {
-			return err
-		}
-	}
-	_, err = b.WriteTo(w)
-	return err
+	return xlsx.Day(day.Date())
 }
