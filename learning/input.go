@@ -25,6 +25,7 @@ type Input struct {
 	families map[string]int
 	longest  int // life
 	people   []workforce.Career
+	taught   map[string][]calendar.Day // by person, the days from which something was carried
 	items    []item
 	cohorts  map[cohort][]float64 // tenures at completion, of group policies
 	curves   map[calendar.Month]*curve
@@ -94,6 +95,15 @@ func (in *Input) gather() error {
 		in.items = append(in.items, x)
 	}
 	slices.SortFunc(in.items, func(a, b item) int { return compare(a.record.ID, b.record.ID) })
+	in.taught = map[string][]calendar.Day{}
+	for i := range in.items {
+		if x := &in.items[i]; x.reason == "" && x.cost > 0 {
+			in.taught[x.record.Person] = append(in.taught[x.record.Person], x.day)
+		}
+	}
+	for _, days := range in.taught {
+		slices.Sort(days)
+	}
 	for _, tenures := range in.cohorts {
 		slices.Sort(tenures) // sums do not depend on the order of rows
 	}
