@@ -24,7 +24,7 @@ type document struct {
 	Sealed      *sealedBlock     `json:"sealed"`
 	Restatement *restatement     `json:"restatement,omitempty"`
 	Warnings    []Warning        `json:"warnings"`
-	Customer    growth.Statement `json:"customer"`
+	Customer    any              `json:"customer"` // a growth.Statement, or locked where the books are of people alone
 	Trailing    any              `json:"customer_trailing_year,omitempty"`
 	Cohorts     any              `json:"cohorts"`
 	Views       any              `json:"views"`

@@ -35,6 +35,25 @@ func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order
 	return block, nil
 }
 
+// peopleAlone tells whether the books are of those who work here, and have no lines of customers: what they hold is stated all the same.
+func (c *Closer) peopleAlone(state State) bool {
+	for _, book := range lineBooks {
+		if _, dropped := state.Kept[book]; dropped || len(state.Prints[book]) > 0 || len(state.Mapped[book]) > 0 {
+			return false
+		}
+	}
+	return len(state.Prints["people"]) > 0
+}
+
+// lockCustomers says of every statement of customers that there are none.
+func (d *document) lockCustomers() {
+	lock := evidence.Locked{Refused: "the books are of people alone: there are no lines of customers", UnlockedBy: "the book orders, or subscriptions"}
+	for _, block := range []*any{&d.Customer, &d.Cohorts, &d.Views, &d.Subscriptions, &d.Referrals, &d.Profit, &d.Equity, &d.Contracts, &d.Loyalty, &d.Behaviour, &d.Prices} {
+		*block = lock
+	}
+	d.GroupCohorts = []any{}
+}
+
 func (c *Closer) noPeople(state State) *evidence.Locked {
 	if _, dropped := state.Kept["people"]; len(state.Prints["people"]) > 0 || dropped {
 		return nil
