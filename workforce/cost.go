@@ -103,7 +103,7 @@ func (w *world) firstYearTraining() evidence.Figure {
 			continue
 		}
 		for j := range w.records[s.person] {
-			r := &w.records[s.person][j]
+			r := w.records[s.person][j]
 			if r.Stage == Interview || r.Direct == nil || !s.Here(r.Completed) || r.Completed >= s.Hired.AddMonths(12) {
 				continue
 			}

@@ -51,6 +51,7 @@ type stay struct {
 	before  calendar.Day // the last day of the spell before it, or the beginning of time
 	unknown bool         // on which day it began: the books began with it and say no hiring
 	exit    Exit
+	cluster int // those whose stays may end together
 }
 
 // days is how long the stay had been on a day, that day not counted.
@@ -72,8 +73,8 @@ type world struct {
 	careers []Career
 	index   map[string]int
 	stays   []stay
-	first   []int // the first stay of each career, and one behind the last
-	records [][]Record
+	first   []int        // the first stay of each career, and one behind the last
+	records [][]*Record  // of each career
 	courses calendar.Day // the first completed course
 	costs   []Cost
 	has     has
@@ -85,9 +86,10 @@ type world struct {
 	tallies []tally
 	stages  []string
 	pops    [populations]population
-	size    [populations][]int64 // by place
-	hidden  [populations][]bool  // by place
-	curves  []held               // by place
+	size    [populations][]int64     // by place
+	hidden  [populations][]bool      // by place
+	curves  []held                   // by place
+	time    [1 + dimensions][]spells // at risk, of the company and by the groups of each dimension
 	horizon int
 	teams   map[string]int // numbers for clusters
 	renamed [dimensions]map[move]bool
@@ -160,16 +162,18 @@ func (w *world) enter(i int, words map[string]Exit) {
 
 // file gives each career its records of before the period's end, in the order of days. Of those with one id the last stands.
 func (w *world) file(records []Record) {
-	w.records = make([][]Record, len(w.careers))
-	last := make(map[string]int, len(records))
-	for i, r := range records {
-		if r.ID != "" {
-			last[r.ID] = i
+	last := make(map[string]int32, len(records))
+	for i := range records {
+		if id := records[i].ID; id != "" {
+			last[id] = int32(i)
 		}
 	}
-	for i, r := range records {
-		person, ok := w.index[r.Person]
-		if r.Completed >= w.p.End || r.ID != "" && last[r.ID] != i {
+	of := make([]int32, len(records)) // the career, -1: none, or it does not stand
+	counts := make([]int, len(w.careers))
+	for i := range records {
+		r := &records[i]
+		of[i] = -1
+		if r.Completed >= w.p.End || r.ID != "" && last[r.ID] != int32(i) {
 			continue
 		}
 		if r.Stage != Interview {
@@ -177,12 +181,24 @@ func (w *world) file(records []Record) {
 			w.courses = min(w.courses, r.Completed)
 		}
 		w.has.score = w.has.score || r.Stage == Interview && r.Score != nil
-		if ok {
-			w.records[person] = append(w.records[person], r)
+		if person, ok := w.index[r.Person]; ok {
+			of[i] = int32(person)
+			counts[person]++
 		}
 	}
-	for _, of := range w.records {
-		slices.SortStableFunc(of, func(a, b Record) int {
+	w.records = make([][]*Record, len(w.careers))
+	for i, n := range counts {
+		if n > 0 {
+			w.records[i] = make([]*Record, 0, n)
+		}
+	}
+	for i, person := range of {
+		if person >= 0 {
+			w.records[person] = append(w.records[person], &records[i])
+		}
+	}
+	for _, r := range w.records {
+		slices.SortStableFunc(r, func(a, b *Record) int {
 			return cmp.Or(cmp.Compare(a.Completed, b.Completed), strings.Compare(a.ID, b.ID), strings.Compare(a.Course, b.Course))
 		})
 	}

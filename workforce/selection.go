@@ -76,7 +76,7 @@ func (w *world) selection(r Replacement) Selection {
 func (w *world) score(s *stay) (float64, bool) {
 	found, score := false, 0.0
 	for i := range w.records[s.person] {
-		r := &w.records[s.person][i]
+		r := w.records[s.person][i]
 		if r.Stage == Interview && r.Score != nil && r.Completed <= s.Hired && r.Completed > s.before {
 			score, _ = r.Score.Rat().Float64()
 			found = true
@@ -109,7 +109,7 @@ func (w *world) scoreHazard() evidence.Figure {
 		if event {
 			left++
 		}
-		rows.add(start, math.Min(stop, year), event, w.clusterOf(s), s.person)
+		rows.add(start, math.Min(stop, year), event, s.cluster, s.person)
 		scores = append(scores, score)
 		people[s.person] = true
 	}
@@ -188,7 +188,7 @@ func correlated(x, y []float64, how string, few evidence.Refusal) evidence.Figur
 // firstCourse is the score of the first course after hiring that has one.
 func (w *world) firstCourse(s *stay) (float64, bool) {
 	for i := range w.records[s.person] {
-		r := &w.records[s.person][i]
+		r := w.records[s.person][i]
 		if r.Stage != Interview && r.Score != nil && s.Here(r.Completed) {
 			score, _ := r.Score.Rat().Float64()
 			return score, true

@@ -85,7 +85,7 @@ func (w *world) compare(k int) (Comparison, bool) {
 		return Comparison{}, false
 	}
 	c := Comparison{Name: dimensionNames[k]}
-	rows := w.timeAt(k)
+	rows := w.time[1+k]
 	var all spells
 	var group []int
 	for g, name := range w.names[k] {
@@ -321,7 +321,7 @@ func (w *world) trainedEarly() Comparison {
 		if w.learntRole(s) {
 			g = 1
 		}
-		rows[g].add(max(start, year), stop, ended, w.clusterOf(s), s.person)
+		rows[g].add(max(start, year), stop, ended, s.cluster, s.person)
 		people[g][s.person] = true
 	}
 	var all spells
@@ -389,7 +389,7 @@ func countBoth(c *Comparison, people [2]map[int]bool) {
 // learntRole tells whether somebody completed a course of their role in the first year of a stay.
 func (w *world) learntRole(s *stay) bool {
 	for i := range w.records[s.person] {
-		r := &w.records[s.person][i]
+		r := w.records[s.person][i]
 		if r.Kind == OfRole && r.done() && r.Completed >= s.Hired && float64(r.Completed-s.Hired) < year {
 			return true
 		}
@@ -469,7 +469,7 @@ func (w *world) shakenTime(s *stay, rows *[2]spells, people *[2]map[int]bool) {
 				g = 1
 			}
 			last := j == len(s.pieces)-1 && y.to == x.to
-			rows[g].add(start, stop, last && s.ended(), w.clusterOf(s), s.person)
+			rows[g].add(start, stop, last && s.ended(), s.cluster, s.person)
 			people[g][s.person] = true
 		}
 	}

@@ -66,7 +66,7 @@ func (w *world) timeAt(k int) []spells {
 				x.to = min(s.pieces[j].to, w.p.End)
 			}
 			if start, stop, ok := s.atRisk(&x); ok {
-				out[g].add(start, stop, j == len(s.pieces) && s.ended(), w.clusterOf(s), s.person)
+				out[g].add(start, stop, j == len(s.pieces) && s.ended(), s.cluster, s.person)
 			}
 		}
 	}
@@ -75,9 +75,13 @@ func (w *world) timeAt(k int) []spells {
 
 // measureStays estimates the curve of each place, and the years to which stays are counted.
 func (w *world) measureStays() {
+	for i := range w.stays {
+		w.stays[i].cluster = w.clusterOf(&w.stays[i])
+	}
 	w.curves = make([]held, w.places)
 	for k := -1; k < dimensions; k++ {
 		rows := w.timeAt(k)
+		w.time[1+k] = rows
 		for g, at := range w.placesOf(k) {
 			w.curves[at] = w.hold(at, rows[g].Spells)
 		}

@@ -89,7 +89,7 @@ func (w *world) nameStages() {
 	seen := map[string]bool{}
 	for _, of := range w.records {
 		for i := range of {
-			if r := &of[i]; r.Stage != Interview && r.Stage != "" && !seen[r.Stage] {
+			if r := of[i]; r.Stage != Interview && r.Stage != "" && !seen[r.Stage] {
 				seen[r.Stage] = true
 				w.stages = append(w.stages, r.Stage)
 			}
@@ -256,7 +256,7 @@ func (w *world) opened(s *stay) (calendar.Day, bool) {
 // countRecords counts the courses that a person completed in the period while employed.
 func (w *world) countRecords(person int) {
 	for i := range w.records[person] {
-		r := &w.records[person][i]
+		r := w.records[person][i]
 		if r.Stage == Interview || !w.p.Contains(r.Completed) {
 			continue
 		}
@@ -282,7 +282,7 @@ func (w *world) countTrained(person int, x *piece) {
 	done := make([]bool, len(w.stages))
 	trained := false
 	for i := range w.records[person] {
-		r := &w.records[person][i]
+		r := w.records[person][i]
 		if !r.done() || !w.p.Contains(r.Completed) {
 			continue
 		}
