@@ -9,9 +9,9 @@ import (
 
 // hide decides, for each population, of which groups nothing is told: of those with fewer people than the minimum, and of as many others as it
 // takes so that no hidden group can be worked out from what is shown (complementary suppression: Cox, JASA 75, 1980). Worked out means two
-// things. What is left of a dimension when the shown groups are taken from the whole must be nobody or the minimum at least. And no hidden
-// group may be a sum and difference of shown groups of all dimensions together, which is tested by the rank of their indicators over the cells
-// in which the dimensions cross. What is hidden of those present is hidden of every population.
+// things. What is left of a dimension when the shown groups are taken from the whole must be nobody or the minimum at least. And no group of
+// fewer people may be a sum and difference of shown groups of all dimensions together, which is tested by the rank of their indicators over the
+// cells in which the dimensions cross. What is hidden of those present is hidden of every population.
 func (w *world) hide() {
 	for pop := range populations {
 		w.size[pop] = w.sizes(w.pops[pop])
@@ -62,7 +62,7 @@ func (w *world) complete(pop int) {
 			return
 		}
 		if !w.hideSmallest(pop, k) && !w.hideSomewhere(pop) {
-			return // nothing but the company is shown
+			return // the company is all that is shown, and it is no small group
 		}
 	}
 }
@@ -87,6 +87,9 @@ func (w *world) completeDimension(pop, k int) (changed bool) {
 func (w *world) hideSmallest(pop, k int) bool {
 	best := -1
 	for g := range w.names[k] {
+		if !w.divides(k) {
+			break
+		}
 		if at := w.place(k, g); !w.hidden[pop][at] && w.size[pop][at] > 0 && (best < 0 || w.size[pop][at] < w.size[pop][best]) {
 			best = at
 		}
@@ -110,8 +113,7 @@ func (w *world) hideSomewhere(pop int) bool {
 // of some hundred in two milliards (Schwartz 1980), and the draws are always the same.
 const prime = 1<<31 - 1
 
-// workedOut finds a dimension of which a hidden group, of fewer people than the minimum or hidden for one of these, is a sum and difference of
-// shown groups. The indicators of groups over the cells have the products G = A·W·Aᵀ with the cells' weights W; a hidden group lies in the span
+// workedOut finds a dimension of which a group of fewer people than the minimum is a sum and difference of shown groups. The indicators of groups over the cells have the products G = A·W·Aᵀ with the cells' weights W; a hidden group lies in the span
 // of the shown ones when nothing is left of its own product once theirs are eliminated.
 func (w *world) workedOut(pop int) (int, bool) {
 	var order, dim []int // places: shown ones, then hidden ones
@@ -119,7 +121,10 @@ func (w *world) workedOut(pop int) (int, bool) {
 	for _, want := range []bool{false, true} {
 		for k := -1; k < dimensions; k++ {
 			for _, at := range w.placesOf(k) {
-				if w.hidden[pop][at] == want && w.size[pop][at] > 0 {
+				if at != whole && !w.divides(k) {
+					continue
+				}
+				if n := w.size[pop][at]; w.hidden[pop][at] == want && n > 0 && (!want || n < w.in.minimum()) {
 					order, dim = append(order, at), append(dim, k)
 				}
 			}
@@ -141,6 +146,9 @@ func (w *world) workedOut(pop int) (int, bool) {
 	return 0, false
 }
 
+// divides tells whether the books divide people in this way at all.
+func (w *world) divides(k int) bool { return len(w.names[k]) > 1 }
+
 func (w *world) placesOf(k int) []int {
 	if k < 0 {
 		return []int{whole}
@@ -154,9 +162,9 @@ func (w *world) placesOf(k int) []int {
 
 // products are the weighted products of the indicators of places over the cells of a population.
 func (w *world) products(pop int, order []int) [][]uint64 {
-	row := make([]int, w.places)
+	row := make([]int, w.places) // one more than the place's row; 0: it has none
 	for i, at := range order {
-		row[at] = i
+		row[at] = i + 1
 	}
 	g := make([][]uint64, len(order))
 	for i := range g {
@@ -170,7 +178,11 @@ func (w *world) products(pop int, order []int) [][]uint64 {
 		seen[e.in] = true
 		weight := draw(e.in)
 		w.each(e.in, func(a int) {
-			w.each(e.in, func(b int) { g[row[a]][row[b]] = (g[row[a]][row[b]] + weight) % prime })
+			w.each(e.in, func(b int) {
+				if i, j := row[a]-1, row[b]-1; i >= 0 && j >= 0 {
+					g[i][j] = (g[i][j] + weight) % prime
+				}
+			})
 		})
 	}
 	return g
@@ -243,5 +255,5 @@ func (w *world) tell(pop, at int, figure func() evidence.Figure) evidence.Figure
 
 // shownAtAll tells whether a group has a line of its own: somebody was employed in it in the period.
 func (w *world) shownAtAll(k, g int) bool {
-	return len(w.names[k]) > 1 && w.size[present][w.place(k, g)] > 0
+	return w.divides(k) && w.size[present][w.place(k, g)] > 0
 }
