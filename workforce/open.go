@@ -91,7 +91,8 @@ type world struct {
 	curves  []held                   // by place
 	time    [1 + dimensions][]spells // at risk, of the company and by the groups of each dimension
 	horizon int
-	teams   map[string]int // numbers for clusters
+	teams   map[string]int // numbers, for clusters
+	roles   map[string]int // numbers, for strata
 	renamed [dimensions]map[move]bool
 }
 
@@ -104,7 +105,7 @@ func (in Input) open(b Books) (*world, error) {
 		return nil, err
 	}
 	end := in.Period.End
-	w := &world{in: in, p: in.Period, careers: Careers(b.People, end), index: map[string]int{}, costs: b.Costs, begins: Open, courses: Open}
+	w := &world{in: in, p: in.Period, careers: Careers(b.People, end), index: map[string]int{}, teams: map[string]int{}, roles: map[string]int{}, costs: b.Costs, begins: Open, courses: Open}
 	w.cohort = calendar.Period{Start: w.p.Start.AddMonths(-12), End: w.p.End.AddMonths(-12)}
 	for i := range b.People {
 		if r := &b.People[i]; r.From < end && !r.Candidate() {

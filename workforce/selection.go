@@ -109,7 +109,7 @@ func (w *world) scoreHazard() evidence.Figure {
 		if event {
 			left++
 		}
-		rows.add(start, math.Min(stop, year), event, s.cluster, s.person)
+		rows.add(start, math.Min(stop, year), event, s.cluster, s.person, w.roleOn(s, s.Hired))
 		scores = append(scores, score)
 		people[s.person] = true
 	}
@@ -126,8 +126,8 @@ func (w *world) scoreHazard() evidence.Figure {
 	for i := range scores {
 		scores[i] /= sd
 	}
-	model := survival.Cox{Spells: rows.Spells, Covariates: []survival.Covariate{{Name: "score", Values: scores}}}
-	words := clustered(&model, rows)
+	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum, Covariates: []survival.Covariate{{Name: "score", Values: scores}}}
+	words := clustered(&model, rows) + within(rows)
 	fit, err := model.Fit()
 	if err != nil {
 		return refuse(refusalOf(err))

@@ -130,7 +130,7 @@ func (w *world) largest(k int, groups []Stay) int {
 
 func (r *spells) append(o spells) {
 	r.Start, r.Stop, r.Event = append(r.Start, o.Start...), append(r.Stop, o.Stop...), append(r.Event, o.Event...)
-	r.cluster, r.person = append(r.cluster, o.cluster...), append(r.person, o.person...)
+	r.cluster, r.person, r.stratum = append(r.cluster, o.cluster...), append(r.person, o.person...), append(r.stratum, o.stratum...)
 }
 
 // contrast tests whether groups stay alike, and holds the hazard of each to that of the reference.
@@ -160,9 +160,9 @@ func (w *world) contrast(c *Comparison, rows spells, group []int, reference int)
 		return
 	}
 	c.Reference = c.Groups[reference].Name
-	if test, err := survival.LogRank(rows.Spells, group, nil); err == nil {
+	if test, err := survival.LogRank(rows.Spells, group, rows.stratum); err == nil {
 		c.p, c.tested = test.P, true
-		c.P = evidence.Exact(evidence.Float(test.P), int64(events), "log-rank test (Mantel 1966) of whether all groups shown leave alike at the same length of stay")
+		c.P = evidence.Exact(evidence.Float(test.P), int64(events), "log-rank test (Mantel 1966) of whether all groups shown leave alike at the same length of stay"+within(rows))
 	} else {
 		c.P = refuse(refusalOf(err))
 	}
@@ -182,8 +182,8 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) 
 		return
 	}
 	rows, group = rows.only(func(i int) bool { return left[group[i]] > 0 }, group)
-	model := survival.Cox{Spells: rows.Spells}
-	words := clustered(&model, rows)
+	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum}
+	words := clustered(&model, rows) + within(rows)
 	for g := range c.Groups {
 		if left[g] > 0 && g != reference {
 			x := make([]float64, len(group))
@@ -211,6 +211,16 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) 
 	}
 }
 
+// within says in words whether people are compared within roles.
+func within(r spells) string {
+	for _, s := range r.stratum {
+		if s != 0 {
+			return ", within each role"
+		}
+	}
+	return ""
+}
+
 // only are some of the rows.
 func (r *spells) only(keep func(i int) bool, group []int) (spells, []int) {
 	var out spells
@@ -218,7 +228,7 @@ func (r *spells) only(keep func(i int) bool, group []int) (spells, []int) {
 	for i := range r.Stop {
 		if keep(i) {
 			out.Start, out.Stop, out.Event = append(out.Start, r.Start[i]), append(out.Stop, r.Stop[i]), append(out.Event, r.Event[i])
-			out.cluster, out.person = append(out.cluster, r.cluster[i]), append(out.person, r.person[i])
+			out.cluster, out.person, out.stratum = append(out.cluster, r.cluster[i]), append(out.person, r.person[i]), append(out.stratum, r.stratum[i])
 			of = append(of, group[i])
 		}
 	}
@@ -305,7 +315,8 @@ func (w *world) employed(s *stay) (x piece, ended, ok bool) {
 }
 
 // trainedEarly compares, from the end of the first year on, those who completed a course of their role in it with those who did not. Whoever left
-// in the first year is in neither group: otherwise training would be credited with the time that people had to stay in order to get it.
+// in the first year is in neither group: otherwise training would be credited with the time that people had to stay in order to get it (a landmark:
+// Anderson, Cain & Gelber 1983). The test and the hazard ratio compare people of one role; the shares that stay are of everybody.
 func (w *world) trainedEarly() Comparison {
 	c := Comparison{Name: "trained_in_first_year", Groups: []Stay{{Name: "not trained", Of: "group"}, {Name: "trained", Of: "group"}}}
 	var rows [2]spells
@@ -321,7 +332,7 @@ func (w *world) trainedEarly() Comparison {
 		if w.learntRole(s) {
 			g = 1
 		}
-		rows[g].add(max(start, year), stop, ended, s.cluster, s.person)
+		rows[g].add(max(start, year), stop, ended, s.cluster, s.person, w.roleOn(s, s.Hired+366))
 		people[g][s.person] = true
 	}
 	var all spells
@@ -398,7 +409,7 @@ func (w *world) learntRole(s *stay) bool {
 }
 
 // managerLeft compares the days within half a year after one's manager left with all other days on which the manager is known, at the same
-// length of stay. The same people are in both groups, at different times.
+// length of stay and in one role. The same people are in both groups, at different times.
 func (w *world) managerLeft() Comparison {
 	c := Comparison{Name: "manager_left", Groups: []Stay{{Name: "all other time", Of: "group"}, {Name: fmt.Sprintf("within %d days after the manager left", shaken), Of: "group"}}}
 	var rows [2]spells
@@ -469,7 +480,7 @@ func (w *world) shakenTime(s *stay, rows *[2]spells, people *[2]map[int]bool) {
 				g = 1
 			}
 			last := j == len(s.pieces)-1 && y.to == x.to
-			rows[g].add(start, stop, last && s.ended(), s.cluster, s.person)
+			rows[g].add(start, stop, last && s.ended(), s.cluster, s.person, numbered(w.roles, y.row.Role))
 			people[g][s.person] = true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/survival"
 )
@@ -33,15 +34,15 @@ func (w *world) until(x piece) piece {
 	return x
 }
 
-// spells are rows at risk, in years since hiring, with the cluster and the person of each.
+// spells are rows at risk, in years since hiring, with the cluster, the person and the stratum of each.
 type spells struct {
 	survival.Spells
-	cluster, person []int
+	cluster, person, stratum []int
 }
 
-func (r *spells) add(start, stop float64, event bool, cluster, person int) {
+func (r *spells) add(start, stop float64, event bool, cluster, person, stratum int) {
 	r.Start, r.Stop, r.Event = append(r.Start, start/year), append(r.Stop, stop/year), append(r.Event, event)
-	r.cluster, r.person = append(r.cluster, cluster), append(r.person, person)
+	r.cluster, r.person, r.stratum = append(r.cluster, cluster), append(r.person, person), append(r.stratum, stratum)
 }
 
 // timeAt gathers who is at risk at the places of a dimension, -1 being the company: a row for each unbroken time of a stay in one group.
@@ -66,7 +67,7 @@ func (w *world) timeAt(k int) []spells {
 				x.to = min(s.pieces[j].to, w.p.End)
 			}
 			if start, stop, ok := s.atRisk(&x); ok {
-				out[g].add(start, stop, j == len(s.pieces) && s.ended(), s.cluster, s.person)
+				out[g].add(start, stop, j == len(s.pieces) && s.ended(), s.cluster, s.person, 0)
 			}
 		}
 	}
@@ -224,13 +225,22 @@ func (w *world) clusterOf(s *stay) int {
 		return m
 	}
 	if r.Team != "" {
-		if w.teams == nil {
-			w.teams = map[string]int{}
-		}
-		if _, ok := w.teams[r.Team]; !ok {
-			w.teams[r.Team] = len(w.careers) + len(w.teams)
-		}
-		return w.teams[r.Team]
+		return len(w.careers) + numbered(w.teams, r.Team)
 	}
 	return -1 - s.person
+}
+
+// numbered is the number of a name, which it gets when it is first asked for.
+func numbered(of map[string]int, name string) int {
+	n, ok := of[name]
+	if !ok {
+		n = len(of)
+		of[name] = n
+	}
+	return n
+}
+
+// roleOn is the number of the role that a stay had on a day, among which comparisons are made.
+func (w *world) roleOn(s *stay, day calendar.Day) int {
+	return numbered(w.roles, s.At(day).Role)
 }

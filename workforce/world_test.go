@@ -102,13 +102,15 @@ func (p plan) leave(r *rand.Rand, hired calendar.Day, z float64, learns bool, ef
 		} else if learns {
 			log += p.trained
 		}
+		inside := false
 		for _, t := range terms {
 			cut(t.last + 1)
 			cut(t.last + 1 + shaken)
 			// Whoever came after the manager had left did not report to them.
-			if t.last < d && d <= t.last+shaken && hired <= t.last {
-				log += p.manager
-			}
+			inside = inside || t.last < d && d <= t.last+shaken && hired <= t.last
+		}
+		if inside {
+			log += p.manager
 		}
 		h := p.hazard / year * math.Exp(log)
 		if days := left / h; days <= float64(next-d) {
