@@ -92,6 +92,7 @@ type naive struct {
 	exits                             map[string]int64
 	fills, stays                      []int64
 	records, hoursKnown, trained      int64
+	candidates, accepted, declined    int64
 	hours                             money.Amount
 	spans                             map[string]int64
 	unmanaged                         int64
@@ -205,6 +206,23 @@ func tallyNaively(b Books, p calendar.Period, minimum int64, is func(*Row) bool)
 		if here {
 			out.people++
 		}
+		var last *Row
+		for _, r := range c.Sought { // each is of another day, and so of another offer
+			if !p.Contains(r.From) {
+				continue
+			}
+			last = r
+			switch {
+			case !is(r):
+			case r.Offer == Accepted:
+				out.accepted++
+			case r.Offer == Declined:
+				out.declined++
+			}
+		}
+		if last != nil && is(last) {
+			out.candidates++
+		}
 		for j := range c.Spells {
 			out.follow(&c.Spells[j], begins, cohort, p, is)
 		}
@@ -304,9 +322,9 @@ func compare(t *rapid.T, what string, got *tally, size int64, want naive, words 
 	slices.Sort(got.fills)
 	slices.Sort(got.stays)
 	spans := slices.Sorted(maps.Values(got.spans))
-	gotText := fmt.Sprint(got.roll, got.days, got.moves, got.cohort, got.gone, size, got.exits, got.fills, got.stays, got.records, got.hoursKnown, got.hours, got.trained, spans, got.unmanaged)
+	gotText := fmt.Sprint(got.roll, got.days, got.moves, got.cohort, got.gone, size, got.exits, got.fills, got.stays, got.records, got.hoursKnown, got.hours, got.trained, spans, got.unmanaged, got.candidates, got.accepted, got.declined)
 	wantText := fmt.Sprint(want.roll, want.days, want.moves, want.cohort, want.gone, want.people, kinds, want.fills, want.stays, want.records, want.hoursKnown, want.hours, want.trained,
-		slices.Sorted(maps.Values(want.spans)), want.unmanaged)
+		slices.Sorted(maps.Values(want.spans)), want.unmanaged, want.candidates, want.accepted, want.declined)
 	if gotText != wantText {
 		t.Fatalf("%s:\n%s\n%s", what, gotText, wantText)
 	}

@@ -106,7 +106,7 @@ func (w *world) hold(at int, s survival.Spells) held {
 	case !w.has.left:
 		return refused(noLeft)
 	case len(s.Stop) == 0:
-		return refused(noHiring)
+		return refused(evidence.Refusal{Reason: "nobody was under observation whose day of hiring is known", Need: "hired_on in people, and rows from well before the period’s end"})
 	case !events:
 		return refused(evidence.Refusal{Reason: "nobody left while the books knew them, so that nothing tells how long people stay", Need: "books over a longer time"})
 	}
