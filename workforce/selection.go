@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -90,33 +91,11 @@ func (w *world) scoreHazard() evidence.Figure {
 	if !w.has.left {
 		return refuse(noLeft)
 	}
-	var rows spells
-	var scores []float64
-	people := map[int]bool{}
-	left := 0
-	for i := range w.stays {
-		s := &w.stays[i]
-		score, ok := w.score(s)
-		x, ended, employed := w.employed(s)
-		if !ok || !employed {
-			continue
-		}
-		start, stop, risk := s.atRisk(&x)
-		if !risk || start >= year {
-			continue
-		}
-		event := ended && stop <= year
-		if event {
-			left++
-		}
-		rows.add(start, math.Min(stop, year), event, s.cluster, s.person, w.roleOn(s, s.Hired))
-		scores = append(scores, score)
-		people[s.person] = true
-	}
-	switch {
-	case len(scores) < hiresWithScores || int64(len(people)) < w.in.minimum():
+	rows, scores := w.firstYears()
+	switch people := len(slices.Compact(slices.Clone(rows.person))); {
+	case len(scores) < hiresWithScores || int64(people) < w.in.minimum():
 		return refuse(fewScores)
-	case left < perCovariate:
+	case rows.events() < perCovariate:
 		return evidence.Refuse("too few of those with a score left in their first year", fmt.Sprintf("%d who left in their first year", perCovariate))
 	}
 	sd := math.Sqrt(variance(scores))
@@ -132,7 +111,24 @@ func (w *world) scoreHazard() evidence.Figure {
 	if err != nil {
 		return refuse(refusalOf(err))
 	}
-	return hazard(fit, "score", int64(len(people)), "of leaving in the first year, for a score higher by one standard deviation: "+words+onlyHired)
+	return hazard(fit, "score", int64(len(scores)), "of leaving in the first year, for a score higher by one standard deviation: "+words+onlyHired)
+}
+
+// firstYears are the first years of the stays that have a score.
+func (w *world) firstYears() (rows spells, scores []float64) {
+	for i := range w.stays {
+		s := &w.stays[i]
+		score, ok := w.score(s)
+		x, ended, employed := w.employed(s)
+		if !ok || !employed {
+			continue
+		}
+		if start, stop, risk := s.atRisk(&x); risk && start < year {
+			rows.add(start, math.Min(stop, year), ended && stop <= year, s.cluster, s.person, w.roleOn(s, s.Hired))
+			scores = append(scores, score)
+		}
+	}
+	return rows, scores
 }
 
 func variance(x []float64) float64 {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -43,6 +44,15 @@ type spells struct {
 func (r *spells) add(start, stop float64, event bool, cluster, person, stratum int) {
 	r.Start, r.Stop, r.Event = append(r.Start, start/year), append(r.Stop, stop/year), append(r.Event, event)
 	r.cluster, r.person, r.stratum = append(r.cluster, cluster), append(r.person, person), append(r.stratum, stratum)
+}
+
+func (r *spells) events() (n int) {
+	for _, e := range r.Event {
+		if e {
+			n++
+		}
+	}
+	return n
 }
 
 // timeAt gathers who is at risk at the places of a dimension, -1 being the company: a row for each unbroken time of a stay in one group.
@@ -96,10 +106,6 @@ func (w *world) hold(at int, s survival.Spells) held {
 		h.refusal = &r
 		return h
 	}
-	events := false
-	for _, e := range s.Event {
-		events = events || e
-	}
 	switch {
 	case w.hidden[ever][at]:
 		return refused(evidence.Refusal{Reason: hiddenWhy, Need: hiddenNeed})
@@ -107,7 +113,7 @@ func (w *world) hold(at int, s survival.Spells) held {
 		return refused(noLeft)
 	case len(s.Stop) == 0:
 		return refused(evidence.Refusal{Reason: "nobody was under observation whose day of hiring is known", Need: "hired_on in people, and rows from well before the period’s end"})
-	case !events:
+	case !slices.Contains(s.Event, true):
 		return refused(evidence.Refusal{Reason: "nobody left while the books knew them, so that nothing tells how long people stay", Need: "books over a longer time"})
 	}
 	curve, err := survival.KaplanMeier(s, survival.LogLog, level)
