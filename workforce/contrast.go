@@ -58,11 +58,12 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) 
 	if left[reference] < perCovariate {
 		return
 	}
-	rows, group = rows.only(func(i int) bool { return left[group[i]] > 0 }, group)
+	own := modelled(left, reference, len(rows.Stop))
+	rows, group = rows.only(func(i int) bool { return own[group[i]] || group[i] == reference }, group)
 	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum}
 	words := clustered(&model, rows) + within(rows)
 	for g := range c.Groups {
-		if left[g] > 0 && g != reference {
+		if own[g] {
 			x := make([]float64, len(group))
 			for i := range group {
 				if group[i] == g {
@@ -80,6 +81,8 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) 
 	for g := range c.Groups {
 		switch {
 		case g == reference || c.Groups[g].Hidden || left[g] < perCovariate:
+		case !own[g]:
+			c.Groups[g].Hazard = refuse(oneOfMany)
 		case err != nil:
 			c.Groups[g].Hazard = refuse(refusalOf(err))
 		default:
@@ -96,6 +99,28 @@ func within(r spells) string {
 		}
 	}
 	return ""
+}
+
+// mostCells bounds rows × groups of a model. In a company of 50,000 people it leaves a dozen groups, in one of 10,000 all forty.
+const mostCells = 1_500_000
+
+var oneOfMany = evidence.Refusal{Reason: "in a company of this size hazards are held to each other only of the groups that most people left", Need: "fewer groups"}
+
+// modelled are the groups with a hazard of their own: those that somebody left, and of them only so many of most leavers that the model stays
+// within its bound.
+func modelled(left []int, reference, rows int) map[int]bool {
+	var order []int
+	for g, n := range left {
+		if n > 0 && g != reference {
+			order = append(order, g)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return left[b] - left[a] })
+	own := map[int]bool{}
+	for i, g := range order {
+		own[g] = i < max(5, mostCells/rows)
+	}
+	return own
 }
 
 // only are some of the rows.
