@@ -61,7 +61,7 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) 
 	own := modelled(left, reference, len(rows.Stop))
 	rows, group = rows.only(func(i int) bool { return own[group[i]] || group[i] == reference }, group)
 	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum}
-	words := clustered(&model, rows) + within(rows)
+	words := clustered(&model, rows, group) + within(rows)
 	for g := range c.Groups {
 		if own[g] {
 			x := make([]float64, len(group))
@@ -149,11 +149,23 @@ func (w *world) peopleOf(name, dimension string) int64 {
 	return 0
 }
 
-// clustered asks a model for robust errors, and says of what.
-func clustered(model *survival.Cox, rows spells) string {
-	distinct := slices.Clone(rows.cluster)
-	slices.Sort(distinct)
-	if len(slices.Compact(distinct)) < fewClusters {
+// clustered asks a model for robust errors, and says of what. A group needs some clusters of its own: with few, the spread between them is hardly
+// seen and its error is much too small (MacKinnon & Webb, Journal of Applied Econometrics 32, 2017). Group is nil when no groups are compared.
+func clustered(model *survival.Cox, rows spells, group []int) string {
+	type own struct{ group, cluster int }
+	all, of, seen := map[int]bool{}, map[int]int{}, map[own]bool{}
+	for i, c := range rows.cluster {
+		all[c] = true
+		if group != nil && !seen[own{group[i], c}] {
+			seen[own{group[i], c}] = true
+			of[group[i]]++
+		}
+	}
+	enough := len(all) >= fewClusters
+	for _, n := range of {
+		enough = enough && n >= fewClusters
+	}
+	if !enough {
 		model.Cluster = rows.person
 		return coxWords + " clustered by person; there are too few managers or teams to cluster by"
 	}

@@ -238,7 +238,10 @@ func (w *world) measureHiring(f *[figures]evidence.Figure, at int, flow flowed) 
 	f[timeToFillMedian] = fill(func() evidence.Figure { return medianOf(t.fills, "median days from opened_on to hiring") })
 	f[timeToFillMean] = fill(func() evidence.Figure { return meanOf(t.fills, 1, "mean days from opened_on to hiring") })
 	hires := t.roll.Hired
-	f[openingKnown] = flow(hired, nobodyHired, hires > 0, func() evidence.Figure {
+	f[openingKnown] = flow(hired, noOpened, w.has.opened, func() evidence.Figure {
+		if hires == 0 {
+			return refuse(nobodyHired)
+		}
 		return evidence.Exact(big.NewRat(int64(len(t.fills)), hires), hires, "hirings with the day on which the place was opened ÷ hirings")
 	})
 	f[candidatesPerHire] = flow(sought, noSought, w.has.sought, func() evidence.Figure {

@@ -178,6 +178,9 @@ func TestARefusalCarriesNoCount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.Contains(string(data), `_stage":null`) || strings.Contains(string(data), `s":null`) {
+		t.Error("a list is null")
+	}
 	var walk func(x any)
 	walk = func(x any) {
 		switch v := x.(type) {

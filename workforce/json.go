@@ -38,6 +38,14 @@ func (o *object) close() ([]byte, error) {
 	return append(o.data, '}'), o.err
 }
 
+// list is a list that is never null.
+func list[T any](x []T) []T {
+	if x == nil {
+		return []T{}
+	}
+	return x
+}
+
 type rollJSON struct {
 	Opening  int64 `json:"opening"`
 	Hired    int64 `json:"hired"`
@@ -77,7 +85,7 @@ func (g Group) MarshalJSON() ([]byte, error) {
 			o.set(name, g.Figures[i])
 		}
 	}
-	o.set("trained_by_stage", slices.Concat([]Named{}, g.Stages))
+	o.set("trained_by_stage", list(g.Stages))
 	return o.close()
 }
 
@@ -126,7 +134,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 	o.set("minimum_group", s.Minimum)
 	o.set("company", s.Company)
 	o.set("contractors", s.Contractors)
-	o.set("by", slices.Concat([]Cut{}, s.By))
+	o.set("by", list(s.By))
 	words := []struct {
 		Name string `json:"name"`
 	}{}
@@ -155,7 +163,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		By          []Comparison `json:"by"`
 		Trained     Comparison   `json:"trained_in_first_year"`
 		ManagerLeft Comparison   `json:"manager_left"`
-	}{s.Staying.Horizon, s.Staying.Company, slices.Concat([]Comparison{}, s.Staying.By), s.Staying.Trained, s.Staying.ManagerLeft})
+	}{s.Staying.Horizon, s.Staying.Company, list(s.Staying.By), s.Staying.Trained, s.Staying.ManagerLeft})
 	o.set("offers", map[string]evidence.Figure{"pay": s.Offers.Pay, "training": s.Offers.Training, "training_worth_pay": s.Offers.Worth})
 	return o.close()
 }

@@ -106,7 +106,7 @@ func (w *world) scoreHazard() evidence.Figure {
 		scores[i] /= sd
 	}
 	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum, Covariates: []survival.Covariate{{Name: "score", Values: scores}}}
-	words := clustered(&model, rows) + within(rows)
+	words := clustered(&model, rows, nil) + within(rows)
 	fit, err := model.Fit()
 	if err != nil {
 		return refuse(refusalOf(err))

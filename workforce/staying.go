@@ -39,7 +39,7 @@ type Comparison struct {
 const (
 	perCovariate = 10  // people who left for each group compared (Peduzzi et al. 1995)
 	perGroup     = 5   // people who left for each group of a log-rank test, on average
-	fewClusters  = 20  // below it errors are clustered by person
+	fewClusters  = 20  // below it, in all or of a group compared, errors are clustered by person
 	shaken       = 180 // days after one's manager left
 )
 

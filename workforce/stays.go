@@ -159,9 +159,10 @@ func (w *world) furthest() int {
 }
 
 var (
-	tooThin   = evidence.Refusal{Reason: "somebody left after a stay of a length at which too few people were under observation", Need: "a larger group, or books over a longer time"}
-	tooShort  = evidence.Refusal{Reason: "so long stays were not under observation", Need: "books over a longer time"}
-	allAreOut = evidence.Refusal{Reason: "nobody under observation stayed so long, which leaves no interval", Need: "books over a longer time"}
+	tooThin     = evidence.Refusal{Reason: "somebody left after a stay of a length at which too few people were under observation", Need: "a larger group, or books over a longer time"}
+	noneEarlier = evidence.Refusal{Reason: "nobody under observation left after so short a stay, which leaves no interval", Need: "a larger group, or books over a longer time"}
+	tooShort    = evidence.Refusal{Reason: "so long stays were not under observation", Need: "books over a longer time"}
+	allAreOut   = evidence.Refusal{Reason: "nobody under observation stayed so long, which leaves no interval", Need: "books over a longer time"}
 )
 
 // figure makes a figure of the curve unless it is refused; t is up to when it looks.
@@ -216,8 +217,11 @@ func (h held) retention(w *world, t int) evidence.Figure {
 		return refuse(*h.refusal)
 	}
 	p, err := h.curve.At(float64(t))
-	if err != nil {
+	switch {
+	case err != nil:
 		return refuse(tooShort)
+	case p.Survival == 1:
+		return refuse(noneEarlier)
 	}
 	return h.figure(w, float64(t), func() (float64, float64, float64) { return p.Survival, p.Low, p.High },
 		fmt.Sprintf("share that stays %d years; %s; interval log-log", t, kaplanWords))
