@@ -2,6 +2,7 @@ package workforce
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/throughline/throughline/evidence"
@@ -13,8 +14,8 @@ func (r *spells) append(o spells) {
 	r.cluster, r.person, r.stratum = append(r.cluster, o.cluster...), append(r.person, o.person...), append(r.stratum, o.stratum...)
 }
 
-// contrast tests whether groups stay alike, and holds the hazard of each to that of the reference.
-func (w *world) contrast(c *Comparison, rows spells, group []int, reference int) {
+// contrast tests whether groups stay alike, and holds the hazards of the groups to each other.
+func (w *world) contrast(c *Comparison, rows spells, group []int) {
 	shown, events := map[int]bool{}, rows.events()
 	for _, g := range group {
 		shown[g] = true
@@ -36,69 +37,102 @@ func (w *world) contrast(c *Comparison, rows spells, group []int, reference int)
 	if len(shown) < 2 || events < max(perCovariate, perGroup*len(shown)) {
 		return
 	}
-	c.Reference = c.Groups[reference].Name
 	if test, err := survival.LogRank(rows.Spells, group, rows.stratum); err == nil {
 		c.p, c.tested = test.P, true
 		c.P = evidence.Exact(evidence.Float(test.P), int64(events), "log-rank test (Mantel 1966) of whether all groups shown leave alike at the same length of stay"+within(rows))
 	} else {
 		c.P = refuse(refusalOf(err))
 	}
-	w.hazards(c, rows, group, reference)
+	w.hazards(c, rows, group, len(shown))
 }
 
-// hazards fits the model of one hazard ratio a group. A group with too few leavers has its own, which is not told, so that the reference stays
-// what it is called; one that nobody left is not in the model.
-func (w *world) hazards(c *Comparison, rows spells, group []int, reference int) {
+// hazards fits the model of one hazard a group. Of two groups the second is held to the first. Of more, each is held to the average of all that are
+// in the model, weighted by their time under observation: any one of them as the reference would be chosen for something that goes with leaving
+// (a group that people keep leaving has had the most people, one that they stay in the most time), and make all others look better or worse.
+func (w *world) hazards(c *Comparison, rows spells, group []int, shown int) {
 	left := make([]int, len(c.Groups))
 	for i, g := range group {
 		if rows.Event[i] {
 			left[g]++
 		}
 	}
-	if left[reference] < perCovariate {
+	own := modelled(left, len(rows.Stop))
+	if len(own) < 2 {
 		return
 	}
-	own := modelled(left, reference, len(rows.Stop))
-	rows, group = rows.only(func(i int) bool { return own[group[i]] || group[i] == reference }, group)
+	rows, group = rows.only(func(i int) bool { return own[group[i]] }, group)
+	time, total := make([]float64, len(c.Groups)), 0.0
+	for i, g := range group {
+		time[g] += rows.Stop[i] - rows.Start[i]
+		total += rows.Stop[i] - rows.Start[i]
+	}
 	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum}
 	words := clustered(&model, rows, group) + within(rows)
+	var of []int // the group of each covariate; the first group in the model is what they are measured from
 	for g := range c.Groups {
 		if own[g] {
-			x := make([]float64, len(group))
-			for i := range group {
-				if group[i] == g {
-					x[i] = 1
-				}
-			}
-			model.Covariates = append(model.Covariates, survival.Covariate{Name: fmt.Sprint(g), Values: x})
+			of = append(of, g)
 		}
 	}
-	c.Groups[reference].Hazard = refuse(noReference)
-	if len(model.Covariates) == 0 {
-		return
+	first := of[0]
+	of = of[1:]
+	for _, g := range of {
+		x := make([]float64, len(group))
+		for i := range group {
+			if group[i] == g {
+				x[i] = 1
+			}
+		}
+		model.Covariates = append(model.Covariates, survival.Covariate{Name: fmt.Sprint(g), Values: x})
 	}
 	fit, err := model.Fit()
+	if shown == 2 {
+		c.Reference = c.Groups[first].Name
+		if left[first] < perCovariate {
+			return
+		}
+	} else {
+		c.Reference = averageGroup
+	}
 	for g := range c.Groups {
 		switch {
-		case g == reference || c.Groups[g].Hidden || left[g] < perCovariate:
+		case c.Groups[g].Hidden || left[g] < perCovariate:
 		case !own[g]:
 			c.Groups[g].Hazard = refuse(oneOfMany)
+		case shown == 2 && g == first:
+			c.Groups[g].Hazard = refuse(noReference)
 		case err != nil:
 			c.Groups[g].Hazard = refuse(refusalOf(err))
-		default:
+		case shown == 2:
 			c.Groups[g].Hazard = hazard(fit, fmt.Sprint(g), w.peopleOf(c.Groups[g].Name, c.Name), words)
+		default:
+			c.Groups[g].Hazard = againstAverage(fit, of, g, time, total, w.peopleOf(c.Groups[g].Name, c.Name), words)
 		}
 	}
 }
 
-// within says in words whether people are compared within roles.
-func within(r spells) string {
-	for _, s := range r.stratum {
-		if s != 0 {
-			return ", within each role"
+const averageGroup = "the average of the groups"
+
+// againstAverage is exp(b_g − Σ w_k b_k) with the weights w of time, and its error by the delta method, which is exact for the logarithm.
+func againstAverage(fit *survival.Fit, of []int, g int, time []float64, total float64, n int64, words string) evidence.Figure {
+	contrast := make([]float64, len(of))
+	for i, k := range of {
+		contrast[i] = -time[k] / total
+		if k == g {
+			contrast[i]++
 		}
 	}
-	return ""
+	covariance := fit.Covariance()
+	log, variance := 0.0, 0.0
+	for i, a := range contrast {
+		log += float64(a * fit.Coefficients[i].Value)
+		for j, b := range contrast {
+			variance += float64(float64(a*b) * covariance.At(i, j))
+		}
+	}
+	half := z975 * math.Sqrt(math.Max(0, variance))
+	return evidence.Confidence(evidence.Float(math.Exp(log)), evidence.Float(math.Exp(log-half)), evidence.Float(math.Exp(log+half)), level, n,
+		words+"; against the average of the groups’ log hazards, by time under observation")
 }
 
 // mostCells bounds rows × groups of a model. In a company of 50,000 people it leaves a dozen groups, in one of 10,000 all forty.
@@ -108,17 +142,17 @@ var oneOfMany = evidence.Refusal{Reason: "in a company of this size hazards are 
 
 // modelled are the groups with a hazard of their own: those that somebody left, and of them only so many of most leavers that the model stays
 // within its bound.
-func modelled(left []int, reference, rows int) map[int]bool {
+func modelled(left []int, rows int) map[int]bool {
 	var order []int
 	for g, n := range left {
-		if n > 0 && g != reference {
+		if n > 0 {
 			order = append(order, g)
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return left[b] - left[a] })
 	own := map[int]bool{}
-	for i, g := range order {
-		own[g] = i < max(5, mostCells/rows)
+	for _, g := range order[:min(len(order), max(6, mostCells/max(1, rows)))] {
+		own[g] = true
 	}
 	return own
 }
@@ -135,6 +169,16 @@ func (r *spells) only(keep func(i int) bool, group []int) (spells, []int) {
 		}
 	}
 	return out, of
+}
+
+// within says in words whether people are compared within roles.
+func within(r spells) string {
+	for _, s := range r.stratum {
+		if s != 0 {
+			return ", within each role"
+		}
+	}
+	return ""
 }
 
 func (w *world) peopleOf(name, dimension string) int64 {

@@ -52,7 +52,7 @@ func (w *world) trainedEarly() Comparison {
 	case !w.has.records:
 		w.refuseAll(&c, noRecords)
 	default:
-		w.contrast(&c, all, group, 0)
+		w.contrast(&c, all, group)
 		countBoth(&c, people)
 	}
 	return c
@@ -134,7 +134,7 @@ func (w *world) managerLeft() Comparison {
 			group = append(group, g)
 		}
 	}
-	w.contrast(&c, all, group, 0)
+	w.contrast(&c, all, group)
 	countBoth(&c, [2]map[int]bool{people[1], nil})
 	return c
 }

@@ -28,7 +28,7 @@ type Stay struct {
 // Comparison sets groups beside each other.
 type Comparison struct {
 	Name      string
-	Reference string // the group that the others' hazards are held to
+	Reference string // what hazards are held to: the first of two groups, or the average of more
 	Groups    []Stay
 	// P is the chance of groups as different, were all alike (log-rank), and Adjusted the same for having looked at all comparisons.
 	P, Adjusted evidence.Figure
@@ -106,20 +106,16 @@ func (w *world) compare(k int) (Comparison, bool) {
 			group = append(group, len(c.Groups)-1)
 		}
 	}
-	w.contrast(&c, all, group, w.largest(k, c.Groups))
+	w.contrast(&c, all, group)
 	return c, true
 }
 
-// largest is the shown group of most people.
-func (w *world) largest(k int, groups []Stay) int {
-	best, most := -1, int64(0)
+// and as the reference would make all others look as if they stayed.
+func largest(groups []Stay, time []float64) int {
+	best := -1
 	for i, g := range groups {
-		at := w.place(k, w.rest[k])
-		if g.Of != "rest" {
-			at = w.place(k, w.code[k][g.Name])
-		}
-		if n := w.size[ever][at]; !g.Hidden && n > most {
-			best, most = i, n
+		if !g.Hidden && (best < 0 || time[i] > time[best]) {
+			best = i
 		}
 	}
 	return best

@@ -31,16 +31,17 @@ type truth struct {
 // truths are those of a plan without team effects. Among employees there are leads, whose hazard is their own; figures of the role agent
 // alone are held to the agents' hazard. A stay of k days ends on a whole day, so the hazard is that of the day's end.
 func (p plan) truths() []truth {
-	agent := func(s Statement) Stay {
+	stay := func(s Statement, dimension, name string) Stay {
 		for _, c := range s.Staying.By {
 			for _, g := range c.Groups {
-				if c.Name == "role" && g.Name == "agent" {
+				if c.Name == dimension && g.Name == name {
 					return g
 				}
 			}
 		}
 		return Stay{}
 	}
+	agent := func(s Statement) Stay { return stay(s, "role", "agent") }
 	out := []truth{
 		{"hazard ratio of leaving in the first year for a standard deviation of the score", math.Exp(p.score), func(s Statement) evidence.Figure { return s.Selection.StayHazard }},
 		{"hazard ratio after the first year of those trained in it", math.Exp(p.trained), func(s Statement) evidence.Figure { return s.Staying.Trained.Groups[1].Hazard }},
@@ -51,6 +52,8 @@ func (p plan) truths() []truth {
 		{"pay worth as much as 10 hours", math.Exp(10*p.hours/p.pay) - 1, func(s Statement) evidence.Figure { return s.Offers.Worth }},
 	}
 	if p.score == 0 && p.trained == 0 && p.manager == 0 && p.shared == 0 {
+		out = append(out, truth{"hazard ratio of leads against agents", p.lead / p.hazard, func(s Statement) evidence.Figure { return stay(s, "role", "lead").Hazard }},
+			truth{"hazard ratio of a department against the average", 1, func(s Statement) evidence.Figure { return stay(s, "department", "d00").Hazard }})
 		for i := range 3 {
 			out = append(out, truth{fmt.Sprintf("share of agents that stay %d years", i+1), math.Exp(-p.hazard * float64(i+1)), func(s Statement) evidence.Figure { return agent(s).Retention[i] }})
 		}
