@@ -35,19 +35,26 @@ func TestCurvesAndHazardsAreRs(t *testing.T) {
 	near(t, "score", s.Selection.StayHazard, 0.7520593, 0.6306375, 0.8968594)
 	near(t, "trained", s.Staying.Trained.Groups[1].Hazard, 0.4655002, 0.3287016, 0.6592312)
 	near(t, "manager left", s.Staying.ManagerLeft.Groups[1].Hazard, 1.894776, 1.598865, 2.245453)
-	var lead evidence.Figure
+	var lead, d00, d04 evidence.Figure
 	for _, x := range s.Staying.By {
 		for _, g := range x.Groups {
-			if g.Name == "lead" {
+			switch g.Name {
+			case "lead":
 				lead = g.Hazard
+			case "d00":
+				d00 = g.Hazard
+			case "d04":
+				d04 = g.Hazard
 			}
 		}
 	}
 	near(t, "leads", lead, 1.946935, 1.609886, 2.354551)
+	near(t, "a department against the average", d00, 0.81966417, 0.63778825, 1.05340503)
+	near(t, "another", d04, 0.9472210, 0.7475204, 1.2002717)
 }
 
 func writeRows(dir string, b Books) error {
-	people := [][]string{{"person", "from", "role", "hired", "left", "team", "manager"}}
+	people := [][]string{{"person", "from", "role", "hired", "left", "team", "manager", "department"}}
 	known := func(text string) string {
 		if text == "" {
 			return "NA"
@@ -62,7 +69,7 @@ func writeRows(dir string, b Books) error {
 		if r.Left != nil {
 			left = fmt.Sprint(int(*r.Left))
 		}
-		people = append(people, []string{r.Person, fmt.Sprint(int(r.From)), r.Role, fmt.Sprint(int(*r.Hired)), known(left), r.Team, known(r.Manager)})
+		people = append(people, []string{r.Person, fmt.Sprint(int(r.From)), r.Role, fmt.Sprint(int(*r.Hired)), known(left), r.Team, known(r.Manager), r.Department})
 	}
 	records := [][]string{{"person", "day", "kind", "stage", "score"}}
 	for _, r := range b.Records {

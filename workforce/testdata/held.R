@@ -15,6 +15,11 @@ f$stop <- (ifelse(is.na(f$left),END,f$left+1)-f$hired)/365.25; f$start <- (f$see
 f$cl <- ifelse(is.na(f$manager)|!(f$manager %in% f$person), f$team, f$manager)
 k <- survfit(Surv(start,stop,ev)~1,data=f,conf.type="log-log"); s<-summary(k,times=1:3); print(cbind(s$surv,s$lower,s$upper)); print(summary(k,rmean=5)$table[c("rmean","se(rmean)")])
 a <- coxph(Surv(start,stop,ev)~I(role=="lead"),data=f,cluster=cl); print(summary(a)$conf.int)
+# departments against their average: by the person where one has fewer than 20 managers or teams
+few <- min(tapply(f$cl, f$department, function(x) length(unique(x)))) < 20
+a <- if (few) coxph(Surv(start,stop,ev)~department,data=f,cluster=person) else coxph(Surv(start,stop,ev)~department,data=f,cluster=cl)
+w <- tapply(f$stop-f$start, f$department, sum)/sum(f$stop-f$start)
+for (d in c(1,5)) { k <- -w[-1]; if (d>1) k[d-1] <- k[d-1]+1; b <- sum(k*coef(a)); e <- sqrt(as.numeric(k %*% vcov(a) %*% k)); print(c(few, exp(c(b, b-qnorm(.975)*e, b+qnorm(.975)*e))), digits=8) }
 # trained
 c0 <- min(r$day[r$stage!="interview"])
 t <- merge(r[r$kind=="role",c("person","day")], f[,c("person","hired")]); t <- unique(t$person[t$day>=t$hired & t$day-t$hired<365.25])
