@@ -2,6 +2,7 @@ package workforce
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -68,23 +69,7 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, shown int) {
 	}
 	model := survival.Cox{Spells: rows.Spells, Stratum: rows.stratum}
 	words := clustered(&model, rows, group) + within(rows)
-	var of []int // the group of each covariate; the first group in the model is what they are measured from
-	for g := range c.Groups {
-		if own[g] {
-			of = append(of, g)
-		}
-	}
-	first := of[0]
-	of = of[1:]
-	for _, g := range of {
-		x := make([]float64, len(group))
-		for i := range group {
-			if group[i] == g {
-				x[i] = 1
-			}
-		}
-		model.Covariates = append(model.Covariates, survival.Covariate{Name: fmt.Sprint(g), Values: x})
-	}
+	first, of := indicators(&model, group, own)
 	fit, err := model.Fit()
 	if shown == 2 {
 		c.Reference = c.Groups[first].Name
@@ -109,6 +94,21 @@ func (w *world) hazards(c *Comparison, rows spells, group []int, shown int) {
 			c.Groups[g].Hazard = againstAverage(fit, of, g, time, total, w.peopleOf(c.Groups[g].Name, c.Name), words)
 		}
 	}
+}
+
+// indicators gives a model a covariate for each group but the first, from which they are measured.
+func indicators(model *survival.Cox, group []int, own map[int]bool) (first int, of []int) {
+	of = slices.Sorted(maps.Keys(own))
+	for _, g := range of[1:] {
+		x := make([]float64, len(group))
+		for i := range group {
+			if group[i] == g {
+				x[i] = 1
+			}
+		}
+		model.Covariates = append(model.Covariates, survival.Covariate{Name: fmt.Sprint(g), Values: x})
+	}
+	return of[0], of[1:]
 }
 
 const averageGroup = "the average of the groups"

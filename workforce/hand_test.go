@@ -252,3 +252,27 @@ func TestIntervalsOfASample(t *testing.T) {
 	low, high := fisher(0.5, 28)
 	near(t, "correlation", evidence.Confidence(evidence.Float(0.5), evidence.Float(low), evidence.Float(high), 0.95, 28, "x"), 0.5, math.Tanh(0.549306-0.391993), math.Tanh(0.549306+0.391993))
 }
+
+// Books of contractor workers alone have no employee to tell of.
+func TestContractorsAloneAreNoHeadcount(t *testing.T) {
+	b := hand(t)
+	for i := range b.People {
+		b.People[i].Kind = ContractorWorker
+	}
+	s, err := Input{Period: period(t, "2024-01-01", "2025-01-01"), MinimumGroup: 2}.State(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// a to d and g were there; e and f came; c, d and f left.
+	if want := (Roll{5, 2, 0, 3, 0, 4}); s.Contractors.Roll != want || s.Company.Roll != (Roll{}) {
+		t.Errorf("contractors %+v, want %+v; company %+v", s.Contractors.Roll, want, s.Company.Roll)
+	}
+	for i, f := range s.Company.Figures {
+		if _, ok := f.Refusal(); !ok {
+			t.Errorf("%s is told of nobody", FigureNames[i])
+		}
+	}
+	if _, err := json.Marshal(s); err != nil {
+		t.Error(err)
+	}
+}
