@@ -110,17 +110,6 @@ func (w *world) compare(k int) (Comparison, bool) {
 	return c, true
 }
 
-// and as the reference would make all others look as if they stayed.
-func largest(groups []Stay, time []float64) int {
-	best := -1
-	for i, g := range groups {
-		if !g.Hidden && (best < 0 || time[i] > time[best]) {
-			best = i
-		}
-	}
-	return best
-}
-
 // employed is the first and the last piece of the unbroken time from the beginning of a stay on in which somebody is an employee, cut at the
 // period's end; false: there is none.
 func (w *world) employed(s *stay) (x piece, ended, ok bool) {
