@@ -75,7 +75,7 @@ func (d *document) trainingFigures(t *sealed.Training) passage {
 }
 
 func (d *document) trainingGroups(title string, groups []sealed.TrainingGroup) passage {
-	p := passage{title: title, heads: []string{d.unit(), "opening", "added", "other", "amortised", "left", "impaired", "closing"}, widths: []int{18, 12, 11, 11, 11, 11, 11, 12}}
+	p := passage{title: title, heads: []string{d.unit(), "opening", "added", "other", "amortised", "left", "impaired", "closing"}, widths: []int{17, 12, 11, 11, 11, 11, 11, 12}}
 	other := false
 	for _, g := range groups {
 		name := clean(g.Name)

@@ -55,10 +55,10 @@ type assetTable struct {
 
 // assetRow is that of one group. The bar is the closing, the mark the opening.
 type assetRow struct {
-	Name                                                            string
-	Own                                                             bool
+	Name                                                                      string
+	Own                                                                       bool
 	Opening, Restated, Added, Moved, Amortised, WrittenOff, Impaired, Closing string
-	Bar, Mark                                                       string
+	Bar, Mark                                                                 string
 }
 
 // carpetView is the same spend month by month, as an expense and as an investment.
