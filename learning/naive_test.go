@@ -150,11 +150,11 @@ func carried(in learning.Input, books workforce.Books, r workforce.Record) (k mo
 	if r.Hours != nil && r.Completed >= spell.Hired {
 		if pay := spell.At(r.Completed).AnnualCost; pay != nil {
 			x := new(big.Rat).Mul(pay.Rat(), r.Hours.Rat())
-			a, err := money.Parse(x.Quo(x, in.Policies.Hours.Rat()).FloatString(6))
+			a, err := money.Parse(x.Quo(x, in.Policies.Hours.Rat()).FloatString(places)) // halves away from zero
 			if err != nil {
 				return k, 0, 0, nil, false
 			}
-			k = k.Add(a.Round(places))
+			k = k.Add(a)
 		}
 	}
 	month = calendar.MonthOf(max(r.Completed, spell.Hired))

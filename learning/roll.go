@@ -91,6 +91,7 @@ type tally struct {
 	months map[calendar.Month]*[2]roll // own, contractors
 	lines  map[entry]*units
 	open   map[line]*units // carried into the period
+	late   map[cell]units  // carried into it by those of whom it told something
 	failed bool
 }
 
@@ -101,7 +102,7 @@ type line struct {
 }
 
 func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
-	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}}
+	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}, late: map[cell]units{}}
 	for m := pathFrom; m < in.To; m++ {
 		t.months[m] = &[2]roll{}
 	}
@@ -111,6 +112,7 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 			continue
 		}
 		in.run(x, in.To-1, func(s *step) {
+			in.mark(x, s)
 			if s.month >= pathFrom {
 				t.path(s)
 			}
@@ -129,21 +131,38 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 // since, such as a leaving that was told late, restates it.
 func (t *tally) restate(in *Input, known *tally) {
 	month := in.From
+	was := map[cell]units{}
 	for c, r := range known.cells {
-		if r.closing != 0 {
-			t.of(c)
+		was[c] = r.closing
+	}
+	for c := range t.late {
+		was[c] += 0
+	}
+	for c, u := range was {
+		by := t.late[c] - u
+		if by == 0 {
+			continue
+		}
+		r := t.of(c)
+		r.opening, r.restated = r.opening-by, by
+		t.opening(line{c.contractor, c.department, c.course}, -by)
+		t.entry(entry{month: month, movement: Restated, from: c.seat, course: c.course, cohort: c.cohort}, by)
+	}
+}
+
+// mark keeps what of an item is asked for later.
+func (in *Input) mark(x *item, s *step) {
+	for i, m := range markMonths {
+		at := in.From - 1 - m.back
+		if m.ofEnd {
+			at = in.To - 1 - m.back
+		}
+		if s.month == at {
+			x.marks[i] = mark{s.closing(), !s.at.Contractor()}
 		}
 	}
-	for c, r := range t.cells {
-		was := units(0)
-		if k := known.cells[c]; k != nil {
-			was = k.closing
-		}
-		now := r.opening
-		r.opening, r.restated = was, now-was
-		l := line{c.contractor, c.department, c.course}
-		t.opening(l, was-now)
-		t.entry(entry{month: month, movement: Restated, from: c.seat, course: c.course, cohort: c.cohort}, now-was)
+	if s.written > 0 {
+		x.written, x.left = s.written, s.month
 	}
 }
 
@@ -183,6 +202,9 @@ func (t *tally) step(in *Input, x *item, s *step) {
 		before := cell{was, course, year}
 		if s.month == in.From {
 			plus(&t.of(before).opening, s.opening, &t.failed)
+			if x.late {
+				t.late[before] += s.opening
+			}
 			t.opening(line{was.contractor, was.department, course}, s.opening)
 		}
 		if was != here {

@@ -115,9 +115,12 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	return s, nil
 }
 
-// knownBefore is what the month before the period closed with, by what was known then.
+// knownBefore is what the month before the period closed with, by what was known then, of those of whom the period told something: of all
+// others the same is known.
 func (in *Input) knownBefore(b workforce.Books) (*tally, error) {
 	before := Input{From: in.From - 1, To: in.From, YearBegins: in.YearBegins, Currency: in.Currency, Policies: in.Policies, MinimumGroup: in.MinimumGroup}
+	b.People = slices.DeleteFunc(slices.Clone(b.People), func(r workforce.Row) bool { return !in.told(r.Person) })
+	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r workforce.Record) bool { return !in.told(r.Person) })
 	if err := before.prepare(b); err != nil {
 		return nil, err
 	}
