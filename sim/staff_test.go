@@ -270,6 +270,34 @@ func TestRowsOfPeopleHoldTogether(t *testing.T) {
 	binomial(t, "offers declined", declined, declined+came, w.Staff.Declined)
 }
 
+// Who is seen for a place, what is offered and who moves does not change who comes and goes.
+func TestHiringDoesNotChangeWhoStays(t *testing.T) {
+	w := Default()
+	w.Seed = drawn(t)
+	type stay struct {
+		place, score int
+		hired, left  calendar.Day
+		courses      int
+	}
+	stays := func(change func(*Staff)) (out []stay) {
+		w := w
+		change(&w.Staff)
+		for _, p := range newStaff(w).people {
+			out = append(out, stay{p.place, p.score, p.hired, p.left, len(p.courses)})
+		}
+		return out
+	}
+	as := stays(func(*Staff) {})
+	for name, change := range map[string]func(*Staff){
+		"candidates": func(s *Staff) { s.Candidates = 0 }, "declined": func(s *Staff) { s.Declined = 0.6 }, "pulse": func(s *Staff) { s.Pulse = 0 },
+		"span": func(s *Staff) { s.Span = 3 },
+	} {
+		if !slices.Equal(as, stays(change)) {
+			t.Errorf("another staff.%s, and other people come and go", name)
+		}
+	}
+}
+
 // Pay is worked out anew from the people book, day by day, and the other accounts from the costs and trainings books.
 func TestTheLedgerIsThatOfTheBooks(t *testing.T) {
 	w := small()
