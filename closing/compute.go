@@ -62,6 +62,9 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
 		return nil, err
 	}
+	if doc.Income, err = c.income(ctx, ledger, state, o, doc); err != nil {
+		return nil, err
+	}
 	return doc, c.marginNames(ctx, ledger, w.Period.End, doc)
 }
 
