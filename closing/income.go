@@ -160,7 +160,7 @@ func (c *Closer) lives(doc *document) ([]income.Life, *evidence.Refusal) {
 	if c.Settings.Basis != "subscriptions" {
 		switch e := doc.Equity.(type) {
 		case equity.Statement:
-			out = append(out, income.Life{Name: "pareto_nbd", Customers: e.Customers, Survival: e.Survival(months)})
+			out = append(out, lifeOf("pareto_nbd", e.Stays(months)))
 		case evidence.Locked:
 			lacks = &evidence.Refusal{Reason: "how long customers stay is not known: " + e.Refused, Need: e.UnlockedBy}
 		}
@@ -168,8 +168,8 @@ func (c *Closer) lives(doc *document) ([]income.Life, *evidence.Refusal) {
 	if c.Settings.Basis != "orders" {
 		switch e := doc.Contracts.(type) {
 		case equity.ContractStatement:
-			if survival, n := e.Survival(months); n > 0 {
-				out = append(out, income.Life{Name: "contracts", Customers: n, Survival: survival})
+			if s := e.Stays(months); s.Customers > 0 {
+				out = append(out, lifeOf("contracts", s))
 			}
 		case evidence.Locked:
 			if lacks == nil {
@@ -184,6 +184,10 @@ func (c *Closer) lives(doc *document) ([]income.Life, *evidence.Refusal) {
 		lacks = &evidence.Refusal{Reason: "no model tells how long customers stay", Need: "customer equity, or worth under contract"}
 	}
 	return nil, lacks
+}
+
+func lifeOf(name string, s equity.Stay) income.Life {
+	return income.Life{Name: name, Customers: s.Customers, Survival: s.Survival, SE: s.SE}
 }
 
 // costLines are the lines beside which costs of a kind are set.

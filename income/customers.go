@@ -30,12 +30,13 @@ type Spend struct {
 	Amount money.Amount
 }
 
-// Life is a model of how long customers stay: Survival[k] is the chance to be one still after k months. Customers are how many it was made of,
-// by which it is weighed beside another.
+// Life is a model of how long customers stay: Survival[k] is the chance to be one still after k months, and SE the standard error of its sum.
+// Customers are how many it was made of, by which it is weighed beside another.
 type Life struct {
 	Name      string
 	Customers int64
 	Survival  []float64
+	SE        float64
 }
 
 // Wins are what winning customers cost, of all months up to the period's end, and how long customers stay; Lacks says why there is no asset.
@@ -70,8 +71,8 @@ type Customers struct {
 	By       map[Origin]Roll
 	Months   []MonthOf
 	Models   []string
-	Horizon  int     // months
-	Expected float64 // months that a customer stays within the horizon, Σ S
+	Horizon  int             // months
+	Expected evidence.Figure // months that a customer stays within the horizon, Σ S
 	Begin    calendar.Month
 	Filling  bool // what was spent before the books would still be carried
 }
@@ -89,6 +90,24 @@ func survival(lives []Life, horizon int) []float64 {
 		}
 	}
 	return out
+}
+
+// expected is Σ S with the normal interval of the models' parameters, which are taken as independent of each other.
+func (w Wins) expected(months float64, horizon int) evidence.Figure {
+	var all, n, variance float64
+	for _, l := range w.Lives {
+		all += float64(l.Customers)
+	}
+	for _, l := range w.Lives {
+		part := l.SE * float64(l.Customers) / all
+		n, variance = n+float64(l.Customers), variance+float64(part*part)
+	}
+	if math.IsNaN(variance) {
+		return evidence.Refuse("how long customers stay has no standard error", "a model whose parameters are told apart")
+	}
+	half := 1.959963984540054 * math.Sqrt(variance)
+	return evidence.Confidence(evidence.Float(months), evidence.Float(max(0, months-half)), evidence.Float(min(float64(horizon), months+half)), 0.95, int64(n),
+		"Σ S(k) over the months of the horizon; delta method")
 }
 
 // spread is how what was spent is used up: used[k] is the share after k months.
@@ -152,7 +171,7 @@ func (w Wins) state(from, to calendar.Month, horizon int, currency money.Currenc
 		return nil, &evidence.Refusal{Reason: "no model tells how long customers stay", Need: "customer equity, or worth under contract"}
 	}
 	shares, months := spreadOf(s, currency.Places())
-	out := &Customers{By: map[Origin]Roll{}, Horizon: horizon, Expected: months, Begin: w.Begin, Filling: int(to-w.Begin) < horizon}
+	out := &Customers{By: map[Origin]Roll{}, Horizon: horizon, Expected: w.expected(months, horizon), Begin: w.Begin, Filling: int(to-w.Begin) < horizon}
 	for _, l := range w.Lives {
 		out.Models = append(out.Models, l.Name)
 	}

@@ -153,8 +153,7 @@ func (s Statement) customersJSON(text func(money.Amount) string) any {
 	roll := func(r Roll) rollJSON {
 		return rollJSON{text(r.Opening), text(r.Additions), text(r.Amortised), text(r.Closing)}
 	}
-	j := customersJSON{Roll: roll(c.Roll), By: []namedRollJSON{}, Months: []namedRollJSON{}, Models: c.Models, Horizon: c.Horizon, Begin: c.Begin.String(), Filling: c.Filling,
-		Expected: evidence.Exact(evidence.Float(c.Expected), int64(c.Horizon), "Σ S(k) over the months of the horizon")}
+	j := customersJSON{Roll: roll(c.Roll), By: []namedRollJSON{}, Months: []namedRollJSON{}, Models: c.Models, Horizon: c.Horizon, Begin: c.Begin.String(), Filling: c.Filling, Expected: c.Expected}
 	for _, o := range Origins {
 		if r, ok := c.By[o]; ok {
 			j.By = append(j.By, namedRollJSON{string(o), roll(r)})

@@ -84,13 +84,13 @@ func (in *Input) ahead(months int, c *curve, people int) Ahead {
 			held = append(held, repeated{x, months - int(at-in.To)})
 		}
 	}
-	a.Carried = in.carriedOf(held, c, people)
+	a.Carried = in.carriedOf(held, c, people, a.Records)
 	return a
 }
 
 // carriedOf is what stands at the end, with the interval of the number who have left laid on the hazards, as that of expected write-offs.
 // Without a curve it lies between nobody leaves and all leave at once.
-func (in *Input) carriedOf(held []repeated, c *curve, people int) evidence.Figure {
+func (in *Input) carriedOf(held []repeated, c *curve, people int, n int64) evidence.Figure {
 	least := in.MinimumGroup
 	if least <= 0 {
 		least = 5
@@ -104,7 +104,6 @@ func (in *Input) carriedOf(held []repeated, c *curve, people int) evidence.Figur
 		}
 	}
 	value := func(of float64) float64 { return math.Round(of) / math.Pow10(in.scale.places) }
-	n := int64(people)
 	switch {
 	case people < least:
 		return evidence.Refuse("training that goes on: fewer people were trained in the last twelve months than the minimum group", "more people, so that nobody can be told apart")
