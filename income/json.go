@@ -28,7 +28,7 @@ type rowJSON struct {
 type reconciledJSON struct {
 	Name        string          `json:"name"`
 	Line        Line            `json:"line"`
-	Ledger      string          `json:"ledger"`
+	Ledger      string          `json:"general_ledger"`
 	Books       evidence.Figure `json:"books"`
 	Unexplained evidence.Figure `json:"unexplained"`
 }
@@ -124,7 +124,7 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Rows       []rowJSON        `json:"lines"`
 		Result     viewsJSON        `json:"result"`
 		Taken      []takenJSON      `json:"carried"`
-		Reconciled []reconciledJSON `json:"reconciliation"`
+		Reconciled []reconciledJSON `json:"other_books"`
 		Training   any              `json:"training"`
 		Customers  any              `json:"customers"`
 		Cut        any              `json:"training_cut"`

@@ -83,7 +83,7 @@ func (d *document) incomeViews(i *sealed.Income) passage {
 }
 
 func (d *document) incomeReconciled(i *sealed.Income) passage {
-	p := passage{title: "Income statement: the ledger beside the books", heads: []string{d.unit(), "ledger", "books", "unexplained"}, widths: []int{52, 16, 16, 16}}
+	p := passage{title: "Income statement: the ledger beside the books", heads: []string{d.unit(), "ledger", "books", "unexplained"}, widths: []int{48, 16, 16, 16}}
 	said := map[string]bool{}
 	for _, r := range i.Reconciled {
 		books, why := d.figureOf(r.Books)
@@ -114,7 +114,7 @@ func (d *document) figureOf(f evidence.Figure) (text, why string) {
 }
 
 func (d *document) incomeCustomers(c *sealed.IncomeCustomers) passage {
-	p := passage{title: "Customer asset: what winning customers cost", heads: []string{d.unit(), "opening", "spent", "amortised", "closing"}, widths: []int{42, 15, 14, 14, 15}}
+	p := passage{title: "Customer asset: what winning customers cost", heads: []string{d.unit(), "opening", "spent", "amortised", "closing"}, widths: []int{40, 14, 13, 14, 15}}
 	row := func(name string, r sealed.IncomeRoll) {
 		p.rows = append(p.rows, []string{name, d.money(r.Opening), d.money(r.Additions), d.money(r.Amortised.Neg()), d.money(r.Closing)})
 	}
@@ -137,7 +137,7 @@ func (d *document) incomeCut(c *sealed.IncomeCut) passage {
 		p.said = []string{sentence("refused: " + unlocked(c.Locked))}
 		return p
 	}
-	p.heads, p.widths = []string{"over, in " + d.unit(), "as reported", "as investments", "95% interval", "with what is missed"}, []int{20, 14, 17, 22, 24}
+	p.heads, p.widths = []string{"over, in " + d.unit(), "as reported", "as investments", "95% interval", "with what is missed"}, []int{17, 14, 17, 23, 25}
 	said := map[string]bool{}
 	for _, o := range c.Over {
 		name := o.Name
@@ -195,19 +195,19 @@ func (d *document) incomeRecords() []record {
 	for _, l := range i.Lines {
 		r.views("lines."+l.Name+".", l.IncomeViews)
 		for _, a := range l.Accounts {
-			r.amount("lines."+l.Name+".accounts."+member(a.Name)+".amount", a.Amount)
+			r.cash("lines."+l.Name+".accounts."+member(a.Name)+".amount", a.Amount)
 		}
 	}
 	r.views("result.", i.Result)
 	for _, c := range i.Carried {
-		r.amount("carried."+c.Name+".carried", c.Carried)
-		r.amount("carried."+c.Name+".from_its_line", c.FromLine)
-		r.amount("carried."+c.Name+".from_elsewhere", c.Elsewhere)
+		r.cash("carried."+c.Name+".carried", c.Carried)
+		r.cash("carried."+c.Name+".from_its_line", c.FromLine)
+		r.cash("carried."+c.Name+".from_elsewhere", c.Elsewhere)
 	}
 	for _, x := range i.Reconciled {
-		r.amount("reconciliation."+x.Name+".ledger", x.Ledger)
-		r.figure("reconciliation."+x.Name+".books", r.currency, x.Books)
-		r.figure("reconciliation."+x.Name+".unexplained", r.currency, x.Unexplained)
+		r.cash("other_books."+x.Name+".general_ledger", x.Ledger)
+		r.figure("other_books."+x.Name+".books", r.currency, x.Books)
+		r.figure("other_books."+x.Name+".unexplained", r.currency, x.Unexplained)
 	}
 	r.incomeTraining(i.Training)
 	r.incomeCustomers(i.Customers)
@@ -222,9 +222,9 @@ func (r *contractRows) lock(line string, l sealed.Locked) {
 }
 
 func (r *contractRows) views(prefix string, v sealed.IncomeViews) {
-	r.amount(prefix+"as_reported", v.Reported)
-	r.amount(prefix+"as_investments", v.Invested)
-	r.amount(prefix+"difference", v.Difference)
+	r.cash(prefix+"as_reported", v.Reported)
+	r.cash(prefix+"as_investments", v.Invested)
+	r.cash(prefix+"difference", v.Difference)
 }
 
 func (r *contractRows) incomeTraining(t *sealed.IncomeTraining) {
@@ -239,7 +239,7 @@ func (r *contractRows) incomeTraining(t *sealed.IncomeTraining) {
 		name string
 		a    money.Amount
 	}{{"opening", t.Opening}, {"direct_cost", t.Direct}, {"paid_hours", t.Hours}, {"amortised", t.Amortised}, {"written_off", t.WrittenOff}, {"impaired", t.Impaired}, {"closing", t.Closing}} {
-		r.amount("training."+x.name, x.a)
+		r.cash("training."+x.name, x.a)
 	}
 }
 
@@ -252,10 +252,10 @@ func (r *contractRows) incomeCustomers(c *sealed.IncomeCustomers) {
 		return
 	}
 	roll := func(prefix string, x sealed.IncomeRoll) {
-		r.amount(prefix+"opening", x.Opening)
-		r.amount(prefix+"additions", x.Additions)
-		r.amount(prefix+"amortised", x.Amortised)
-		r.amount(prefix+"closing", x.Closing)
+		r.cash(prefix+"opening", x.Opening)
+		r.cash(prefix+"additions", x.Additions)
+		r.cash(prefix+"amortised", x.Amortised)
+		r.cash(prefix+"closing", x.Closing)
 	}
 	roll("customers.roll_forward.", c.Roll)
 	for _, x := range c.By {
@@ -278,8 +278,8 @@ func (r *contractRows) incomeCut(c *sealed.IncomeCut) {
 	}
 	for _, o := range c.Over {
 		prefix := "training_cut.over." + member(o.Name) + "."
-		r.amount(prefix+"direct_cost_without_cut", o.Direct)
-		r.amount(prefix+"additions_without_cut", o.Added)
+		r.cash(prefix+"direct_cost_without_cut", o.Direct)
+		r.cash(prefix+"additions_without_cut", o.Added)
 		for _, x := range []struct {
 			name string
 			f    evidence.Figure
@@ -294,4 +294,9 @@ func (r *contractRows) incomeCut(c *sealed.IncomeCut) {
 			r.figure(prefix+x.name, unit, x.f)
 		}
 	}
+}
+
+// cash is an amount with the places of its currency, as the document has it.
+func (r *contractRows) cash(line string, a money.Amount) {
+	r.number(line, r.currency, a.Text(money.Currency(r.currency).Places()))
 }

@@ -15,7 +15,7 @@ type Income struct {
 	Lines      []IncomeLine       `json:"lines"`
 	Result     IncomeViews        `json:"result"`
 	Carried    []IncomeCarried    `json:"carried"`
-	Reconciled []IncomeReconciled `json:"reconciliation"`
+	Reconciled []IncomeReconciled `json:"other_books"`
 	Training   *IncomeTraining    `json:"training"`
 	Customers  *IncomeCustomers   `json:"customers"`
 	Cut        *IncomeCut         `json:"training_cut"`
@@ -55,7 +55,7 @@ type IncomeCarried struct {
 type IncomeReconciled struct {
 	Name        string          `json:"name"`
 	Line        string          `json:"line"`
-	Ledger      money.Amount    `json:"ledger"`
+	Ledger      money.Amount    `json:"general_ledger"`
 	Books       evidence.Figure `json:"books"`
 	Unexplained evidence.Figure `json:"unexplained"`
 }
@@ -219,7 +219,7 @@ var incomeDefinitions = slicesOf(
 			work:    work("{customers.roll_forward.opening} + {customers.roll_forward.additions} − {customers.roll_forward.amortised}"),
 		},
 		{
-			Name: "customers.expected_months", Label: "A new customer is expected to stay", Unit: Spell, Source: "Schmittlein, Morrison & Colombo, Management Science 33(1), 1987",
+			Name: "customers.expected_months", Label: "Months for which a new customer is expected to stay", Unit: Spell, Source: "Schmittlein, Morrison & Colombo, Management Science 33(1), 1987",
 			Meaning: "Months for which a new customer is expected to be one, none beyond the horizon. What winning them cost is spread over it.", Formula: "Σ S(k) over the months of the horizon",
 			value: func(d *Document, _ Block) (Value, bool) {
 				if !d.Income.Open() || !d.Income.Customers.Open() {

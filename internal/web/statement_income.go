@@ -3,6 +3,7 @@ package web
 import (
 	"math/big"
 	"net/http"
+	"strings"
 
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/internal/office"
@@ -101,6 +102,9 @@ func (o *opened) incomeView() incomeView {
 	o.lead = b
 	view.Span, view.Finding = o.monthSpan(i.First, i.Last), o.incomeFinding(i)
 	view.Figures = o.bigs(b, "result.as_reported", "result.as_investments", "result.difference")
+	for i, a := range []money.Amount{i.Result.Reported, i.Result.Invested, i.Result.Difference} {
+		view.Figures[i].Value = o.rounded(a) // the table below has the cents
+	}
 	view.Lines = o.incomeLines(i)
 	o.incomeRemarks(&view, i)
 	o.incomeLedger(&view, i)
@@ -112,14 +116,19 @@ func (o *opened) incomeView() incomeView {
 
 // incomeFinding is the page in two sentences.
 func (o *opened) incomeFinding(i *sealed.Income) string {
-	out := o.t("The ledger reports a result of %s %s. With people and customers as investments it is %s.", o.whole(i.Result.Reported), string(o.currency), o.whole(i.Result.Invested))
+	out := o.t("The ledger reports a result of %s %s. With people and customers as investments it is %s.", o.rounded(i.Result.Reported), string(o.currency), o.rounded(i.Result.Invested))
 	switch d := i.Result.Difference; d.Sign() {
 	case 1:
-		out += " " + o.t("%s more was put into people and customers than of earlier spending was used up, left, or lost its use.", o.whole(d))
+		out += " " + o.t("%s more was put into people and customers than of earlier spending was used up, left, or lost its use.", o.rounded(d))
 	case -1:
-		out += " " + o.t("The company lives on %s of skill and customers that it paid for earlier and has not renewed.", o.whole(d.Neg()))
+		out += " " + o.t("The company lives on %s of skill and customers that it paid for earlier and has not renewed.", o.rounded(d.Neg()))
 	}
 	return out
+}
+
+// rounded is an amount without its small change, with a minus that is one.
+func (o *opened) rounded(a money.Amount) string {
+	return strings.Replace(a.Grouped(0), "-", minus, 1)
 }
 
 // incomeNames are the lines as they are called.
@@ -247,7 +256,7 @@ func (o *opened) incomeCut(c *sealed.IncomeCut) *cutView {
 	view := &cutView{}
 	names := map[string]string{"quarter": o.t("This quarter"), "year": o.t("Four quarters"), "three_years": o.t("Three years")}
 	a := cutAxis(c.Over)
-	view.Ticks = a.rates()
+	view.Ticks = a.shares()
 	view.Scale = o.t("In parts of what is saved, on a scale from %s to %s", percent(evidence.Float(a.low)), percent(evidence.Float(a.high)))
 	for i := range c.Over {
 		x := &c.Over[i]
@@ -293,6 +302,22 @@ func cutAxis(over []sealed.IncomeOver) axis {
 		}
 	}
 	return axisOf(ends)
+}
+
+// shares are ticks at nothing, half and all.
+func (a axis) shares() []tick {
+	var out []tick
+	for _, x := range []float64{0, 0.5, 1} {
+		t := tick{At: a.at(x), Text: decimal(evidence.Float(100*x), 0) + "%", Anchor: "middle"}
+		switch share := a.share(x - a.low); {
+		case share < 4:
+			t.Anchor = "start"
+		case share > 90:
+			t.Anchor = "end"
+		}
+		out = append(out, t)
+	}
+	return out
 }
 
 // cutStrip draws the bounds as a box with the change before anything is missed within it.
