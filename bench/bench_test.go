@@ -75,3 +75,20 @@ func TestSimulatedLinesAreTheSameAgain(t *testing.T) {
 		}
 	}
 }
+
+// A time of a journal counts only when every balance is equal.
+func TestJournalsAgreeToTheLastDecimal(t *testing.T) {
+	ours := posted{Balances: map[string]string{"Assets:Bank": "-10.50", "Expenses:Rent": "10.50"}}
+	for rows, want := range map[string]bool{
+		"\"account\",\"balance\"\n\"Assets:Bank\",\"-10.50 EUR\"\n\"Expenses:Rent\",\"10.50 EUR\"\n": true, // hledger
+		"Assets:Bank,-10.5\nExpenses:Rent,10.5\n":                                                    true, // ledger
+		"Assets:Bank,-10.5\n":                                false, // one is lacking
+		"Assets:Bank,-10.5\nExpenses:Rent,10.500001\n":       false,
+		"Assets:Bank,-10.5\nExpenses:Food,10.5\n":            false,
+		"Assets:Bank,-10.5\nExpenses:Rent,10.5 EUR, 1 USD\n": false,
+	} {
+		if err := ours.agrees(rows); (err == nil) != want {
+			t.Errorf("%q: %v", rows, err)
+		}
+	}
+}

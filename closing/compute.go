@@ -20,6 +20,14 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		return nil, err
 	}
 	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Grain: c.Settings.Grain, Warnings: []Warning{}}
+	if c.peopleAlone(state) {
+		doc.lockCustomers()
+		if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
+			return nil, err
+		}
+		doc.Income, err = c.income(ctx, ledger, state, o, doc)
+		return doc, err
+	}
 	c.Progress("compute the customer statement of " + o.Named.Text)
 	customer, err := c.statement(ctx, ledger, state, w, o.Active)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/throughline/throughline/learning"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/profit"
+	"github.com/throughline/throughline/workforce"
 )
 
 // income is the income statement in two views. It is made last, of the ledger and of what the other statements came to.
@@ -35,7 +36,7 @@ func (c *Closer) income(ctx context.Context, ledger Ledger, state State, o Order
 	}
 	asset, lacks := c.skill(doc)
 	if in.Skill.Lacks = lacks; asset != nil {
-		in.Skill, in.Cut = skillOf(*asset), cutOf(asset.GoesOn)
+		in.Skill, in.Cut = skillOf(*asset), cutOf(asset.GoesOn, doc)
 	}
 	if in.Wins, err = c.wins(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
@@ -80,7 +81,7 @@ func (c *Closer) skill(doc *document) (*learning.Statement, *evidence.Refusal) {
 func skillOf(s learning.Statement) income.Skill {
 	k := income.Skill{
 		Opening: s.Own.Opening.Add(s.Contractors.Opening), Amortised: s.Own.Amortised.Add(s.Contractors.Amortised), WrittenOff: s.Own.WrittenOff.Add(s.Contractors.WrittenOff),
-		Impaired: s.Own.Impaired.Add(s.Contractors.Impaired), Closing: s.Own.Closing.Add(s.Contractors.Closing), Filling: s.Filling,
+		Impaired: s.Own.Impaired.Add(s.Contractors.Impaired), Restated: s.Own.Restated.Add(s.Contractors.Restated), Closing: s.Own.Closing.Add(s.Contractors.Closing), Filling: s.Filling,
 	}
 	for _, l := range s.Journal.Lines {
 		switch {
@@ -97,15 +98,43 @@ func skillOf(s learning.Statement) income.Skill {
 // cutNames are the times over which a cut is told, by their months.
 var cutNames = map[int]string{3: "quarter", 12: "year", 36: "three_years"}
 
-func cutOf(g learning.GoesOn) income.CutInput {
-	in := income.CutInput{Lacks: g.Lacks, NoStaying: evidence.Refusal{
-		Reason: "no measured effect of training: whether the trained stay longer, serve better or sell more is not stated of these books",
-		Need:   "returns on training; until then, the bounds beside it",
-	}}
+func cutOf(g learning.GoesOn, doc *document) income.CutInput {
+	in := income.CutInput{Lacks: g.Lacks}
+	in.Staying, in.NoStaying = stayingOf(g, doc)
 	for _, a := range g.Ahead {
 		in.Ahead = append(in.Ahead, income.Ahead{Name: cutNames[a.Months], Months: a.Months, Direct: a.Direct, Added: a.Added, Carried: a.Carried, Records: a.Records})
 	}
 	return in
+}
+
+// stayingOf is what the people statement says of training and staying: how soon those leave who were taught for their role in their first year,
+// against those who were not; or why it does not say.
+func stayingOf(g learning.GoesOn, doc *document) (*income.Staying, evidence.Refusal) {
+	none := evidence.Refusal{
+		Reason: "no measured effect of training: whether the trained stay longer, serve better or sell more is not stated of these books",
+		Need:   "returns on training; until then, the bounds beside it",
+	}
+	block, ok := doc.People.(peopleBlock)
+	if !ok {
+		return nil, none
+	}
+	people, ok := block.Workforce.(workforce.Statement)
+	if !ok {
+		return nil, none
+	}
+	for _, group := range people.Staying.Trained.Groups {
+		if group.Name != "trained" {
+			continue
+		}
+		switch r, refused := group.Hazard.Refusal(); {
+		case refused:
+			return nil, evidence.Refusal{Reason: "whether the trained stay longer is not told: " + r.Reason, Need: r.Need}
+		case g.Hazard <= 0:
+			return nil, evidence.Refusal{Reason: "too few who were taught have left to tell how soon people leave", Need: "people who were taught and left, with hired_on and left_on"}
+		}
+		return &income.Staying{Ratio: group.Hazard, People: g.People, Hazard: g.Hazard, Replacement: people.Replacement.Total}, none
+	}
+	return nil, none
 }
 
 // wins are what winning customers cost and how long they stay.
@@ -212,7 +241,15 @@ func (c *Closer) booked(doc *document, asset *learning.Statement) []income.Booke
 	return out
 }
 
-func revenueOf(s growth.Statement) evidence.Figure {
+// revenueOf is the revenue of the customer statement.
+func revenueOf(block any) evidence.Figure {
+	s, ok := block.(growth.Statement)
+	if lock, locked := block.(evidence.Locked); locked {
+		return evidence.Refuse(lock.Refused, lock.UnlockedBy)
+	}
+	if !ok {
+		return evidence.Refuse("revenue is not stated", "the book orders, or subscriptions")
+	}
 	c := s.Coverage
 	sum := money.Sum(c.RevenueIdentified, c.RevenueUnidentified, c.RevenueExcluded, c.RevenueRefused)
 	return evidence.Exact(sum.Rat(), c.Lines, "identified + unidentified + excluded + refused lines")

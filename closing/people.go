@@ -16,6 +16,9 @@ import (
 type peopleBlock struct {
 	// Training is of the calendar months that the period stands for.
 	Training any `json:"training_asset"`
+	// Workforce is of the headline's window: the twelve months that end with a
+	// month or quarter.
+	Workforce any `json:"workforce"`
 }
 
 // people are the statements of those who work here.
@@ -32,7 +35,72 @@ func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order
 	if block.Training, err = c.training(state, o, books); err != nil {
 		return nil, err
 	}
+	if block.Workforce, err = c.workforce(ctx, ledger, state, o, books); err != nil {
+		return nil, err
+	}
 	return block, nil
+}
+
+// workforce is who works here, who stays, and whether hiring returns.
+func (c *Closer) workforce(ctx context.Context, ledger Ledger, state State, o Order, books workforce.Books) (any, error) {
+	if kept, dropped := state.Kept["people"]; dropped {
+		return evidence.Locked{Refused: NoLonger("people", kept) + ", and careers are made of all that were", UnlockedBy: "keeping the rows of people"}, nil
+	}
+	in := workforce.Input{Period: o.Named.Period, MinimumGroup: c.Settings.MinimumGroup, ExitKinds: c.Settings.Exits, Currency: c.Settings.Currency}
+	if p, _, ok, err := c.Settings.Calendar.TrailingYear(o.Named); err == nil && ok && o.Compared == nil {
+		in.Period = p
+	}
+	var err error
+	if books.Costs, err = c.costs(ctx, ledger, in.Period.End); err != nil {
+		return nil, err
+	}
+	s, err := in.State(books)
+	var refused evidence.Refusal
+	if errors.As(err, &refused) {
+		return evidence.Locked{Refused: refused.Reason, UnlockedBy: refused.Need}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// costs are those of the costs book by month, up to a day. What is stated for
+// a longer time counts in its first month.
+func (c *Closer) costs(ctx context.Context, ledger Ledger, until calendar.Day) ([]workforce.Cost, error) {
+	all, err := ledger.Costs(ctx, func(name string) (calendar.Period, error) {
+		named, err := c.Settings.Calendar.Parse(name)
+		return named.Period, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []workforce.Cost
+	for _, x := range all {
+		if x.Fault == "" && x.Period.End <= until && (x.Kind == "hire" || x.Kind == "train") {
+			out = append(out, workforce.Cost{Month: calendar.MonthOf(x.Period.Start), Kind: x.Kind, Amount: x.Amount})
+		}
+	}
+	return out, nil
+}
+
+// peopleAlone tells whether the books are of those who work here, and have no lines of customers: what they hold is stated all the same.
+func (c *Closer) peopleAlone(state State) bool {
+	for _, book := range lineBooks {
+		if _, dropped := state.Kept[book]; dropped || len(state.Prints[book]) > 0 || len(state.Mapped[book]) > 0 {
+			return false
+		}
+	}
+	return len(state.Prints["people"]) > 0
+}
+
+// lockCustomers says of every statement of customers that there are none.
+func (d *document) lockCustomers() {
+	lock := evidence.Locked{Refused: "the books are of people alone: there are no lines of customers", UnlockedBy: "the book orders, or subscriptions"}
+	for _, block := range []*any{&d.Customer, &d.Cohorts, &d.Views, &d.Subscriptions, &d.Referrals, &d.Profit, &d.Equity, &d.Contracts, &d.Loyalty, &d.Behaviour, &d.Prices} {
+		*block = lock
+	}
+	d.GroupCohorts = []any{}
 }
 
 func (c *Closer) noPeople(state State) *evidence.Locked {

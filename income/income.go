@@ -45,13 +45,14 @@ var Lines = []Line{Revenue, OtherIncome, CostOfSales, Staff, Training, Hiring, A
 
 // The lines that only the second view has.
 const (
+	TrainingRestated Line = "training_restated" // what came to light of months before the period
 	TrainingCharged  Line = "training_charged"  // amortised, left with people, impaired
 	CustomersCharged Line = "customers_charged" // amortised
 	Elsewhere        Line = "elsewhere"         // carried, and not found in the line that it should be in
 )
 
 // order is that of the statement.
-var order = []Line{Revenue, OtherIncome, CostOfSales, Staff, Training, TrainingCharged, Hiring, Acquisition, CustomersCharged, Serving, Keeping, Other, Unnamed, Elsewhere}
+var order = []Line{Revenue, OtherIncome, CostOfSales, Staff, Training, TrainingCharged, TrainingRestated, Hiring, Acquisition, CustomersCharged, Serving, Keeping, Other, Unnamed, Elsewhere}
 
 // Signs say how the figures of the ledger are read.
 type Signs string

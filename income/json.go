@@ -55,6 +55,7 @@ type namedRollJSON struct {
 
 type skillJSON struct {
 	Opening    string `json:"opening"`
+	Restated   string `json:"restated"`
 	Direct     string `json:"direct_cost"`
 	Hours      string `json:"paid_hours"`
 	Amortised  string `json:"amortised"`
@@ -142,7 +143,7 @@ func (s Statement) skillJSON(text func(money.Amount) string) any {
 	if k.Lacks != nil {
 		return locked(k.Lacks)
 	}
-	return skillJSON{text(k.Opening), text(k.Direct), text(k.Hours), text(k.Amortised), text(k.WrittenOff), text(k.Impaired), text(k.Closing), k.Filling}
+	return skillJSON{text(k.Opening), text(k.Restated), text(k.Direct), text(k.Hours), text(k.Amortised), text(k.WrittenOff), text(k.Impaired), text(k.Closing), k.Filling}
 }
 
 func (s Statement) customersJSON(text func(money.Amount) string) any {

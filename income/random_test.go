@@ -30,8 +30,8 @@ func draws(t *rapid.T) income.Input {
 			in.Mapping.Accounts[line] = append(in.Mapping.Accounts[line], name)
 		}
 	}
-	k := income.Skill{Opening: cash("opening", 0), Direct: cash("direct", 0), Hours: cash("hours", 0), Amortised: cash("amortised", 0), WrittenOff: cash("written", 0), Impaired: cash("impaired", 0)}
-	k.Closing = money.Sum(k.Opening, k.Direct, k.Hours, k.Amortised.Neg(), k.WrittenOff.Neg(), k.Impaired.Neg())
+	k := income.Skill{Opening: cash("opening", 0), Direct: cash("direct", 0), Hours: cash("hours", 0), Amortised: cash("amortised", 0), WrittenOff: cash("written", 0), Impaired: cash("impaired", 0), Restated: cash("restated", -1_000_000)}
+	k.Closing = money.Sum(k.Opening, k.Restated, k.Direct, k.Hours, k.Amortised.Neg(), k.WrittenOff.Neg(), k.Impaired.Neg())
 	in.Skill = k
 	in.Wins.Begin = in.From - 40
 	for range rapid.IntRange(0, 8).Draw(t, "spends") {

@@ -13,6 +13,7 @@ import (
 // Skill is what the training asset came to in the period, of employed people and contractors' workers together. Lacks says why there is none.
 type Skill struct {
 	Opening, Direct, Hours, Amortised, WrittenOff, Impaired, Closing money.Amount // Direct and Hours are added
+	Restated                                                         money.Amount // what came to light in the period of months before it
 	Filling                                                          bool         // what was taught before the books would still be carried
 	Lacks                                                            *evidence.Refusal
 }
@@ -127,6 +128,7 @@ func (s *Statement) invest(rows map[Line]*Row) {
 		s.take(rows, "training_direct_cost", Training, k.Direct)
 		s.take(rows, "training_paid_hours", Staff, k.Hours)
 		rows[TrainingCharged].Invested = money.Sum(k.Amortised, k.WrittenOff, k.Impaired).Neg()
+		rows[TrainingRestated].Invested = k.Restated
 		s.SkillChange = k.Closing.Sub(k.Opening)
 	}
 	s.Customers, s.CustomersLack = s.Wins.state(s.From, s.To, s.Mapping.Horizon(), s.Currency)
@@ -180,7 +182,7 @@ func (s *Statement) holds() error {
 		return fmt.Errorf("income statement: the accounts come to %s and the result to %s", accounts, s.Result.Reported)
 	}
 	if k := s.Skill; k.Lacks == nil {
-		if sum := money.Sum(k.Opening, k.Direct, k.Hours, k.Amortised.Neg(), k.WrittenOff.Neg(), k.Impaired.Neg()); !sum.Equal(k.Closing) {
+		if sum := money.Sum(k.Opening, k.Restated, k.Direct, k.Hours, k.Amortised.Neg(), k.WrittenOff.Neg(), k.Impaired.Neg()); !sum.Equal(k.Closing) {
 			return fmt.Errorf("income statement: the training asset comes to %s and closes with %s", sum, k.Closing)
 		}
 	}

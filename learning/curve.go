@@ -22,8 +22,8 @@ type curve struct {
 	leavers int64
 }
 
-// curveOf draws the curve of employees as it was known before a day, by Kaplan–Meier: who was hired before the books know them enters when
-// they do. nil: too few had left.
+// curveOf draws the curve of employees as it was known before a day, by Kaplan–Meier. Whoever is taught something that is carried enters then,
+// and not before: those who are taught may stay longer than others, and it is they who can take it along. nil: too few had left.
 func (in *Input) curveOf(until calendar.Day) *curve {
 	var s survival.Spells
 	var exposure float64
@@ -31,7 +31,8 @@ func (in *Input) curveOf(until calendar.Day) *curve {
 	for _, c := range in.careers(until) {
 		for i := range c.Spells {
 			x := &c.Spells[i]
-			if x.Hired >= until || x.Seen >= until || x.Left < x.Seen || x.At(x.Left).Contractor() {
+			from := in.carries(c.Person, x)
+			if from >= until || x.Left < from || x.At(x.Left).Contractor() {
 				continue
 			}
 			left := x.Left < workforce.Open
@@ -40,10 +41,10 @@ func (in *Input) curveOf(until calendar.Day) *curve {
 				stop = x.Left + 1
 				leavers++
 			}
-			s.Start = append(s.Start, float64(x.Seen-x.Hired)/monthDays)
+			s.Start = append(s.Start, float64(from-x.Hired)/monthDays)
 			s.Stop = append(s.Stop, float64(stop-x.Hired)/monthDays)
 			s.Event = append(s.Event, left)
-			exposure += float64(stop-x.Seen) / monthDays
+			exposure += float64(stop-from) / monthDays
 		}
 	}
 	if leavers < LeastLeavers {
@@ -62,6 +63,16 @@ func (in *Input) curveOf(until calendar.Day) *curve {
 		c.months = append(c.months, p.Survival)
 	}
 	return c
+}
+
+// carries is the day from which a person carries something in a spell, as far as the books have seen them; after it where they never do.
+func (in *Input) carries(person string, s *workforce.Spell) calendar.Day {
+	for _, d := range in.taught[person] {
+		if s.Here(d) {
+			return max(d, s.Seen)
+		}
+	}
+	return workforce.Open
 }
 
 // at is the chance to stay until a time in months since hiring.

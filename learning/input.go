@@ -25,6 +25,7 @@ type Input struct {
 	families map[string]int
 	longest  int // life
 	people   []workforce.Career
+	taught   map[string][]calendar.Day // by person, the days from which something was carried
 	items    []item
 	cohorts  map[cohort][]float64 // tenures at completion, of group policies
 	curves   map[calendar.Month]*curve
@@ -62,9 +63,26 @@ func (in *Input) prepare(b workforce.Books) error {
 	return in.gather()
 }
 
-// careers are those that are known before a day.
+// careers are those that are known before a day. Whoever is hired on the day after their last day has not left, as where a contractor's worker
+// is taken on: what they know is carried on.
 func (in *Input) careers(until calendar.Day) []workforce.Career {
-	return workforce.Careers(in.books.People, until)
+	out := workforce.Careers(in.books.People, until)
+	for i := range out {
+		c := &out[i]
+		kept := c.Spells[:0]
+		for _, s := range c.Spells {
+			last := len(kept) - 1
+			if last < 0 || s.Hired != kept[last].Left+1 {
+				kept = append(kept, s)
+				continue
+			}
+			before := &kept[last]
+			before.Stretches = append(slices.Clip(before.Stretches), s.Stretches...)
+			before.Left, before.Exit = s.Left, s.Exit
+		}
+		c.Spells = kept
+	}
+	return out
 }
 
 // gather makes an item of every record that is known by the period's end, each record once: of those with one id the last stands.
@@ -94,6 +112,15 @@ func (in *Input) gather() error {
 		in.items = append(in.items, x)
 	}
 	slices.SortFunc(in.items, func(a, b item) int { return compare(a.record.ID, b.record.ID) })
+	in.taught = map[string][]calendar.Day{}
+	for i := range in.items {
+		if x := &in.items[i]; x.reason == "" && x.cost > 0 {
+			in.taught[x.record.Person] = append(in.taught[x.record.Person], x.day)
+		}
+	}
+	for _, days := range in.taught {
+		slices.Sort(days)
+	}
 	for _, tenures := range in.cohorts {
 		slices.Sort(tenures) // sums do not depend on the order of rows
 	}

@@ -2,6 +2,7 @@ package learning_test
 
 import (
 	"math/big"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -125,6 +126,12 @@ func carried(in learning.Input, books workforce.Books, r workforce.Record) (k mo
 	for _, c := range workforce.Careers(books.People, in.To.First()) {
 		if c.Person != r.Person {
 			continue
+		}
+		for i := len(c.Spells) - 1; i > 0; i-- { // whoever comes again on the next day has not left
+			if a, b := &c.Spells[i-1], &c.Spells[i]; a.Left+1 == b.Hired {
+				a.Left, a.Exit, a.Stretches = b.Left, b.Exit, append(slices.Clone(a.Stretches), b.Stretches...)
+				c.Spells = slices.Delete(c.Spells, i, i+1)
+			}
 		}
 		for i := range c.Spells {
 			if x := &c.Spells[i]; x.Hired <= r.Completed && r.Completed <= x.Left || i == 0 && r.Completed < x.Hired {

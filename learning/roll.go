@@ -12,7 +12,7 @@ import (
 
 // Roll is a roll-forward in minor units.
 type roll struct {
-	opening, added, came, went, amortised, written, impaired, closing units
+	opening, restated, added, came, went, amortised, written, impaired, closing units
 }
 
 // errTooLarge says that sums leave the range of exact arithmetic: no books of one company come near it.
@@ -31,15 +31,15 @@ func (r *roll) add(o roll, failed *bool) {
 	for _, x := range []struct {
 		sum *units
 		u   units
-	}{{&r.opening, o.opening}, {&r.added, o.added}, {&r.came, o.came}, {&r.went, o.went}, {&r.amortised, o.amortised}, {&r.written, o.written}, {&r.impaired, o.impaired}, {&r.closing, o.closing}} {
+	}{{&r.opening, o.opening}, {&r.restated, o.restated}, {&r.added, o.added}, {&r.came, o.came}, {&r.went, o.went}, {&r.amortised, o.amortised}, {&r.written, o.written}, {&r.impaired, o.impaired}, {&r.closing, o.closing}} {
 		plus(x.sum, x.u, failed)
 	}
 }
 
 // holds checks the invariant.
 func (r roll) holds(of string) error {
-	if r.opening+r.added+r.came-r.went-r.amortised-r.written-r.impaired != r.closing {
-		return fmt.Errorf("training asset of %s: %d + %d + %d − %d − %d − %d − %d is not %d", of, r.opening, r.added, r.came, r.went, r.amortised, r.written, r.impaired, r.closing)
+	if r.opening+r.restated+r.added+r.came-r.went-r.amortised-r.written-r.impaired != r.closing {
+		return fmt.Errorf("training asset of %s: %d + %d + %d + %d − %d − %d − %d − %d is not %d", of, r.opening, r.restated, r.added, r.came, r.went, r.amortised, r.written, r.impaired, r.closing)
 	}
 	return nil
 }
@@ -66,6 +66,7 @@ type Movement string
 
 // The movements.
 const (
+	Restated   Movement = "restatement" // of months before the period, by what came to light in it
 	Added      Movement = "addition"
 	Moved      Movement = "transfer"
 	Amortised  Movement = "amortisation"
@@ -122,6 +123,28 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 		return nil, errTooLarge
 	}
 	return t, nil
+}
+
+// restate sets the opening to what was carried by what was known when the period began, as the period before closed with it. What came to light
+// since, such as a leaving that was told late, restates it.
+func (t *tally) restate(in *Input, known *tally) {
+	month := in.From
+	for c, r := range known.cells {
+		if r.closing != 0 {
+			t.of(c)
+		}
+	}
+	for c, r := range t.cells {
+		was := units(0)
+		if k := known.cells[c]; k != nil {
+			was = k.closing
+		}
+		now := r.opening
+		r.opening, r.restated = was, now-was
+		l := line{c.contractor, c.department, c.course}
+		t.opening(l, was-now)
+		t.entry(entry{month: month, movement: Restated, from: c.seat, course: c.course, cohort: c.cohort}, now-was)
+	}
 }
 
 func section(contractor bool) int {

@@ -18,9 +18,10 @@ const pathMonths = 36
 // Rest is the name of all groups that are not named.
 const Rest = "all others"
 
-// Roll is a roll-forward of the asset: opening + additions + came over − went over − amortised − written off − impaired = closing.
+// Roll is a roll-forward of the asset: opening + restated + additions + came over − went over − amortised − written off − impaired = closing.
+// Restated is what came to light in the period of months before it, so that every period opens with what the one before closed with.
 type Roll struct {
-	Opening, Additions, CameOver, WentOver, Amortised, WrittenOff, Impaired, Closing money.Amount
+	Opening, Restated, Additions, CameOver, WentOver, Amortised, WrittenOff, Impaired, Closing money.Amount
 }
 
 // NamedRoll is that of one group; an empty name is not given.
@@ -95,6 +96,11 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	if err != nil {
 		return s, err
 	}
+	known, err := in.knownBefore(b)
+	if err != nil {
+		return s, err
+	}
+	t.restate(&in, known)
 	for i, at := range []*Section{&s.Own, &s.Contractors} {
 		if *at, err = in.section(t, i == 1); err != nil {
 			return s, err
@@ -111,9 +117,18 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	return s, nil
 }
 
+// knownBefore is what the month before the period closed with, by what was known then.
+func (in *Input) knownBefore(b workforce.Books) (*tally, error) {
+	before := Input{From: in.From - 1, To: in.From, YearBegins: in.YearBegins, Currency: in.Currency, Policies: in.Policies, MinimumGroup: in.MinimumGroup}
+	if err := before.prepare(b); err != nil {
+		return nil, err
+	}
+	return before.tally(before.From)
+}
+
 func (in *Input) roll(r roll) Roll {
 	a := in.scale.amount
-	return Roll{a(r.opening), a(r.added), a(r.came), a(r.went), a(r.amortised), a(r.written), a(r.impaired), a(r.closing)}
+	return Roll{a(r.opening), a(r.restated), a(r.added), a(r.came), a(r.went), a(r.amortised), a(r.written), a(r.impaired), a(r.closing)}
 }
 
 func (in *Input) section(t *tally, contractor bool) (Section, error) {

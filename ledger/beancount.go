@@ -30,7 +30,7 @@ func (p *pages) beancount(out *printer) error {
 		if _, err := out.to.Write(b); err != nil {
 			return err
 		}
-		b = p.beancountEntry(b[:0], out, &p.entries[at])
+		b = p.beancountEntry(b[:0], out, p.entries[at])
 	}
 	if len(p.closing) > 0 {
 		b = append(b, '\n')

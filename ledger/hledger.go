@@ -38,7 +38,7 @@ func (p *pages) hledger(out *printer) error {
 		if _, err := out.to.Write(b); err != nil {
 			return err
 		}
-		b = p.hledgerEntry(b[:0], out, &p.entries[at])
+		b = p.hledgerEntry(b[:0], out, p.entries[at])
 	}
 	if len(p.closing) > 0 {
 		b = append(b, "\n"+p.last().String()+" * Balances\n"...)

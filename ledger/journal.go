@@ -41,13 +41,14 @@ type Journal struct {
 	mu       sync.Mutex // over all below
 	locked   bool
 	through  calendar.Day // the last locked day, when locked
-	entries  []entry      // never changed once they are there
-	ids      map[string]int
+	entries  []*entry     // never changed once they are there
+	ids      map[string]int32
 	index    map[Account]int32
 	accounts []account
 	turnover sum
 	decimals int       // that the longest amount needs
 	spare    []posting // room for postings, taken from the front
+	blank    []entry   // and for entries
 }
 
 // entry is a transaction as it is kept.
@@ -71,7 +72,7 @@ func New(currency money.Currency) (*Journal, error) {
 	if _, err := money.ParseCurrency(string(currency)); err != nil {
 		return nil, fmt.Errorf("open a journal: %w", err)
 	}
-	return &Journal{currency: currency, ids: map[string]int{}, index: map[Account]int32{}}, nil
+	return &Journal{currency: currency, ids: map[string]int32{}, index: map[Account]int32{}}, nil
 }
 
 // Currency is the one that all amounts are in.
@@ -142,8 +143,14 @@ func (j *Journal) post(t Transaction) error {
 		j.accounts[x.to].move(t.Day, x.amount)
 	}
 	j.turnover, j.decimals = turnover, decimals
-	j.ids[t.ID] = len(j.entries)
-	j.entries = append(j.entries, entry{t.Day, t.ID, t.Text, marksOf(t.Marks), postings})
+	if len(j.blank) == 0 {
+		j.blank = make([]entry, 512)
+	}
+	e := &j.blank[0]
+	j.blank = j.blank[1:]
+	*e = entry{t.Day, t.ID, t.Text, marksOf(t.Marks), postings}
+	j.ids[t.ID] = int32(len(j.entries))
+	j.entries = append(j.entries, e)
 	return nil
 }
 
@@ -267,13 +274,13 @@ func short(a Account) string {
 
 // sorted is the order of the entries by day, then by id, which no order of
 // posting decides.
-func sorted(entries []entry) []int32 {
+func sorted(entries []*entry) []int32 {
 	order := make([]int32, len(entries))
 	for i := range order {
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(x, y int32) int {
-		a, b := &entries[x], &entries[y]
+		a, b := entries[x], entries[y]
 		if a.day != b.day {
 			return cmp.Compare(a.day, b.day)
 		}

@@ -31,7 +31,7 @@ func (j *Journal) Rows() iter.Seq[Row] {
 	p := j.pages()
 	return func(yield func(Row) bool) {
 		for _, at := range p.order {
-			e := &p.entries[at]
+			e := p.entries[at]
 			row := Row{Day: e.day, ID: e.id, Text: e.text}
 			for _, m := range e.marks {
 				switch m.key {

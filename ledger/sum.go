@@ -64,6 +64,9 @@ func (s sum) parts() (billions, micros uint64) {
 	if s.hi < 0 {
 		s = s.neg()
 	}
+	if s.hi == 0 && s.lo < 1e15 {
+		return 0, s.lo
+	}
 	return bits.Div64(uint64(s.hi), s.lo, 1e15) // within most the quotient is at most 10¹²
 }
 
@@ -103,14 +106,12 @@ func (s sum) append(to []byte, places int) []byte {
 	return to[:end]
 }
 
-// padded writes n with zeros before it, in so many digits.
+// padded writes n with zeros before it, in so many digits, at most 9.
 func padded(to []byte, n uint64, digits int) []byte {
-	unit := uint64(1)
-	for range digits - 1 {
-		unit *= 10
-	}
-	for ; unit > 0; unit /= 10 {
-		to = append(to, byte('0'+n/unit%10))
+	to = append(to, "000000000"[:digits]...)
+	for i := len(to) - 1; n > 0; i-- {
+		to[i] += byte(n % 10)
+		n /= 10
 	}
 	return to
 }

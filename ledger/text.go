@@ -19,7 +19,7 @@ type pages struct {
 	decimals int // that the longest amount needs, at least places
 	locked   bool
 	through  calendar.Day
-	entries  []entry
+	entries  []*entry
 	order    []int32   // of the entries, by day, then by id
 	names    []Account // as postings count them
 	opened   []opening // by account

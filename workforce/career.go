@@ -13,7 +13,8 @@ import (
 // A person's rows are read in their order. A row that does not end a spell and is not a candidate's begins one where nobody is employed, on
 // the day that it says they were hired if that lies after the last spell, and otherwise on the row's own day: whoever has left and is there
 // again has come back. A row continues the spell that runs, unless it says a day of hiring after the last day of that spell. A row that
-// comes when a spell has ended, and says the same hiring and the same last day again, changes nothing.
+// comes when a spell has ended, says no later hiring and a last day before its own, is about that spell: it tells the end once more, or
+// puts it right.
 //
 // The rows handed over are kept and must not be changed.
 func Careers(rows []Row, until calendar.Day) []Career {
@@ -59,13 +60,14 @@ func career(rows []*Row, until calendar.Day) Career {
 		}
 		ended := s != nil && s.Left < r.From
 		switch again := s != nil && r.Hired != nil && *r.Hired > s.Left; {
-		case s == nil, again, ended && !s.says(r):
+		case s == nil, again, ended && !s.tells(r):
 			c.Spells = append(c.Spells, begin(r, s))
 			s = &c.Spells[len(c.Spells)-1]
-		case !ended:
-			s.change(r)
+		case ended:
+			s.correct(r)
+			continue
 		default:
-			continue // the same end, told once more
+			s.change(r)
 		}
 		s.end(r, until)
 	}
@@ -75,9 +77,17 @@ func career(rows []*Row, until calendar.Day) Career {
 	return c
 }
 
-// says tells whether a row only tells a spell that has ended once more.
-func (s *Spell) says(r *Row) bool {
-	return r.Left != nil && *r.Left == s.Left && (r.Hired == nil || *r.Hired <= s.Left)
+// tells is whether a row that comes after the end of a spell is about the end: nobody can be back on a day after their last one.
+func (s *Spell) tells(r *Row) bool {
+	return r.Left != nil && (*r.Left < r.From || *r.Left == s.Left) && (r.Hired == nil || *r.Hired <= s.Left)
+}
+
+// correct takes over what a later row says of an end that lies behind it. Where it says nothing of why, what was said before stands.
+func (s *Spell) correct(r *Row) {
+	s.Left = max(*r.Left, s.Hired)
+	if r.Exit != "" {
+		s.Exit = r.Exit
+	}
 }
 
 // begin is the spell that a row begins after the one before it.

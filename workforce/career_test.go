@@ -55,6 +55,14 @@ func TestCareersOfRows(t *testing.T) {
 			row("2024-01-01", "cook", nil, nil, ""), row("2024-09-15", "cook", nil, d("2024-08-31"), "quit"),
 			row("2024-12-01", "cook", nil, d("2024-08-31"), "quit"),
 		}, "p 2024-01-01..2024-08-31 quit: 2024-01-01 cook"},
+		"the last day and its reason are put right": {[]Row{
+			row("2024-01-01", "cook", nil, nil, ""), row("2024-09-15", "cook", nil, d("2024-08-31"), ""),
+			row("2024-12-01", "cook", nil, d("2024-09-10"), "quit"),
+		}, "p 2024-01-01..2024-09-10 quit: 2024-01-01 cook"},
+		"an end that is put right before another hiring": {[]Row{
+			row("2024-01-01", "cook", d("2024-01-01"), d("2024-02-29"), "quit"), row("2024-04-01", "cook", d("2024-01-01"), d("2024-03-05"), ""),
+			row("2024-05-01", "cook", d("2024-05-01"), nil, ""),
+		}, "p 2024-01-01..2024-03-05 quit: 2024-01-01 cook | 2024-05-01..open : 2024-05-01 cook"},
 		"back with a day of hiring, and without": {[]Row{
 			row("2024-01-01", "cook", d("2024-01-01"), d("2024-02-29"), "quit"), row("2024-05-01", "cook", d("2024-05-01"), d("2024-06-30"), "quit"),
 			row("2024-08-01", "chef", nil, nil, ""),

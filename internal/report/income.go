@@ -12,7 +12,7 @@ const incomeTitle = "Two income statements"
 
 // incomeLines are the lines in words.
 var incomeLines = map[string]string{
-	"revenue": "Revenue", "other_income": "Other income", "cost_of_sales": "Cost of sales", "staff": "Staff", "training": "Training", "training_charged": "Training: amortised, left, impaired",
+	"revenue": "Revenue", "other_income": "Other income", "cost_of_sales": "Cost of sales", "staff": "Staff", "training": "Training", "training_charged": "Training: amortised, left, impaired", "training_restated": "Training: of earlier months, come to light",
 	"hiring": "Hiring", "acquisition": "Winning customers", "customers_charged": "Customers: amortised", "serving": "Serving customers", "keeping": "Keeping customers", "other": "Other",
 	"unnamed": "Accounts that no line names", "elsewhere": "Carried, and not found in its line",
 }
@@ -238,7 +238,7 @@ func (r *contractRows) incomeTraining(t *sealed.IncomeTraining) {
 	for _, x := range []struct {
 		name string
 		a    money.Amount
-	}{{"opening", t.Opening}, {"direct_cost", t.Direct}, {"paid_hours", t.Hours}, {"amortised", t.Amortised}, {"written_off", t.WrittenOff}, {"impaired", t.Impaired}, {"closing", t.Closing}} {
+	}{{"opening", t.Opening}, {"restated", t.Restated}, {"direct_cost", t.Direct}, {"paid_hours", t.Hours}, {"amortised", t.Amortised}, {"written_off", t.WrittenOff}, {"impaired", t.Impaired}, {"closing", t.Closing}} {
 		r.cash("training."+x.name, x.a)
 	}
 }

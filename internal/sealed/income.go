@@ -64,6 +64,7 @@ type IncomeReconciled struct {
 type IncomeTraining struct {
 	Locked
 	Opening    money.Amount `json:"opening"`
+	Restated   money.Amount `json:"restated"`
 	Direct     money.Amount `json:"direct_cost"`
 	Hours      money.Amount `json:"paid_hours"`
 	Amortised  money.Amount `json:"amortised"`

@@ -135,7 +135,7 @@ func (o *opened) rounded(a money.Amount) string {
 func (o *opened) incomeNames() map[string]string {
 	return map[string]string{
 		"revenue": o.t("Revenue"), "other_income": o.t("Other income"), "cost_of_sales": o.t("Cost of sales"), "staff": o.t("Staff"), "training": o.t("Training"),
-		"training_charged": o.t("Training: used up, left with people, impaired"), "hiring": o.t("Hiring"), "acquisition": o.t("Winning customers"), "customers_charged": o.t("Customers: used up"),
+		"training_charged": o.t("Training: used up, left with people, impaired"), "training_restated": o.t("Training: of earlier months, come to light"), "hiring": o.t("Hiring"), "acquisition": o.t("Winning customers"), "customers_charged": o.t("Customers: used up"),
 		"serving": o.t("Serving customers"), "keeping": o.t("Keeping customers"), "other": o.t("Other costs"), "unnamed": o.t("Accounts that no line names"), "elsewhere": o.t("Carried, and not found in its line"),
 	}
 }
@@ -218,7 +218,7 @@ func (o *opened) incomeLedger(view *incomeView, i *sealed.Income) {
 func (o *opened) incomeAssets(view *incomeView, i *sealed.Income) {
 	if t := i.Training; t.Open() {
 		used := money.Sum(t.Amortised, t.WrittenOff, t.Impaired)
-		view.Assets = append(view.Assets, carriedRow{Label: o.t("Training, of everybody who works here"), Opening: o.cash(t.Opening), Added: o.cash(t.Direct.Add(t.Hours)), Used: o.taken(used), Closing: o.cash(t.Closing), Change: o.cash(t.Closing.Sub(t.Opening))})
+		view.Assets = append(view.Assets, carriedRow{Label: o.t("Training, of everybody who works here"), Opening: o.cash(t.Opening), Added: o.cash(money.Sum(t.Direct, t.Hours, t.Restated)), Used: o.taken(used), Closing: o.cash(t.Closing), Change: o.cash(t.Closing.Sub(t.Opening))})
 	}
 	c := i.Customers
 	if !c.Open() {
