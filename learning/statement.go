@@ -81,6 +81,7 @@ type Statement struct {
 	Filling          bool           // skills taught before the books would still be carried
 	GroupStraight    bool           // a group is spread evenly: too few had left to draw a curve
 	Journal          Lines
+	GoesOn           GoesOn // not in the JSON: what it means for a budget is told elsewhere
 }
 
 // State makes the statement of the books.
@@ -108,6 +109,7 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	in.spent(&s, t, pathFrom)
 	s.Expected = in.expected()
 	s.Journal = in.lines(t)
+	s.GoesOn = in.goesOn()
 	s.Since, s.Filling = in.since()
 	for _, c := range in.curves {
 		s.GroupStraight = s.GroupStraight || c == nil && len(in.cohorts) > 0

@@ -166,6 +166,8 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s month of a product", "%s months of products", count(n))
 	case sealed.OnPeople:
 		return t.tn(n, "%s person", "%s people", count(n))
+	case sealed.Courses:
+		return t.tn(n, "%s course completed", "%s courses completed", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
 	case sealed.PurchaseDays:
