@@ -126,7 +126,7 @@ func (in CutInput) effect(months int) (leavers, cost evidence.Figure) {
 		x.Sub(x, big.NewRat(1, 1))
 		return x.Mul(x, hazard).Mul(x, time)
 	}
-	leavers = evidence.Confidence(more(ratio.Value), more(ratio.High), more(ratio.Low), ratio.Level, ratio.N, "people who would have been trained × months × hazard × (1 ÷ ratio − 1); it goes with staying, and need not be why")
+	leavers = evidence.Confidence(more(ratio.Value), more(ratio.High), more(ratio.Low), ratio.Level, ratio.N, "people who would have been trained × months × hazard × (1 ÷ ratio − 1), by the ratio of those who were taught for their role in their first year; training goes with staying, and need not be why")
 	price, ok := s.Replacement.Estimate()
 	if !ok {
 		return leavers, s.Replacement

@@ -12,15 +12,6 @@ import (
 	"github.com/throughline/throughline/workforce"
 )
 
-func amount(t testing.TB, text string) money.Amount {
-	t.Helper()
-	a, err := money.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 // TestTrainingAsset is the oracle training.asset: four trainees of 1200 each over 24 months, of whom one leaves in month 6 and one in month 18.
 func TestTrainingAsset(t *testing.T) {
 	var want struct {

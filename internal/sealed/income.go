@@ -259,6 +259,11 @@ func cutDefinitions() (out []Definition) {
 				value: incomeOver(s.Name, func(o *IncomeOver) evidence.Figure { return o.Effect }),
 			},
 			Definition{
+				Name: prefix + "with_effect", Label: "A third less training, as investments, with more who leave" + over, Unit: Expected, On: Courses, Source: cutting,
+				Meaning: "The change before anything is missed, and what replacing more people who leave costs. Training goes with staying, and need not be why.", Formula: "as investments + what the skill is missed for",
+				value: incomeOver(s.Name, func(o *IncomeOver) evidence.Figure { return o.WithEffect }),
+			},
+			Definition{
 				Name: prefix + "effect_bounds", Label: "What the skill is missed for, bounds" + over, Unit: Expected, On: Courses, Source: cutting,
 				Meaning: "From all of the skill that would have been used by then being missed, at its cost, to nothing being missed. Training that brings more than it costs is missed more.", Formula: "−⅓ × (added − carried at the end), to 0",
 				value: incomeOver(s.Name, func(o *IncomeOver) evidence.Figure { return o.EffectBounds }),

@@ -75,7 +75,10 @@ type cutRow struct {
 	Label              string
 	Reported, Invested numView
 	Interval           string
-	Effect, Bounds     numView
+	Effect, With       numView
+	EffectEnds         string
+	WithEnds           string
+	Bounds             numView
 	Strip              strip
 }
 
@@ -266,7 +269,10 @@ func (o *opened) incomeCut(c *sealed.IncomeCut) *cutView {
 		row.Reported, _, _ = o.num(sealed.IncomeBlock, prefix+"as_reported")
 		row.Invested, v, _ = o.num(sealed.IncomeBlock, prefix+"as_investments")
 		row.Interval = o.interval(v)
-		row.Effect, _, _ = o.num(sealed.IncomeBlock, prefix+"effect")
+		row.Effect, v, _ = o.num(sealed.IncomeBlock, prefix+"effect")
+		row.EffectEnds = o.interval(v)
+		row.With, v, _ = o.num(sealed.IncomeBlock, prefix+"with_effect")
+		row.WithEnds = o.interval(v)
 		row.Bounds, _, _ = o.num(sealed.IncomeBlock, prefix+"with_effect_bounds")
 		row.Strip = cutStrip(a, x)
 		view.Rows = append(view.Rows, row)

@@ -28,6 +28,33 @@ func TestTwoIncomeStatementsReadAsTheGoldenFile(t *testing.T) {
 	}
 }
 
+// Where the people statement has a ratio of hazards, what more people who leave cost is told with its interval.
+func TestACutIsToldWithMoreWhoLeave(t *testing.T) {
+	k := small(t, "income")
+	const missing = `{
+            "refused": "no measured effect of training: whether the trained stay longer, serve better or sell more is not stated of these books",
+            "need": "returns on training; until then, the bounds beside it"
+          }`
+	for name, f := range map[string]string{
+		"effect":      `{"value": -600, "low": -2400, "high": 480, "kind": "confidence", "level": 0.95, "method": "by hand", "n": 80}`,
+		"with_effect": `{"value": -550, "low": -2366, "high": 546, "kind": "confidence", "level": 0.95, "method": "by hand", "n": 80}`,
+	} {
+		if !strings.Contains(k.Document, `"`+name+`": `+missing) {
+			t.Fatalf("the document has no refused %s", name)
+		}
+		k.Document = strings.ReplaceAll(k.Document, `"`+name+`": `+missing, `"`+name+`": `+f)
+	}
+	page := visible(t, openFace(t, "Marrow & Finch, bookbinders (simulated)", "GBP", []kept{k}).page(access.Analyst, "/statement/1/income"))
+	for _, want := range []string{"−600", "−2,400 to 480", "−550", "−2,366 to 546"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is not on the page, which reads %s", want, page)
+		}
+	}
+	if strings.Contains(page, "no measured effect") {
+		t.Error("an effect that is told is refused as well")
+	}
+}
+
 // Documents of earlier releases have no income statement, and say so.
 func TestAnOlderSealSaysThatItHasNoIncomeStatement(t *testing.T) {
 	f := openFace(t, "Marrow & Finch, bookbinders (simulated)", "GBP", []kept{small(t, "month")})
