@@ -16,18 +16,18 @@ import (
 
 // document is what a close prints and seals; the contract fixes its names.
 type document struct {
-	Period      calendar.Period  `json:"period"`
-	Compared    calendar.Period  `json:"compared_with"`
-	Currency    string           `json:"currency"`
-	Active      growth.Active    `json:"active"`
-	Grain       string           `json:"grain"`
-	Sealed      *sealedBlock     `json:"sealed"`
-	Restatement *restatement     `json:"restatement,omitempty"`
-	Warnings    []Warning        `json:"warnings"`
-	Customer    any              `json:"customer"` // a growth.Statement, or locked where the books are of people alone
-	Trailing    any              `json:"customer_trailing_year,omitempty"`
-	Cohorts     any              `json:"cohorts"`
-	Views       any              `json:"views"`
+	Period      calendar.Period `json:"period"`
+	Compared    calendar.Period `json:"compared_with"`
+	Currency    string          `json:"currency"`
+	Active      growth.Active   `json:"active"`
+	Grain       string          `json:"grain"`
+	Sealed      *sealedBlock    `json:"sealed"`
+	Restatement *restatement    `json:"restatement,omitempty"`
+	Warnings    []Warning       `json:"warnings"`
+	Customer    any             `json:"customer"` // a growth.Statement, or locked where the books are of people alone
+	Trailing    any             `json:"customer_trailing_year,omitempty"`
+	Cohorts     any             `json:"cohorts"`
+	Views       any             `json:"views"`
 	// GroupCohorts are the cohorts of the views by segment, entity and acquisition.
 	GroupCohorts any `json:"cohorts_by_group"`
 

@@ -83,15 +83,7 @@ func skillOf(s learning.Statement) income.Skill {
 		Opening: s.Own.Opening.Add(s.Contractors.Opening), Amortised: s.Own.Amortised.Add(s.Contractors.Amortised), WrittenOff: s.Own.WrittenOff.Add(s.Contractors.WrittenOff),
 		Impaired: s.Own.Impaired.Add(s.Contractors.Impaired), Restated: s.Own.Restated.Add(s.Contractors.Restated), Closing: s.Own.Closing.Add(s.Contractors.Closing), Filling: s.Filling,
 	}
-	for _, l := range s.Journal.Lines {
-		switch {
-		case l.Movement != learning.Added:
-		case l.Pay:
-			k.Hours = k.Hours.Add(l.Amount)
-		default:
-			k.Direct = k.Direct.Add(l.Amount)
-		}
-	}
+	k.Direct, k.Hours = s.Direct, s.Hours
 	return k
 }
 

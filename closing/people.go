@@ -27,7 +27,10 @@ func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order
 		return *lock, nil
 	}
 	c.Progress("compute the statements of people up to " + o.Named.Text)
-	books, err := ledger.Workforce(ctx, o.Named.Period.End)
+	// The months that a period stands for may end after it, and then what they
+	// hold is asked for too.
+	_, after := calendar.MonthsOf(o.Named.Period)
+	books, err := ledger.Workforce(ctx, max(o.Named.Period.End, after.First()))
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +38,18 @@ func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order
 	if block.Training, err = c.training(state, o, books); err != nil {
 		return nil, err
 	}
+	books = until(books, o.Named.Period.End)
 	if block.Workforce, err = c.workforce(ctx, ledger, state, o, books); err != nil {
 		return nil, err
 	}
 	return block, nil
+}
+
+// until is what is known before a day.
+func until(b workforce.Books, day calendar.Day) workforce.Books {
+	b.People = slices.DeleteFunc(slices.Clone(b.People), func(r workforce.Row) bool { return r.From >= day })
+	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r workforce.Record) bool { return r.Completed >= day })
+	return b
 }
 
 // workforce is who works here, who stays, and whether hiring returns.
@@ -115,7 +126,7 @@ func (c *Closer) training(state State, o Order, books workforce.Books) (any, err
 	if lock := c.noTraining(state); lock != nil {
 		return *lock, nil
 	}
-	in := learning.Input{Currency: c.Settings.Currency, Policies: c.Settings.Training, MinimumGroup: c.Settings.MinimumGroup, YearBegins: int(c.Settings.Calendar.YearBegins())}
+	in := learning.Input{Currency: c.Settings.Currency, Policies: c.Settings.Training, MinimumGroup: c.Settings.MinimumGroup, ExitKinds: c.Settings.Exits, YearBegins: int(c.Settings.Calendar.YearBegins())}
 	if in.From, in.To = calendar.MonthsOf(o.Named.Period); in.From == in.To {
 		return evidence.Locked{Refused: "the training asset is kept by the month, and the period holds the middle of none", UnlockedBy: "a period of a month or more"}, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/throughline/throughline/calendar"
-	"github.com/throughline/throughline/survival"
 	"github.com/throughline/throughline/workforce"
 )
 
@@ -14,55 +13,83 @@ const monthDays = 365.25 / 12
 // LeastLeavers is how many must have left for a curve of staying to be drawn.
 const LeastLeavers = 10
 
-// curve is the chance to stay by months since hiring, as it was known on a day. Beyond the longest stay that was seen it goes on at the mean
-// hazard of all months seen.
+// curve is the chance to stay by time since hiring, as it was known on a day: of each stretch of it the number of those who left ÷ the months
+// that people were under observation in it (occurrence–exposure rates; Berkson & Gage, Proceedings of the Mayo Clinic 25, 1950). A stretch ends
+// with the month in which the fifth leaves, so that no chance rests on few; the last one holds for all longer stays.
 type curve struct {
-	months  []float64 // at the end of month k; months[0] is 1
-	hazard  float64   // mean, a month
+	ends    []float64 // of the stretches, in months since hiring; the last is +Inf
+	hazards []float64 // a month
+	hazard  float64   // of all together
 	leavers int64
 }
 
-// curveOf draws the curve of employees as it was known before a day, by Kaplan–Meier. Whoever is taught something that is carried enters then,
-// and not before: those who are taught may stay longer than others, and it is they who can take it along. nil: too few had left.
+// expectedInStretch is how many would leave in each stretch of a curve by the hazard of all.
+const expectedInStretch = 10
+
+// curveOf draws the curve of employees as it was known before a day. Whoever is taught something that is carried enters then, and not before:
+// those who are taught may stay longer than others, and it is they who can take it along. nil: too few had left.
 func (in *Input) curveOf(careers []workforce.Career, until calendar.Day) *curve {
-	var s survival.Spells
-	var exposure float64
-	leavers := int64(0)
-	for _, c := range careers {
-		for i := range c.Spells {
-			x := &c.Spells[i]
-			from := in.carries(c.Person, x)
+	var left, months [mostTenure]float64
+	c := &curve{}
+	all := 0.0
+	for _, who := range careers {
+		for i := range who.Spells {
+			x := &who.Spells[i]
+			from := in.carries(who.Person, x)
 			if from >= until || x.Left < from || x.At(x.Left).Contractor() {
 				continue
 			}
-			left := x.Left < workforce.Open
 			stop := until
-			if left {
+			gone := x.Left < workforce.Open
+			if gone {
 				stop = x.Left + 1
-				leavers++
+				c.leavers++
 			}
-			s.Start = append(s.Start, float64(from-x.Hired)/monthDays)
-			s.Stop = append(s.Stop, float64(stop-x.Hired)/monthDays)
-			s.Event = append(s.Event, left)
-			exposure += float64(stop-from) / monthDays
+			a, b := float64(from-x.Hired)/monthDays, float64(stop-x.Hired)/monthDays
+			all += b - a
+			for k := tenureMonth(a); ; k++ {
+				end := float64(k + 1)
+				if k == mostTenure-1 || b <= end {
+					months[k] += b - a
+					if gone {
+						left[k]++
+					}
+					break
+				}
+				months[k] += end - a
+				a = end
+			}
 		}
 	}
-	if leavers < LeastLeavers {
+	if c.leavers < LeastLeavers {
 		return nil
 	}
-	km, err := survival.KaplanMeier(s, survival.Log, 0.95)
-	if err != nil {
-		return nil
-	}
-	c := &curve{leavers: leavers, hazard: float64(leavers) / exposure, months: []float64{1}}
-	for k := 1; k <= 1200; k++ {
-		p, err := km.At(float64(k))
-		if err != nil || p.Survival <= 0 {
-			break
-		}
-		c.months = append(c.months, p.Survival)
-	}
+	c.hazard = float64(c.leavers) / all
+	c.stretch(left[:], months[:])
 	return c
+}
+
+// mostTenure is up to how many months since hiring stays are told apart.
+const mostTenure = 720
+
+func tenureMonth(months float64) int { return min(max(0, int(months)), mostTenure-1) }
+
+// stretch cuts the months since hiring into parts of enough observation. Where nobody left, half of one is counted: nobody stays for ever.
+func (c *curve) stretch(left, months []float64) {
+	gone, under := 0.0, 0.0
+	enough := expectedInStretch / c.hazard
+	rest := 0.0
+	for _, m := range months {
+		rest += m
+	}
+	for k := range left {
+		gone, under, rest = gone+left[k], under+months[k], rest-months[k]
+		if under >= enough && rest >= enough {
+			c.ends, c.hazards = append(c.ends, float64(k+1)), append(c.hazards, max(gone, 0.5)/under)
+			gone, under = 0, 0
+		}
+	}
+	c.ends, c.hazards = append(c.ends, math.Inf(1)), append(c.hazards, max(gone, 0.5)/under)
 }
 
 // carries is the day from which a person carries something in a spell, as far as the books have seen them; after it where they never do.
@@ -75,19 +102,23 @@ func (in *Input) carries(person string, s *workforce.Spell) calendar.Day {
 	return workforce.Open
 }
 
-// at is the chance to stay until a time in months since hiring.
-func (c *curve) at(t float64) float64 {
-	last := float64(len(c.months) - 1)
-	if t >= last {
-		return float64(c.months[len(c.months)-1] * math.Exp(float64(-c.hazard*(t-last))))
+// cumulated is the hazard added up until a time in months since hiring.
+func (c *curve) cumulated(t float64) (sum float64) {
+	from := 0.0
+	for i, end := range c.ends {
+		if t <= end {
+			return sum + float64(c.hazards[i]*(t-from))
+		}
+		sum += float64(c.hazards[i] * (end - from))
+		from = end
 	}
-	k := math.Floor(t)
-	a, b := c.months[int(k)], c.months[int(k)+1]
-	return a + float64((b-a)*(t-k))
+	return sum
 }
 
 // stays is the chance of somebody who has stayed until u to stay another k months.
-func (c *curve) stays(u, k float64) float64 { return c.at(u+k) / c.at(u) }
+func (c *curve) stays(u, k float64) float64 {
+	return math.Exp(float64(c.cumulated(u) - c.cumulated(u+k)))
+}
 
 // shares are the mean chance of those who completed a course in a month to be here so many months later, in running sums: sums[k] is of the
 // months before k.
@@ -113,6 +144,7 @@ func (in *Input) sharesOf(x *item, m calendar.Month) *shares {
 		return s
 	}
 	c := in.curveAt(year)
+	in.even = in.even || c == nil
 	most := in.longest
 	s := &shares{sums: make([]float64, most+1)}
 	tenures := in.cohorts[key.cohort]

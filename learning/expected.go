@@ -156,7 +156,7 @@ func (in *Input) figure(holdings []holding, m calendar.Month, months int, of kno
 		return evidence.Float(math.Round(max(0, x)) / math.Pow10(in.scale.places))
 	}
 	return evidence.Confidence(money(x.value), money(x.value-math.Hypot(x.low, rest)), money(x.value+math.Hypot(x.high, rest)), 0.95, x.people,
-		"Σ carried × chance to leave, Kaplan–Meier of the taught by time since hiring; the interval holds what is not known of the chance, chance itself, and by how much the same was off the year before")
+		"Σ carried × chance to leave, occurrence–exposure rates of the taught by time since hiring; the interval holds what is not known of the chance, chance itself, and by how much the same was off the year before")
 }
 
 // known is what is known on a day of who leaves and who goes to another role.

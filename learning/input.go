@@ -3,6 +3,7 @@ package learning
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -16,7 +17,8 @@ type Input struct {
 	YearBegins   int            // month of the year with which a fiscal year begins, 1 to 12; 0: January
 	Currency     money.Currency
 	Policies     Policies
-	MinimumGroup int // people of whom a disclosure may be made; 0: 5
+	MinimumGroup int               // people of whom a disclosure may be made; 0: 5
+	ExitKinds    map[string]string // the company's own words, as workforce.Exits reads them
 
 	books    workforce.Books
 	scale    scale
@@ -25,6 +27,8 @@ type Input struct {
 	families map[string]int
 	longest  int // life
 	people   []workforce.Career
+	exits    func(string) workforce.Exit
+	even     bool                      // a group is amortised evenly: too few had left
 	toldOf   map[string]bool           // of whom a row of the period tells something; nil: of everybody
 	taught   map[string][]calendar.Day // by person, the days from which something was carried
 	items    []item
@@ -42,6 +46,10 @@ func (in *Input) prepare(b workforce.Books) error {
 	in.cohorts, in.curves, in.shared = map[cohort][]float64{}, map[calendar.Month]*curve{}, map[sharesKey]*shares{}
 	in.knowns = map[calendar.Month]known{}
 	if err := in.Policies.Check(in.first); err != nil {
+		return err
+	}
+	var err error
+	if in.exits, err = workforce.Exits(in.ExitKinds); err != nil {
 		return err
 	}
 	in.Policies.Reviews = slices.SortedStableFunc(slices.Values(in.Policies.Reviews), func(a, b Review) int { return int(a.From - b.From) })
@@ -185,7 +193,7 @@ func (p Policies) Check(first int) error {
 	for _, r := range p.Reviews {
 		switch {
 		case int(r.From)%12 != first:
-			return bad("the review from %s does not begin with a fiscal year: lives change only at a year's end", r.From)
+			return bad("the review from %s does not begin with a fiscal year: lives change only at a year's end; write the first day of %s", r.From, time.Month(first+1))
 		case r.Life < 1 || r.Life > mostLife:
 			return bad("the review from %s: a life of %d months is not one of 1 to %d", r.From, r.Life, mostLife)
 		case (r.Course == "") == (r.Kind == ""):
@@ -194,13 +202,26 @@ func (p Policies) Check(first int) error {
 			return bad("the review from %s: %q is not role or general", r.From, r.Kind)
 		}
 	}
+	for i, r := range p.Reviews {
+		for _, other := range p.Reviews[:i] {
+			if r.From == other.From && r.Kind == other.Kind && r.Course == other.Course {
+				return bad("two reviews from %s are of %s", r.From, r.Kind+r.Course)
+			}
+		}
+	}
+	measured := map[string]bool{}
 	for _, e := range p.Effects {
 		switch {
+		case e.Course == "":
+			return bad("an effect names no course")
+		case measured[e.Course]:
+			return bad("the course %s has two effects; state the newest", e.Course)
 		case e.Low.Cmp(e.High) > 0:
 			return bad("the effect of %s: its interval ends (%s) before it begins (%s)", e.Course, e.High, e.Low)
 		case e.High.Cmp(e.BreakEven) >= 0:
 			return bad("the effect of %s is not below break-even: its interval reaches %s, and %s is needed; only what lies below wholly is impaired", e.Course, e.High, e.BreakEven)
 		}
+		measured[e.Course] = true
 	}
 	seen := map[string]bool{}
 	for _, family := range p.Alike {

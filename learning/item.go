@@ -163,9 +163,9 @@ func (x *item) price(in *Input, c *workforce.Career) bool {
 	} else if x.direct, ok = in.scale.units(*r.Direct); !ok {
 		return false
 	}
-	if r.Hours != nil && r.Hours.Sign() > 0 {
+	if r.Hours != nil && r.Hours.Sign() != 0 {
 		x.hoursWithoutPay = true
-		if pay := in.pay(x, c); pay != nil && in.Policies.Hours.Sign() > 0 {
+		if pay := in.pay(x, c); pay != nil && in.Policies.Hours.Sign() > 0 && r.Hours.Sign() > 0 {
 			if x.pay, ok = in.scale.priced(*pay, in.Policies.Hours, *r.Hours); !ok {
 				return false
 			}

@@ -45,6 +45,8 @@ func (p printer) named(groups []NamedRoll, of string) []namedJSON {
 			j.Name, j.Of = "not given", "not_given"
 		case g.Name == Rest && i == MostNames:
 			j.Of = "rest"
+		case g.Name == Small:
+			j.Of = "small"
 		}
 		out = append(out, j)
 	}
@@ -164,6 +166,16 @@ type expectedJSON struct {
 	WrittenOff string          `json:"written_off_of_the_opening"`
 }
 
+type addedJSON struct {
+	Direct string `json:"direct_cost"`
+	Pay    string `json:"paid_hours"`
+}
+
+type leftJSON struct {
+	Name   string `json:"name"`
+	Amount string `json:"amount"`
+}
+
 type openingJSON struct {
 	Name       string `json:"name"`
 	Contractor bool   `json:"contractors"`
@@ -182,7 +194,6 @@ type lineJSON struct {
 	ToContractor bool     `json:"to_contractors,omitempty"`
 	ToDepartment *string  `json:"to_department,omitempty"`
 	Why          string   `json:"why,omitempty"`
-	Pay          bool     `json:"paid_hours,omitempty"`
 	Amount       string   `json:"amount"`
 }
 
@@ -198,7 +209,7 @@ func (p printer) journal(l Lines) journalJSON {
 	}
 	for _, x := range l.Lines {
 		line := lineJSON{Name: x.Month.String() + " " + string(x.Movement) + ", " + x.Department + ": " + x.Course, Month: x.Month.String(), Movement: x.Movement, Contractor: x.Contractor,
-			Department: x.Department, Course: x.Course, Why: x.Why, Pay: x.Pay, Amount: p.text(x.Amount)}
+			Department: x.Department, Course: x.Course, Why: x.Why, Amount: p.text(x.Amount)}
 		if x.Movement == Moved {
 			line.ToContractor, line.ToDepartment = x.ToContractor, &x.ToDepartment
 		}
@@ -218,6 +229,10 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 	for _, n := range s.NotCarried {
 		not = append(not, notJSON{n.Reason, n.Records, p.text(n.Cost)})
 	}
+	left := []leftJSON{}
+	for _, l := range s.LeftBy {
+		left = append(left, leftJSON{l.Kind, p.text(l.Amount)})
+	}
 	return json.Marshal(struct {
 		First    string       `json:"first_month"`
 		Last     string       `json:"last_month"`
@@ -229,10 +244,12 @@ func (s Statement) MarshalJSON() ([]byte, error) {
 		Cover       coverJSON    `json:"coverage"`
 		Expected    expectedJSON `json:"expected_write_offs"`
 		Even        bool         `json:"group_even"`
+		Added       addedJSON    `json:"additions"`
+		Left        []leftJSON   `json:"written_off_by"`
 		Journal     journalJSON  `json:"journal"`
 	}{
 		s.From.String(), (s.To - 1).String(), s.Policies.json(), p.section(s.Own), p.section(s.Contractors), months, not,
 		coverJSON{s.Cover.Records, s.Cover.NoDirectCost, s.Cover.HoursWithoutPay, p.text(s.Cover.Direct), p.text(s.Cover.Pay), s.Since.String(), s.Filling},
-		expectedJSON{s.Expected.Year, s.Expected.Life, s.Expected.Was, p.text(s.Expected.WrittenOff)}, s.GroupStraight, p.journal(s.Journal),
+		expectedJSON{s.Expected.Year, s.Expected.Life, s.Expected.Was, p.text(s.Expected.WrittenOff)}, s.GroupStraight, addedJSON{p.text(s.Direct), p.text(s.Hours)}, left, p.journal(s.Journal),
 	})
 }

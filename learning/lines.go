@@ -17,8 +17,7 @@ type Line struct {
 	Course       string
 	ToContractor bool   // of a transfer
 	ToDepartment string // of a transfer
-	Why          string // of an impairment or a write-off: what it is tagged with
-	Pay          bool   // of an addition: paid hours
+	Why          string // of an impairment: role_change or no_effect
 	Amount       money.Amount
 }
 
@@ -68,13 +67,13 @@ func (in *Input) lines(t *tally) Lines {
 	}
 	for e, u := range sums {
 		if u != 0 {
-			out.Lines = append(out.Lines, Line{e.month, e.movement, e.from.contractor, e.from.department, e.course, e.to.contractor, e.to.department, e.why, e.pay, in.scale.amount(u)})
+			out.Lines = append(out.Lines, Line{e.month, e.movement, e.from.contractor, e.from.department, e.course, e.to.contractor, e.to.department, e.why, in.scale.amount(u)})
 		}
 	}
 	slices.SortFunc(out.Lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Month, b.Month), slices.Index(movementOrder, a.Movement)-slices.Index(movementOrder, b.Movement), truth(a.Contractor, b.Contractor),
 			cmp.Compare(a.Department, b.Department), cmp.Compare(a.Course, b.Course), truth(a.ToContractor, b.ToContractor), cmp.Compare(a.ToDepartment, b.ToDepartment),
-			cmp.Compare(a.Why, b.Why), truth(a.Pay, b.Pay))
+			cmp.Compare(a.Why, b.Why))
 	})
 	return out
 }

@@ -81,18 +81,21 @@ type entry struct {
 	from, to seat // to is of a transfer
 	course   string
 	cohort   int
-	why      string // of an impairment: role_change or no_effect; of a write-off: the exit's kind
-	pay      bool   // of an addition: paid hours, not direct cost
+	why      string // of an impairment: role_change or no_effect
 }
 
 // tally is what the items come to.
 type tally struct {
-	cells  map[cell]*roll
-	months map[calendar.Month]*[2]roll // own, contractors
-	lines  map[entry]*units
-	open   map[line]*units // carried into the period
-	late   map[cell]units  // carried into it by those of whom it told something
-	failed bool
+	cells       map[cell]*roll
+	months      map[calendar.Month]*[2]roll // own, contractors
+	lines       map[entry]*units
+	open        map[line]*units   // carried into the period
+	late        map[cell]units    // carried into it by those of whom it told something
+	direct, pay units             // of what was added
+	left        map[string]*units // written off, by kind of exit
+	leavers     map[string]map[string]bool
+	failed      bool
+	people      counts // of the period
 }
 
 // line is an account of the journal.
@@ -102,7 +105,7 @@ type line struct {
 }
 
 func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
-	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}, late: map[cell]units{}}
+	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}, late: map[cell]units{}, people: counts{}}
 	for m := pathFrom; m < in.To; m++ {
 		t.months[m] = &[2]roll{}
 	}
@@ -117,6 +120,12 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 				t.path(s)
 			}
 			if s.month >= in.From {
+				if s.month == in.From || s.from == nil || seatOf(s.from) != seatOf(s.at) {
+					if s.from != nil {
+						t.people.add(seatOf(s.from), x.record.Course, x.record.Person)
+					}
+					t.people.add(seatOf(s.at), x.record.Course, x.record.Person)
+				}
 				t.step(in, x, s)
 			}
 		})
@@ -222,16 +231,33 @@ func (t *tally) step(in *Input, x *item, s *step) {
 		plus(&r.closing, s.closing(), &t.failed)
 	}
 	if s.added != 0 {
-		t.entry(entry{month: s.month, movement: Added, from: here, course: course, cohort: year}, s.added-x.pay)
-		t.entry(entry{month: s.month, movement: Added, from: here, course: course, cohort: year, pay: true}, x.pay)
+		plus(&t.direct, s.added-x.pay, &t.failed)
+		plus(&t.pay, x.pay, &t.failed)
+		t.entry(entry{month: s.month, movement: Added, from: here, course: course, cohort: year}, s.added)
 	}
 	t.entry(entry{month: s.month, movement: Amortised, from: here, course: course, cohort: year}, s.amortised)
-	t.entry(entry{month: s.month, movement: WrittenOff, from: here, course: course, cohort: year, why: s.exit}, s.written)
+	t.entry(entry{month: s.month, movement: WrittenOff, from: here, course: course, cohort: year}, s.written)
+	if s.written > 0 {
+		t.leave(in, x, s)
+	}
 	why := "role_change"
 	if s.effect {
 		why = "no_effect"
 	}
 	t.entry(entry{month: s.month, movement: Impaired, from: here, course: course, cohort: year, why: why}, s.impaired)
+}
+
+// leave adds what somebody took along to the kind of exit.
+func (t *tally) leave(in *Input, x *item, s *step) {
+	kind := in.exits(s.exit).String()
+	if t.left == nil {
+		t.left, t.leavers = map[string]*units{}, map[string]map[string]bool{}
+	}
+	if t.left[kind] == nil {
+		t.left[kind], t.leavers[kind] = new(units), map[string]bool{}
+	}
+	plus(t.left[kind], s.written, &t.failed)
+	t.leavers[kind][x.record.Person] = true
 }
 
 func (t *tally) of(c cell) *roll {

@@ -80,6 +80,8 @@ type Statement struct {
 	Since            calendar.Month // of the first record that the books have
 	Filling          bool           // skills taught before the books would still be carried
 	GroupStraight    bool           // a group is spread evenly: too few had left to draw a curve
+	LeftBy           []LeftBy
+	Direct, Hours    money.Amount // of the additions, what is direct cost and what is the pay of hours
 	Journal          Lines
 	GoesOn           GoesOn // not in the JSON: what it means for a budget is told elsewhere
 }
@@ -101,6 +103,8 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 		return s, err
 	}
 	t.restate(&in, known)
+	t.together(in.small(t.people))
+	s.LeftBy = in.leftBy(t)
 	for i, at := range []*Section{&s.Own, &s.Contractors} {
 		if *at, err = in.section(t, i == 1); err != nil {
 			return s, err
@@ -109,11 +113,10 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	in.spent(&s, t, pathFrom)
 	s.Expected = in.expected()
 	s.Journal = in.lines(t)
+	s.Direct, s.Hours = in.scale.amount(t.direct), in.scale.amount(t.pay)
 	s.GoesOn = in.goesOn()
 	s.Since, s.Filling = in.since()
-	for _, c := range in.curves {
-		s.GroupStraight = s.GroupStraight || c == nil && len(in.cohorts) > 0
-	}
+	s.GroupStraight = in.even
 	return s, nil
 }
 

@@ -68,3 +68,12 @@ func exitWords(own map[string]string) (map[string]Exit, error) {
 	}
 	return table, nil
 }
+
+// Exits reads why somebody left, by the usual words and the company's own.
+func Exits(own map[string]string) (func(word string) Exit, error) {
+	table, err := exitWords(own)
+	if err != nil {
+		return nil, err
+	}
+	return func(word string) Exit { return table[fold(word)] }, nil
+}

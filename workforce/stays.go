@@ -192,6 +192,9 @@ func (h held) expected(w *world) evidence.Figure {
 	if err != nil || w.horizon == 0 {
 		return refuse(tooShort)
 	}
+	if m.SE == 0 {
+		return refuse(noneEarlier) // an interval of no width would say that nobody will ever leave before
+	}
 	return h.figure(w, tau, func() (float64, float64, float64) {
 		half := float64(z975 * m.SE)
 		return m.Value, max(0, m.Value-half), min(tau, m.Value+half)

@@ -3,6 +3,7 @@ package books
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/learning"
@@ -20,10 +21,27 @@ type Training struct {
 	Effects      []CourseEffect          `yaml:"effects,omitempty"`
 }
 
+// Months is a whole number of months above zero.
+type Months int
+
+// UnmarshalYAML reads a whole number; a fraction of one, or none, is no life.
+func (m *Months) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q is not a whole number of months above zero", text)
+	}
+	*m = Months(n)
+	return nil
+}
+
 // CoursePolicy is how courses of a kind, or one course, are treated; what is
 // not said is as it is one level up.
 type CoursePolicy struct {
-	Life        int    `yaml:"life_months,omitempty"`
+	Life        Months `yaml:"life_months,omitempty"`
 	Policy      string `yaml:"policy,omitempty"` // individual or group
 	Capitalised *bool  `yaml:"capitalised,omitempty"`
 	Kind        string `yaml:"kind,omitempty"` // of a course
@@ -34,7 +52,7 @@ type LifeReview struct {
 	From   string `yaml:"from"`
 	Kind   string `yaml:"kind,omitempty"`
 	Course string `yaml:"course,omitempty"`
-	Life   int    `yaml:"life_months"`
+	Life   Months `yaml:"life_months"`
 }
 
 // CourseEffect is what a course was measured to do.
@@ -53,7 +71,7 @@ func (p *CoursePolicy) over(up learning.Policy) learning.Policy {
 		return up
 	}
 	if p.Life != 0 {
-		up.Life = p.Life
+		up.Life = int(p.Life)
 	}
 	if p.Policy != "" {
 		up.Method = learning.Method(p.Policy)
@@ -82,8 +100,10 @@ func (c *Config) TrainingPolicies() (learning.Policies, error) {
 		return p, err
 	}
 	if t := s.Training; t != nil {
-		if t.Kind != "" {
-			return p, fmt.Errorf("training: kind is of a course")
+		for _, of := range []*CoursePolicy{&t.CoursePolicy, t.Role, t.General} {
+			if of != nil && of.Kind != "" {
+				return p, fmt.Errorf("training: kind: %s stands where no course is named; it is said of a course, under courses", of.Kind)
+			}
 		}
 		base := t.over(p.Role)
 		p.Role, p.General = t.Role.over(base), t.General.over(base)
@@ -116,7 +136,7 @@ func (t *Training) dated(p *learning.Policies) error {
 		if calendar.MonthOf(from).First() != from {
 			return fmt.Errorf("training: reviews: from: %s is not the first day of a month", from)
 		}
-		p.Reviews = append(p.Reviews, learning.Review{From: calendar.MonthOf(from), Kind: r.Kind, Course: r.Course, Life: r.Life})
+		p.Reviews = append(p.Reviews, learning.Review{From: calendar.MonthOf(from), Kind: r.Kind, Course: r.Course, Life: int(r.Life)})
 	}
 	for _, e := range t.Effects {
 		on, err := calendar.ParseDay(e.MeasuredOn)

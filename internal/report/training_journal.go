@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/sealed"
@@ -71,7 +69,7 @@ func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journ
 	if err != nil {
 		return nil, err
 	}
-	p := poster{of: titles(t)}
+	p := poster{}
 	var balances []ledger.Balance
 	for _, b := range t.Journal.Opening {
 		balances = append(balances, ledger.Balance{Account: p.asset(b.Contractor, b.Department, b.Course), Amount: b.Amount})
@@ -87,7 +85,7 @@ func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journ
 		return j.Post(now)
 	}
 	for i, l := range t.Journal.Lines {
-		if i == 0 || l.Month != t.Journal.Lines[i-1].Month || l.Movement != t.Journal.Lines[i-1].Movement {
+		if i == 0 || !t.Journal.Lines[i-1].Together(l) {
 			if err := post(); err != nil {
 				return nil, err
 			}
@@ -99,17 +97,44 @@ func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journ
 			if l.Movement == "restatement" {
 				day = month.First()
 			}
-			now = ledger.Transaction{Day: day, ID: l.Month + " " + l.Movement, Text: movements[l.Movement]}
+			now = ledger.Transaction{Day: day, ID: l.Month + " " + l.Movement + section(l.Contractor) + ": " + l.Department, Text: movements[l.Movement]}
 		}
 		now.Postings = append(now.Postings, p.posting(l))
 	}
 	if err := post(); err != nil {
 		return nil, err
 	}
+	if err := p.reasons(j, t, last); err != nil {
+		return nil, err
+	}
 	if p.fault != nil {
 		return nil, p.fault
 	}
 	return j, j.Lock(last.Next().First() - 1)
+}
+
+// section tells what is of contractors' workers.
+func section(contractor bool) string {
+	if contractor {
+		return " of contractors"
+	}
+	return ""
+}
+
+// reasons tells what was written off by kind of exit, of the whole company and on the period's last day: by department it would tell why
+// somebody left.
+func (p *poster) reasons(j *ledger.Journal, t *sealed.Training, last calendar.Month) error {
+	now := ledger.Transaction{Day: last.Next().First() - 1, ID: t.Last + " write_off by kind of exit", Text: "What left with people, by why they left"}
+	for _, l := range t.Left {
+		kind := map[string]string{"voluntary": "Voluntary", "involuntary": "Involuntary", "other": "Other", "unknown": "Unknown"}[l.Name]
+		if kind != "" && l.Amount.Sign() > 0 {
+			now.Postings = append(now.Postings, ledger.Posting{From: p.name("Expenses", "Training", "Written off"), To: p.name("Expenses", "Training", "Written off", kind), Amount: l.Amount})
+		}
+	}
+	if len(now.Postings) == 0 {
+		return nil
+	}
+	return j.Post(now)
 }
 
 // movements are the movements in words.
@@ -122,39 +147,7 @@ var movements = map[string]string{
 var impaired = map[string]string{"role_change": "Role change", "no_effect": "No effect"}
 
 // poster names accounts. Its fault is the first name that could not be made.
-type poster struct {
-	of    map[string]string // names of the books as accounts have them
-	fault error
-}
-
-// titles gives each department, course and kind of leaving a capital where no other is written so already: accounts begin with one, and
-// an account of anything else has to say what it was.
-func titles(t *sealed.Training) map[string]string {
-	names := map[string]bool{}
-	for _, b := range t.Journal.Opening {
-		names[b.Department], names[b.Course] = true, true
-	}
-	for _, l := range t.Journal.Lines {
-		names[l.Department], names[l.Course], names[l.ToDepartment], names[l.Why] = true, true, true, true
-	}
-	out := map[string]string{}
-	for name := range names {
-		out[name] = name
-		if first, size := utf8.DecodeRuneInString(name); size > 0 {
-			if title := string(unicode.ToUpper(first)) + name[size:]; !names[title] {
-				out[name] = title
-			}
-		}
-	}
-	return out
-}
-
-func (p *poster) title(name string) string {
-	if title, ok := p.of[name]; ok {
-		return title
-	}
-	return name
-}
+type poster struct{ fault error }
 
 func (p *poster) name(root string, parts ...string) ledger.Account {
 	a, err := ledger.Name(root, parts...)
@@ -164,12 +157,20 @@ func (p *poster) name(root string, parts ...string) ledger.Account {
 	return a
 }
 
+// after is a name of the books behind a word of ours, so that it may begin with anything and is written alike in every period.
+func after(word, name string) string {
+	if name == "" {
+		return word
+	}
+	return word + " " + name
+}
+
 func (p *poster) asset(contractor bool, department, course string) ledger.Account {
 	of := "Training"
 	if contractor {
 		of = "Training of contractors"
 	}
-	return p.name("Assets", of, p.title(department), p.title(course))
+	return p.name("Assets", of, after("Department", department), after("Course", course))
 }
 
 // posting is a line of the journal; an amount below zero runs the other way.
@@ -178,11 +179,7 @@ func (p *poster) posting(l sealed.TrainingLine) ledger.Posting {
 	var x ledger.Posting
 	switch l.Movement {
 	case "addition":
-		part := "Direct cost"
-		if l.Pay {
-			part = "Paid hours"
-		}
-		x = ledger.Posting{From: p.name("Expenses", "Training", part), To: asset}
+		x = ledger.Posting{From: p.name("Expenses", "Training", "Capitalised"), To: asset}
 	case "restatement":
 		x = ledger.Posting{From: p.name("Equity", "Restatements"), To: asset}
 	case "transfer":
@@ -192,11 +189,7 @@ func (p *poster) posting(l sealed.TrainingLine) ledger.Posting {
 	case "impairment":
 		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Impairment", impaired[l.Why])}
 	default:
-		why := p.title(l.Why)
-		if why == "" {
-			why = "Not given"
-		}
-		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Written off", why)}
+		x = ledger.Posting{From: asset, To: p.name("Expenses", "Training", "Written off")}
 	}
 	x.Amount = l.Amount
 	if x.Amount.Sign() < 0 {

@@ -25,6 +25,8 @@ type Training struct {
 	Cover       TrainingCover    `json:"coverage"`
 	Expected    TrainingExpected `json:"expected_write_offs"`
 	Even        bool             `json:"group_even"`
+	Added       TrainingAdded    `json:"additions"`
+	Left        []TrainingLeft   `json:"written_off_by"`
 	Journal     TrainingJournal  `json:"journal"`
 }
 
@@ -104,6 +106,18 @@ type TrainingExpected struct {
 	WrittenOff money.Amount    `json:"written_off_of_the_opening"`
 }
 
+// TrainingAdded is what was added, by what it is.
+type TrainingAdded struct {
+	Direct money.Amount `json:"direct_cost"`
+	Pay    money.Amount `json:"paid_hours"`
+}
+
+// TrainingLeft is what was written off by kind of exit; not_told is of kinds of too few people.
+type TrainingLeft struct {
+	Name   string       `json:"name"`
+	Amount money.Amount `json:"amount"`
+}
+
 // TrainingPolicies are the company's.
 type TrainingPolicies struct {
 	Kinds   []TrainingPolicy `json:"kinds"`
@@ -164,8 +178,12 @@ type TrainingLine struct {
 	ToContractor bool         `json:"to_contractors"`
 	ToDepartment string       `json:"to_department"`
 	Why          string       `json:"why"`
-	Pay          bool         `json:"paid_hours"`
 	Amount       money.Amount `json:"amount"`
+}
+
+// Together tells whether two lines are of one transaction: of a month, a movement and a department.
+func (l TrainingLine) Together(other TrainingLine) bool {
+	return l.Month == other.Month && l.Movement == other.Movement && l.Contractor == other.Contractor && l.Department == other.Department
 }
 
 // TrainingBlock is the statement of the training asset.
@@ -256,7 +274,7 @@ var trainingDefinitions = []Definition{
 	},
 	{
 		Name: "expected_write_offs.within_a_year", Label: "Expected to leave with people within a year", Unit: Expected, On: OnPeople, Source: carrying,
-		Meaning: "What of the closing is expected to be written off in the next twelve months, by how long people have stayed so far. It is disclosed and booked nowhere: to shorten lives by it too would charge leaving twice.",
+		Meaning: "What of the closing is expected to be written off in the next twelve months, by how long those who were taught have stayed so far. It is disclosed and booked nowhere: to shorten lives by it too would charge leaving twice.",
 		Formula: "Σ carried × (S(u + k − 1) − S(u + k)) ÷ S(u)", value: trainingFigure(func(t *Training) evidence.Figure { return t.Expected.Year }),
 	},
 	{
