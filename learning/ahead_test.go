@@ -84,12 +84,11 @@ func TestTrainingThatGoesOn(t *testing.T) {
 		check(fmt.Sprint("group over ", a.Months), a.Carried, stands[i], stands[i], stands[i])
 	}
 
-	// Ten of twenty left after 731 days, and the others were seen for 1827: the curve is flat from two years up to month 60, the last whole one
-	// that was seen, and goes on at 10 ÷ exposure a month. Everybody is at 1461 days, month 48, when a course comes again.
+	// Ten of twenty left after 731 days, and the others were seen for 1827: ten are of one stretch, so the chance is 10 ÷ exposure in every month.
 	const m = 365.25 / 12
 	hazard := 10 / (10*731/m + 10*1827/m)
 	stay := func(months float64) float64 { // since the course
-		return math.Exp(-hazard * max(0, 1461/m+months-60))
+		return math.Exp(-hazard * months)
 	}
 	rest := 31 / m // of January
 	want := []float64{3300 * stay(2+rest), 2400 * stay(11+rest), 2400*stay(11+rest) + 1200*stay(23+rest)}

@@ -49,7 +49,6 @@ var sideways = map[string]string{
 	"equity → clv":                                        "what a base is worth is what its customers are expected to buy",
 	"workforce → survival":                                "who stays is told by survival curves",
 	"learning → workforce":                                "a training asset is carried by people, who are what their careers say",
-	"learning → survival":                                 "what leaves with people is expected by a survival curve",
 	"evidence → money":                                    "an estimate prints its numbers to twelve digits, as money prints rates",
 	"internal/books/workbook → internal/books/text":       "a workbook's rows come and are refused in the shapes of a text file's",
 	"internal/snapshot → internal/engine":                 "a stored part is an engine's part with a place in the manifest",
