@@ -22,7 +22,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Grain: c.Settings.Grain, Warnings: []Warning{}}
 	if c.peopleAlone(state) {
 		doc.lockCustomers()
-		if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
+		if doc.People, err = c.people(ctx, ledger, state, o, doc); err != nil {
 			return nil, err
 		}
 		doc.Income, err = c.income(ctx, ledger, state, o, doc)
@@ -67,7 +67,7 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if doc.Prices, err = c.prices(ctx, ledger, state, o); err != nil {
 		return nil, err
 	}
-	if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
+	if doc.People, err = c.people(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}
 	if doc.Income, err = c.income(ctx, ledger, state, o, doc); err != nil {

@@ -3,7 +3,10 @@ package closing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -22,7 +25,7 @@ type peopleBlock struct {
 }
 
 // people are the statements of those who work here.
-func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order) (any, error) {
+func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order, doc *document) (any, error) {
 	if lock := c.noPeople(state); lock != nil {
 		return *lock, nil
 	}
@@ -38,11 +41,50 @@ func (c *Closer) people(ctx context.Context, ledger Ledger, state State, o Order
 	if block.Training, err = c.training(state, o, books); err != nil {
 		return nil, err
 	}
+	if w := c.courseNames(books); w != nil {
+		doc.Warnings = append(doc.Warnings, *w)
+	}
 	books = until(books, o.Named.Period.End)
 	if block.Workforce, err = c.workforce(ctx, ledger, state, o, books); err != nil {
 		return nil, err
 	}
 	return block, nil
+}
+
+// courseNames warns of courses that the settings name and no record has: they
+// may be misspelt, and change nothing.
+func (c *Closer) courseNames(b workforce.Books) *Warning {
+	known := map[string]bool{}
+	for i := range b.Records {
+		known[b.Records[i].Course] = true
+	}
+	unknown := map[string]bool{}
+	named := func(course string) {
+		if course != "" && !known[course] {
+			unknown[course] = true
+		}
+	}
+	p := c.Settings.Training
+	for course := range p.Courses {
+		named(course)
+	}
+	for _, r := range p.Reviews {
+		named(r.Course)
+	}
+	for _, e := range p.Effects {
+		named(e.Course)
+	}
+	names := sorted(unknown)
+	if len(b.Records) == 0 || len(names) == 0 {
+		return nil
+	}
+	for i, n := range names {
+		names[i] = strconv.Quote(n)
+	}
+	if more := len(names) - 5; more > 0 {
+		names = append(names[:5], fmt.Sprintf("%d more", more))
+	}
+	return &Warning{"course_names", "training in the settings names " + strings.Join(names, ", ") + ", as no course of the book trainings is written"}
 }
 
 // until is what is known before a day.

@@ -159,6 +159,8 @@ func (o *opened) warningName(code string) string {
 		return o.t("Customers who returned")
 	case "equity_orders":
 		return o.t("Subscriptions are not in the worth of the base")
+	case "course_names":
+		return o.t("A course of the settings that nobody took")
 	case "margin_names":
 		return o.t("A margin that nothing has")
 	}
