@@ -37,7 +37,7 @@ const (
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
 func (u Unit) Figured() bool {
-	return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold
+	return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold || u.ofPeople()
 }
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
@@ -93,6 +93,7 @@ func init() {
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 		{PricesWhole, [][]Definition{priceDefinitions}},
 		{TrainingBlock, [][]Definition{trainingDefinitions}},
+		{WorkforceBlock, [][]Definition{workforceRoll, workforceCompany, workforceStaying, workforceReplacement, workforceSelection, workforceOffers}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

@@ -182,7 +182,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, WorkforceBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -255,6 +255,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Prices.Open()
 	case TrainingBlock:
 		return d.TrainingAsset().Open()
+	case WorkforceBlock:
+		return d.Workforce().Open()
 	}
 	return d.Statement(b).Open()
 }
