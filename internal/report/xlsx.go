@@ -102,6 +102,7 @@ func (d *document) besideSheets() []sheet {
 		{"Behaviour", d.behaviourRecords()},
 		{"Prices", d.priceRecords()},
 		{"Training asset", d.trainingRecords()},
+		{"People", d.workforceRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue
@@ -255,6 +256,8 @@ func (d *document) figureRow(r record) []xlsx.Cell {
 			return xlsx.Rate(text)
 		case string(d.Currency):
 			return xlsx.Decimal(text, d.places())
+		case "years", "hours":
+			return xlsx.Decimal(text, 1)
 		}
 		return xlsx.Decimal(text, 0)
 	}

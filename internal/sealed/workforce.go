@@ -112,6 +112,9 @@ type WorkSpread struct {
 	Groups    []WorkStay      `json:"groups"`
 }
 
+// Held tells whether a group is the one that the others are held to.
+func (c WorkSpread) Held(g WorkStay) bool { return g.Of == "group" && g.Name == c.Reference }
+
 // UnmarshalJSON reads counts or a refusal.
 func (r *WorkRoll) UnmarshalJSON(data []byte) error {
 	type plain WorkRoll
