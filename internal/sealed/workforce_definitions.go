@@ -7,19 +7,21 @@ const (
 	Waiting Unit = "days, or refused"
 	Hours   Unit = "hours, or refused"
 	// Courses and Hirings are what some of them rest on.
-	Courses Unit = "courses"
-	Hirings Unit = "hirings"
+	Courses  Unit = "courses"
+	Hirings  Unit = "hirings"
+	Managers Unit = "managers"
 )
 
 // ofPeople tells the units above.
 func (u Unit) ofPeople() bool { return u == Heads || u == Years || u == Waiting || u == Hours }
 
 const (
-	iso     = "ISO 30414:2018 for the name; Garwood (1936), Wilson (1927) for the interval"
-	waiting = "ISO 30414:2018 for the name; interval of the median by order statistics"
-	curve   = "Kaplan & Meier (1958); Brookmeyer & Crowley (1982)"
-	hazard  = "Cox (1972); Lin & Wei (1989)"
-	sampled = "Thorndike, Personnel Selection (1949), for what a restricted range hides; Fisher (1921)"
+	named30414 = "ISO 30414:2018 for the name"
+	iso        = "ISO 30414:2018 for the name; Garwood (1936), Wilson (1927) for the interval"
+	waiting    = "ISO 30414:2018 for the name; interval of the median by order statistics"
+	curve      = "Kaplan & Meier (1958); Brookmeyer & Crowley (1982)"
+	hazard     = "Cox (1972); Lin & Wei (1989)"
+	sampled    = "Thorndike, Personnel Selection (1949), for what a restricted range hides; Fisher (1921)"
 )
 
 func workFigure(of func(*Workforce) WorkFigures, name string) func(*Document, Block) (Value, bool) {
@@ -90,7 +92,7 @@ var workforceRoll = []Definition{
 
 // workforceCompany are the figures of the company; each group has the same.
 var workforceCompany = ended("company.", ofCompany, []Definition{
-	{Name: "headcount", Label: "Mean headcount", Unit: Heads, Source: iso, Formula: "days of employment in the period ÷ its days",
+	{Name: "headcount", Label: "Mean headcount", Unit: Heads, Source: named30414, Formula: "days of employment in the period ÷ its days",
 		Meaning: "How many people worked here on an average day of the period."},
 	{Name: "turnover", Label: "Left, of mean headcount", Unit: Share, Source: iso, Formula: "left ÷ mean headcount",
 		Meaning: "Who left in the period, for each hundred who work here. It is of the period as it is, not made a year’s."},
@@ -100,8 +102,8 @@ var workforceCompany = ended("company.", ofCompany, []Definition{
 		Meaning: "Whom the company let go in the period, for each hundred who work here. Retirement and death are neither this nor by choice."},
 	{Name: "first_year_turnover", Label: "Left in the first year", Unit: Share, Source: iso, Formula: "left before a year was over ÷ hired a year before",
 		Meaning: "Of those hired from a year before the period’s first day to a year before its end, who left before their first year was over."},
-	{Name: "tenure_mean", Label: "Time here, on average", Unit: Years, Source: iso, Meaning: "Mean years since hiring of those here at the end."},
-	{Name: "tenure_median", Label: "Time here, the middle person", Unit: Years, Source: iso, Meaning: "Half of those here at the end have been here longer."},
+	{Name: "tenure_mean", Label: "Time here, on average", Unit: Years, Source: named30414, Meaning: "Mean years since hiring of those here at the end."},
+	{Name: "tenure_median", Label: "Time here, the middle person", Unit: Years, Source: named30414, Meaning: "Half of those here at the end have been here longer."},
 	{Name: "expected_stay", Label: "Expected stay, to a horizon", Unit: Years, Source: curve, Formula: "∫ S(t) dt, from 0 to the horizon",
 		Meaning: "How long somebody stays from the day of hiring on, counted up to a horizon of five years, or fewer where stays so long were not seen. It is of all together, never of a named person."},
 	{Name: "expected_stay_median", Label: "Half have left by", Unit: Years, Source: curve, Formula: "S(t) = ½", Meaning: "Years from the day of hiring by which half have left."},
@@ -112,18 +114,18 @@ var workforceCompany = ended("company.", ofCompany, []Definition{
 	{Name: "time_to_fill_median", Label: "Days to fill a place, the middle one", Unit: Waiting, Source: waiting, Meaning: "Half of the places whose opening is known took longer to fill, from the day on which they were opened to the day of hiring."},
 	{Name: "time_to_fill_mean", Label: "Days to fill a place, on average", Unit: Waiting, Source: waiting, Meaning: "Mean days from the opening of a place to the day of hiring."},
 	{Name: "opening_known", Label: "Hirings whose opening is known", Unit: Share, On: Hirings, Source: ours, Meaning: "Hirings of which the books say when the place was opened. The days to fill a place are of these alone."},
-	{Name: "candidates_per_hire", Label: "Candidates per hiring", Unit: Multiple, On: Hirings, Source: iso, Formula: "people seen for a place ÷ hirings", Meaning: "People with a candidate’s row in the period, for each hiring."},
+	{Name: "candidates_per_hire", Label: "Candidates per hiring", Unit: Multiple, On: Hirings, Source: named30414, Formula: "people seen for a place ÷ hirings", Meaning: "People with a candidate’s row in the period, for each hiring."},
 	{Name: "offers_accepted", Label: "Offers accepted", Unit: Share, Source: iso, Formula: "accepted ÷ accepted or declined", Meaning: "Of the offers made in the period that were answered, those that were accepted."},
-	{Name: "training_hours_per_head", Label: "Hours of training per head", Unit: Hours, Source: iso, Formula: "hours of courses completed ÷ mean headcount",
+	{Name: "training_hours_per_head", Label: "Hours of training per head", Unit: Hours, Source: named30414, Formula: "hours of courses completed ÷ mean headcount",
 		Meaning: "Hours of the courses that employees completed in the period, for each who works here. Interviews are none, and courses without hours are not counted in."},
 	{Name: "training_hours_known", Label: "Courses with their hours", Unit: Share, On: Courses, Source: ours, Meaning: "Of the courses completed in the period, those of which the books say how long they took."},
-	{Name: "training_cost_per_head", Label: "Direct cost of training per head", Unit: Worth, Source: iso, Formula: "direct cost of courses completed ÷ mean headcount",
+	{Name: "training_cost_per_head", Label: "Direct cost of training per head", Unit: Worth, Source: named30414, Formula: "direct cost of courses completed ÷ mean headcount",
 		Meaning: "What the courses that employees completed in the period cost, for each who works here, without the pay of their hours. Courses without a cost are not counted in."},
 	{Name: "training_cost_known", Label: "Courses with their cost", Unit: Share, On: Courses, Source: ours, Meaning: "Of the courses completed in the period, those of which the books say what they cost."},
-	{Name: "trained", Label: "Trained in the period", Unit: Share, Source: iso, Formula: "completed a course ÷ people at the end", Meaning: "Of those here at the end, who completed a course in the period. A failed one is none."},
-	{Name: "span_median", Label: "People of a manager, the middle one", Unit: Heads, Source: iso, Meaning: "Half of the managers lead more people than this at the end. n counts managers."},
-	{Name: "span_mean", Label: "People of a manager, on average", Unit: Heads, Source: iso, Formula: "people with a manager ÷ managers", Meaning: "People who report to each manager at the end. n counts managers."},
-	{Name: "span_largest", Label: "Most people of one manager", Unit: Heads, Source: iso, Meaning: "The most people who report to one manager at the end. n counts managers."},
+	{Name: "trained", Label: "Trained in the period", Unit: Share, Source: named30414, Formula: "completed a course ÷ people at the end", Meaning: "Of those here at the end, who completed a course in the period. A failed one is none."},
+	{Name: "span_median", Label: "People of a manager, the middle one", Unit: Heads, On: Managers, Source: named30414, Meaning: "Half of the managers lead more people than this at the end."},
+	{Name: "span_mean", Label: "People of a manager, on average", Unit: Heads, On: Managers, Source: named30414, Formula: "people with a manager ÷ managers", Meaning: "People who report to each manager at the end."},
+	{Name: "span_largest", Label: "Most people of one manager", Unit: Heads, On: Managers, Source: named30414, Meaning: "The most people who report to one manager at the end."},
 	{Name: "manager_unknown", Label: "Without a manager in the books", Unit: Share, Source: ours, Meaning: "Of those here at the end, whose manager is not given, is themselves, or does not work here."},
 })
 

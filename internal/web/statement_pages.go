@@ -39,6 +39,7 @@ var statementPages = []struct{ part, text string }{
 	{"behaviour", "Behaviour"},
 	{"prices", "Prices"},
 	{"training", "Training as an asset"},
+	{"people", "Who works here, and who stays"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.
