@@ -236,3 +236,20 @@ func (o *opened) selectionView(w *sealed.Workforce) *selectionView {
 	return &selectionView{Reading: readings[w.Selection.Reading], Figures: o.merged(sealed.WorkforceBlock, "selection.spent", "selection.cost_per_stayer", "selection.early_leaving",
 		"selection.stay_hazard_ratio", "selection.stay_correlation", "selection.course_correlation")}
 }
+
+// peopleInstead is what stands in place of a customer statement, where the books are of people alone.
+type peopleInstead struct {
+	Said    []string
+	Figures []bigView
+	Door    door
+}
+
+// peopleInstead is nil where there is a customer statement, or none of people.
+func (o *opened) peopleInstead() *peopleInstead {
+	w := o.doc.Workforce()
+	if !w.Open() || o.seal == 0 || o.doc.Statement(o.doc.Headline()).Open() {
+		return nil
+	}
+	return &peopleInstead{Said: o.workforceFinding(w), Figures: o.bigs(sealed.WorkforceBlock, "company.headcount", "company.turnover", "staying.company.retention_1_year", "company.expected_stay"),
+		Door: door{Path: statementPath(o.seal) + "/people", Text: o.t("Who works here, and who stays")}}
+}
