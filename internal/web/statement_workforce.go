@@ -85,6 +85,9 @@ func (o *opened) workforceView(by string) workforceView {
 	view.Apart = o.contractorsSaid(w)
 	view.Parts = o.workParts(w)
 	view.By = o.workTable(w, by)
+	if view.By != nil {
+		by = view.By.by // both tables begin with the same groups
+	}
 	view.Staying = o.stayTable(w, by)
 	view.Selection = o.selectionView(w)
 	view.Offers = o.merged(b, "offers.pay", "offers.training", "offers.training_worth_pay")

@@ -18,24 +18,30 @@ type workTable struct {
 	Scale   string
 	Rows    []workRow
 	All     *workRow
-	Hidden  string   // what is said of groups that are withheld
+	Hidden  hiddenView
 	Reasons []reason // why figures in the table were refused
+	by      string
+}
+
+// hiddenView are the groups of which nothing is told but their names.
+type hiddenView struct {
+	Names []groupName
+	Wide  int    // columns beside the name
+	Said  string // of how few nothing is told
 }
 
 // reason is why figures were refused, in the document's words.
 type reason struct{ Why, Opens string }
 
-// workRow is one group. Of a hidden one there is its name.
+// workRow is one group.
 type workRow struct {
-	Name                                      groupName
-	Hidden                                    bool
-	Opening, Hired, Moved, Left, Closing      string
-	Share, Interval                           string
-	Refused                                   bool // Share is
-	Strip                                     strip
-	Choice, First                             string
-	Tenure, Within, Fill, Offers, Hours, Cost string
-	Trained, Span                             string
+	Name                                 groupName
+	Opening, Hired, Moved, Left, Closing string
+	Share                                numView
+	Interval                             string
+	Strip                                strip
+	Choice, First                        numView
+	More                                 []numView // in the order of the second table's heads
 }
 
 // stayTable is how long the groups of one dimension stay, with the comparisons that are of all people.
@@ -52,24 +58,24 @@ type spreadView struct {
 	Refused             []lockedView // the whole comparison
 	Years               []string     // heads of the shares that stay; those that no group is told are left out
 	Stays               bool         // the expected stay is told
-	Wide                int          // columns beside the name
 	Ticks               []tick
 	Scale               string
 	Rows                []stayingRow
 	Test                string
-	Hidden              string
+	Hidden              hiddenView
 	Reasons             []reason
 }
 
 // stayingRow is one group.
 type stayingRow struct {
-	Name                 groupName
-	Hidden, Held         bool
-	Years                []string
-	Stay, StayEnds       string
-	Ratio, Interval, Say string
-	Refused              bool
-	Strip                strip
+	Name          groupName
+	Held          bool
+	Years         []numView
+	Stay          numView
+	StayEnds      string
+	Ratio         numView
+	Interval, Say string
+	Strip         strip
 }
 
 // workDimension is a dimension in words.
@@ -113,9 +119,17 @@ func because(out []reason, f evidence.Figure) []reason {
 	return out
 }
 
-// withheld is what is said of groups of which nothing is told.
-func (o *opened) withheld(minimum int64) string {
-	return o.t("Withheld: told of at least %s people, and where no smaller group can be worked out from the others.", count(minimum))
+// withheld adds a group of which nothing is told.
+func (o *opened) withheld(view *hiddenView, name groupName, minimum int64) {
+	view.Names = append(view.Names, name)
+	view.Said = o.t("Withheld: told of at least %s people, and where no smaller group can be worked out from the others.", count(minimum))
+}
+
+// cell is a figure in a table, and keeps why it was refused.
+func (o *opened) cell(unit sealed.Unit, f evidence.Figure, why *[]reason) numView {
+	*why = because(*why, f)
+	_, refused := f.Refusal()
+	return numView{Text: o.value(sealed.Value{Unit: unit, Figure: f}), Refused: refused}
 }
 
 func (o *opened) workTable(w *sealed.Workforce, by string) *workTable {
@@ -130,7 +144,7 @@ func (o *opened) workTable(w *sealed.Workforce, by string) *workTable {
 	if i < 0 || len(names) == 0 {
 		return nil
 	}
-	table := &workTable{Ways: o.workWays(by, names, "groups"), Of: o.workDimension(by)}
+	table := &workTable{Ways: o.workWays(by, names, "groups"), Of: o.workDimension(by), Hidden: hiddenView{Wide: 10}, by: by}
 	groups := append(slices.Clone(w.By[i].Groups), w.Company)
 	var ends []float64
 	for _, g := range groups {
@@ -142,14 +156,15 @@ func (o *opened) workTable(w *sealed.Workforce, by string) *workTable {
 	table.Ticks = []tick{{"0", percentAt(a.low), "start"}, {"100", percentAt(a.high), "end"}}
 	table.Scale = o.t("On a scale from %s to %s", percentAt(a.low), percentAt(a.high))
 	for j, g := range groups {
+		if g.Hidden {
+			o.withheld(&table.Hidden, o.workGroupName(g.Name, g.Of), w.Minimum)
+			continue
+		}
 		row := o.workRow(a, g, &table.Reasons)
 		if j == len(groups)-1 {
 			row.Name = groupName{Text: o.t("The company")}
 			table.All = &row
 			continue
-		}
-		if row.Hidden {
-			table.Hidden = o.withheld(w.Minimum)
 		}
 		table.Rows = append(table.Rows, row)
 	}
@@ -157,28 +172,21 @@ func (o *opened) workTable(w *sealed.Workforce, by string) *workTable {
 }
 
 func (o *opened) workRow(a axis, g sealed.WorkGroup, why *[]reason) workRow {
-	row := workRow{Name: o.workGroupName(g.Name, g.Of), Hidden: g.Hidden}
-	if g.Hidden {
-		return row
-	}
+	row := workRow{Name: o.workGroupName(g.Name, g.Of)}
 	if r := g.Roll; r.Told() {
 		row.Opening, row.Hired, row.Left, row.Closing = count(r.Opening), count(r.Hired), count(-r.Left), count(r.Closing)
 		row.Moved = count(r.CameOver - r.WentOver)
 	} else if r != nil {
 		*why = because(*why, evidence.Refuse(r.Reason, r.Need))
 	}
-	say := func(unit sealed.Unit, name string) string {
-		f := g.Figures[name]
-		*why = because(*why, f)
-		return o.value(sealed.Value{Unit: unit, Figure: f})
-	}
+	say := func(unit sealed.Unit, name string) numView { return o.cell(unit, g.Figures[name], why) }
 	v := sealed.Value{Unit: sealed.Share, Figure: g.Figures["turnover"]}
 	row.Share, row.Interval, row.Strip = say(sealed.Share, "turnover"), o.interval(v), a.strip(v, nil, 0, "ink")
-	_, row.Refused = v.Figure.Refusal()
 	row.Choice, row.First = say(sealed.Share, "voluntary_turnover"), say(sealed.Share, "first_year_turnover")
-	row.Tenure, row.Within, row.Fill = say(sealed.Years, "tenure_median"), say(sealed.Share, "filled_from_within"), say(sealed.Waiting, "time_to_fill_median")
-	row.Offers, row.Hours, row.Cost = say(sealed.Share, "offers_accepted"), say(sealed.Hours, "training_hours_per_head"), say(sealed.Worth, "training_cost_per_head")
-	row.Trained, row.Span = say(sealed.Share, "trained"), say(sealed.Heads, "span_median")
+	row.More = []numView{
+		say(sealed.Years, "tenure_median"), say(sealed.Share, "filled_from_within"), say(sealed.Waiting, "time_to_fill_median"), say(sealed.Share, "offers_accepted"),
+		say(sealed.Hours, "training_hours_per_head"), say(sealed.Worth, "training_cost_per_head"), say(sealed.Share, "trained"), say(sealed.Heads, "span_median"),
+	}
 	return row
 }
 
@@ -251,17 +259,18 @@ func (o *opened) spread(w *sealed.Workforce, c sealed.WorkSpread, names []string
 			view.Years = append(view.Years, []string{o.t("1 year"), o.t("2 years"), o.t("3 years")}[i])
 		}
 	}
-	view.Stays, view.Wide = shown["expected_stay"], 4+len(view.Years)
+	view.Stays, view.Hidden.Wide = shown["expected_stay"], 4+len(view.Years)
 	if view.Stays {
-		view.Wide += 2
+		view.Hidden.Wide += 2
 	}
 	view.Scale = o.t("Drawn from later to sooner, with no difference in the middle")
 	for i, g := range c.Groups {
+		if g.Hidden {
+			o.withheld(&view.Hidden, name(i), w.Minimum)
+			continue
+		}
 		row := o.stayingRow(a, g, c.Held(g), shown, &view.Reasons)
 		row.Name = name(i)
-		if row.Hidden {
-			view.Hidden = o.withheld(w.Minimum)
-		}
 		view.Rows = append(view.Rows, row)
 	}
 	view.Test = o.tested(c)
@@ -269,33 +278,27 @@ func (o *opened) spread(w *sealed.Workforce, c sealed.WorkSpread, names []string
 }
 
 func (o *opened) stayingRow(a axis, g sealed.WorkStay, held bool, shown map[string]bool, why *[]reason) stayingRow {
-	row := stayingRow{Hidden: g.Hidden, Held: held}
-	if g.Hidden {
-		return row
-	}
+	row := stayingRow{Held: held}
 	for _, name := range sealed.WorkStayNames[:3] {
 		if shown[name] {
-			row.Years = append(row.Years, o.value(sealed.Value{Unit: sealed.Share, Figure: g.Figures[name]}))
-			*why = because(*why, g.Figures[name])
+			row.Years = append(row.Years, o.cell(sealed.Share, g.Figures[name], why))
 		}
 	}
 	if shown["expected_stay"] {
 		stay := sealed.Value{Unit: sealed.Years, Figure: g.Figures["expected_stay"]}
-		row.Stay, row.StayEnds = o.value(stay), o.interval(stay)
-		*why = because(*why, stay.Figure)
+		row.Stay, row.StayEnds = o.cell(sealed.Years, stay.Figure, why), o.interval(stay)
 	}
 	if held {
 		return row
 	}
 	f := g.Figures["hazard_ratio"]
-	*why = because(*why, f)
+	row.Ratio = o.cell(sealed.Multiple, f, why)
 	e, ok := f.Estimate()
 	if !ok || e.Value == nil {
-		row.Refused, row.Ratio, row.Strip = true, o.t("refused"), strip{Refused: true, Zero: "50"}
+		row.Strip = strip{Refused: true, Zero: "50"}
 		return row
 	}
-	v := sealed.Value{Unit: sealed.Multiple, Figure: f}
-	row.Ratio, row.Interval = o.value(v), o.interval(v)
+	row.Interval = o.interval(sealed.Value{Unit: sealed.Multiple, Figure: f})
 	one, paint := big.NewRat(1, 1), "ink"
 	switch {
 	case e.Low.Cmp(one) > 0:
