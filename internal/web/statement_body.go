@@ -87,7 +87,7 @@ func (o *opened) locked() []lockedView {
 	if s := o.doc.Trailing; s != nil {
 		add(o.t("Year to %s", o.name), s.Locked)
 	}
-	if c := o.doc.Cohorts; c != nil {
+	if c := o.doc.Cohorts; c != nil && (o.doc.Customer == nil || c.Locked != o.doc.Customer.Locked) {
 		add(o.t("Who stays"), c.Locked)
 	}
 	return out
