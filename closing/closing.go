@@ -21,6 +21,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
+	"github.com/throughline/throughline/income"
 	"github.com/throughline/throughline/learning"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
@@ -49,6 +50,7 @@ type Settings struct {
 	Training      learning.Policies
 	MinimumGroup  int               // of people of whom anything is said; 0: 5
 	Exits         map[string]string // kinds of leaving by the company's words
+	Income        income.Mapping    // accounts by the line of the income statement
 	Calendar      *calendar.Calendar
 }
 
@@ -62,6 +64,9 @@ type Books interface {
 	// Controls sums the general ledger's figures that lie in the period, by
 	// account; missing names the part of the period that has none.
 	Controls(ctx context.Context, p calendar.Period) (accounts []Control, missing string, err error)
+	// GeneralLedger sums the figures of every account that lie in the period,
+	// whether or not it is reconciled with; none: there are no controls.
+	GeneralLedger(ctx context.Context, p calendar.Period) ([]Control, error)
 	// Refused hands every refused row of a book to visit.
 	Refused(ctx context.Context, book string, visit func(RefusedRow) error) error
 }
@@ -87,6 +92,7 @@ type Ledger interface {
 type Control struct {
 	Account string
 	Amount  money.Amount
+	Missing string // the part of the period without a figure, of GeneralLedger
 }
 
 // RefusedRow is a row that never became a fact. Day and Amount are set when

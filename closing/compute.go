@@ -22,7 +22,10 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Grain: c.Settings.Grain, Warnings: []Warning{}}
 	if c.peopleAlone(state) {
 		doc.lockCustomers()
-		doc.People, err = c.people(ctx, ledger, state, o)
+		if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
+			return nil, err
+		}
+		doc.Income, err = c.income(ctx, ledger, state, o, doc)
 		return doc, err
 	}
 	c.Progress("compute the customer statement of " + o.Named.Text)
@@ -65,6 +68,9 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		return nil, err
 	}
 	if doc.People, err = c.people(ctx, ledger, state, o); err != nil {
+		return nil, err
+	}
+	if doc.Income, err = c.income(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}
 	return doc, c.marginNames(ctx, ledger, w.Period.End, doc)

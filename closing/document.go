@@ -48,6 +48,8 @@ type document struct {
 	Prices    any `json:"price_elasticity"`
 	// People are the statements of those who work here.
 	People any `json:"people"`
+	// Income is the income statement, as reported and with people and customers as investments.
+	Income any `json:"income_statement"`
 }
 
 type sealedBlock struct {

@@ -84,6 +84,9 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 	if len(in.Books["people"]) > 0 {
 		c.staffSettings(in.Settings)
 	}
+	if accounts := c.Settings.Income.String(); accounts != "" {
+		in.Settings["income_statement"] = accounts
+	}
 	for _, book := range lineBooks {
 		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
 			month := ""

@@ -24,11 +24,11 @@ type curve struct {
 
 // curveOf draws the curve of employees as it was known before a day, by Kaplan–Meier. Whoever is taught something that is carried enters then,
 // and not before: those who are taught may stay longer than others, and it is they who can take it along. nil: too few had left.
-func (in *Input) curveOf(until calendar.Day) *curve {
+func (in *Input) curveOf(careers []workforce.Career, until calendar.Day) *curve {
 	var s survival.Spells
 	var exposure float64
 	leavers := int64(0)
-	for _, c := range in.careers(until) {
+	for _, c := range careers {
 		for i := range c.Spells {
 			x := &c.Spells[i]
 			from := in.carries(c.Person, x)
@@ -141,7 +141,7 @@ func (in *Input) curveAt(m calendar.Month) *curve {
 	if c, ok := in.curves[m]; ok {
 		return c
 	}
-	c := in.curveOf(m.First())
+	c := in.curveOf(in.careers(m.First()), m.First())
 	in.curves[m] = c
 	return c
 }

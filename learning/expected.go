@@ -19,19 +19,14 @@ type holding struct {
 	tenure  float64 // months
 }
 
-// held are the holdings at the end of a month, of the individual policy: nothing is written off of a group.
-func (in *Input) held(m calendar.Month) []holding {
+// held are the holdings at a marked end, of the individual policy: nothing is written off of a group.
+func (in *Input) held(at int, m calendar.Month) []holding {
 	var out []holding
 	for i := range in.items {
 		x := &in.items[i]
-		if x.reason != "" || x.policy.Method != Individual || x.month > m || int(m-x.month) >= in.longest {
-			continue
+		if k := x.marks[at]; k.carried > 0 && k.employed && x.policy.Method == Individual {
+			out = append(out, holding{x, k.carried, float64(m.Next().First()-x.spell.Hired) / monthDays})
 		}
-		in.run(x, m, func(s *step) {
-			if u := s.closing(); s.month == m && u > 0 && !s.at.Contractor() {
-				out = append(out, holding{x, u, float64(m.Next().First()-x.spell.Hired) / monthDays})
-			}
-		})
 	}
 	return out
 }
@@ -112,33 +107,29 @@ func (in *Input) look(holdings []holding, m calendar.Month, months int, of known
 	return out
 }
 
-// missed is how far, as a share, the same way of expecting was off in the twelve months that end with a month, beyond what chance explains.
-func (in *Input) missed(m calendar.Month) float64 {
-	before := m - 12
-	of := in.knownAt(before + 1)
-	holdings := in.held(before)
+// missed is how far, as a share, the same way of expecting was off in the twelve months after a marked end, beyond what chance explains.
+func (in *Input) missed(at int, m calendar.Month) float64 {
+	of, holdings := in.knownAt(m+1), in.held(at, m)
 	if of.curve == nil || len(holdings) == 0 {
 		return 0
 	}
-	x := in.look(holdings, before, 12, of)
+	x := in.look(holdings, m, 12, of)
 	z := distuv.UnitNormal.Quantile(0.975)
 	chance := x.variance + math.Pow(max(x.low, x.high)/z, 2)
 	if x.value <= 0 {
 		return 0
 	}
-	off := float64(in.lost(holdings, before, m)) - x.value
+	off := float64(lost(holdings, m, m+12)) - x.value
 	return math.Sqrt(max(0, float64(off*off)-chance)) / x.value
 }
 
 // lost is what of some holdings was written off after a month, up to another.
-func (in *Input) lost(holdings []holding, after, until calendar.Month) units {
+func lost(holdings []holding, after, until calendar.Month) units {
 	var sum units
 	for _, h := range holdings {
-		in.run(h.item, until, func(s *step) {
-			if s.month > after {
-				sum += s.written
-			}
-		})
+		if h.item.left > after && h.item.left <= until {
+			sum += h.item.written
+		}
 	}
 	return sum
 }
@@ -176,9 +167,13 @@ type known struct {
 
 // knownAt is what was known at the beginning of a month.
 func (in *Input) knownAt(m calendar.Month) known {
+	if k, ok := in.knowns[m]; ok {
+		return k
+	}
 	changes, exposure := 0.0, 0.0
 	until := m.First()
-	for _, c := range in.careers(until) {
+	careers := in.careers(until)
+	for _, c := range careers {
 		for i := range c.Spells {
 			s := &c.Spells[i]
 			if s.Seen >= until || s.Left < s.Seen {
@@ -192,20 +187,24 @@ func (in *Input) knownAt(m calendar.Month) known {
 			}
 		}
 	}
-	out := known{curve: in.curveAt(m)}
+	if _, ok := in.curves[m]; !ok {
+		in.curves[m] = in.curveOf(careers, until)
+	}
+	out := known{curve: in.curves[m]}
 	if exposure > 0 {
 		out.moves = 1 - math.Exp(-changes/exposure)
 	}
+	in.knowns[m] = out
 	return out
 }
 
 // expected discloses what leaves with people, and what had been expected for the period.
 func (in *Input) expected() Expected {
 	end, before := in.To-1, in.From-1
-	holdings, of, missed := in.held(end), in.knownAt(in.To), in.missed(end)
+	holdings, of, missed := in.held(0, end), in.knownAt(in.To), in.missed(1, end-12)
 	e := Expected{Year: in.figure(holdings, end, 12, of, missed), Life: in.figure(holdings, end, in.longest, of, missed)}
-	opening := in.held(before)
-	e.Was = in.figure(opening, before, int(in.To-in.From), in.knownAt(in.From), in.missed(before))
-	e.WrittenOff = in.scale.amount(in.lost(opening, before, end))
+	opening := in.held(2, before)
+	e.Was = in.figure(opening, before, int(in.To-in.From), in.knownAt(in.From), in.missed(3, before-12))
+	e.WrittenOff = in.scale.amount(lost(opening, before, end))
 	return e
 }

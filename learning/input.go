@@ -25,10 +25,12 @@ type Input struct {
 	families map[string]int
 	longest  int // life
 	people   []workforce.Career
+	toldOf   map[string]bool           // of whom a row of the period tells something; nil: of everybody
 	taught   map[string][]calendar.Day // by person, the days from which something was carried
 	items    []item
 	cohorts  map[cohort][]float64 // tenures at completion, of group policies
 	curves   map[calendar.Month]*curve
+	knowns   map[calendar.Month]known
 	shared   map[sharesKey]*shares
 }
 
@@ -38,6 +40,7 @@ func (in *Input) prepare(b workforce.Books) error {
 	in.first = max(in.YearBegins-1, 0)
 	in.measured, in.families = map[string]calendar.Month{}, map[string]int{}
 	in.cohorts, in.curves, in.shared = map[cohort][]float64{}, map[calendar.Month]*curve{}, map[sharesKey]*shares{}
+	in.knowns = map[calendar.Month]known{}
 	if err := in.Policies.Check(in.first); err != nil {
 		return err
 	}
@@ -60,13 +63,49 @@ func (in *Input) prepare(b workforce.Books) error {
 		in.longest = max(in.longest, r.Life)
 	}
 	in.people = in.careers(in.To.First())
+	in.tellsOf()
 	return in.gather()
 }
 
-// careers are those that are known before a day.
+// careers are those that are known before a day. Whoever is hired on the day after their last day has not left, as where a contractor's worker
+// is taken on: what they know is carried on.
 func (in *Input) careers(until calendar.Day) []workforce.Career {
-	return workforce.Careers(in.books.People, until)
+	out := workforce.Careers(in.books.People, until)
+	for i := range out {
+		c := &out[i]
+		kept := c.Spells[:0]
+		for _, s := range c.Spells {
+			last := len(kept) - 1
+			if last < 0 || s.Hired != kept[last].Left+1 {
+				kept = append(kept, s)
+				continue
+			}
+			before := &kept[last]
+			before.Stretches = append(slices.Clip(before.Stretches), s.Stretches...)
+			before.Left, before.Exit = s.Left, s.Exit
+		}
+		c.Spells = kept
+	}
+	return out
 }
+
+// tellsOf finds of whom a row of the period tells something. A group is amortised by what is known of all who are in it, so there it is
+// everybody.
+func (in *Input) tellsOf() {
+	for _, p := range in.Policies.all() {
+		if p.Method == Group {
+			return
+		}
+	}
+	in.toldOf = map[string]bool{}
+	for i := range in.books.People {
+		if r := &in.books.People[i]; r.From >= in.From.First() && r.From < in.To.First() {
+			in.toldOf[r.Person] = true
+		}
+	}
+}
+
+func (in *Input) told(person string) bool { return in.toldOf == nil || in.toldOf[person] }
 
 // gather makes an item of every record that is known by the period's end, each record once: of those with one id the last stands.
 func (in *Input) gather() error {
@@ -88,6 +127,7 @@ func (in *Input) gather() error {
 		if x.month >= in.To {
 			x.month, x.reason = calendar.MonthOf(r.Completed), NotHired // hired after the period: not known in it
 		}
+		x.late = in.told(r.Person)
 		if x.reason == "" && x.policy.Method == Group {
 			key := cohort{r.Course, x.month}
 			in.cohorts[key] = append(in.cohorts[key], float64(x.day-x.spell.Hired)/monthDays)

@@ -1,7 +1,9 @@
 package learning
 
 import (
+	"math"
 	"math/big"
+	"math/bits"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/money"
@@ -28,18 +30,69 @@ type item struct {
 	direct, pay     units
 	hoursWithoutPay bool
 	noDirect        bool
+	late            bool // of somebody of whom the period told something
+	marks           [len(markMonths)]mark
+	written         units // what was written off of it, and when
+	left            calendar.Month
 }
+
+// mark is what is carried at the end of a month by somebody employed here.
+type mark struct {
+	carried  units
+	employed bool
+}
+
+// markMonths are the months whose ends are marked: so many before the period, or before its end.
+var markMonths = [...]struct {
+	ofEnd bool
+	back  calendar.Month
+}{{true, 0}, {true, 12}, {false, 0}, {false, 12}}
 
 // scale turns money into minor units and back.
 type scale struct{ places int }
 
+// units rounds halves away from zero. false: it is no cost of a course.
 func (s scale) units(a money.Amount) (units, bool) {
-	n := a.Round(s.places).Big()
-	n.Quo(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(money.Scale-s.places)), nil))
-	if !n.IsInt64() || n.Int64() > mostCost || n.Int64() < -mostCost {
+	n, ok := a.Micros()
+	if !ok {
 		return 0, false
 	}
-	return n.Int64(), true
+	unit := s.unit()
+	whole, rest := n/unit, n%unit
+	if 2*rest >= unit {
+		whole++
+	}
+	if 2*rest <= -unit {
+		whole--
+	}
+	return whole, whole <= mostCost && whole >= -mostCost
+}
+
+// unit is a minor unit in millionths.
+func (s scale) unit() int64 {
+	unit := int64(1)
+	for range money.Scale - s.places {
+		unit *= 10
+	}
+	return unit
+}
+
+// priced is pay a year ÷ hours a year × hours, rounded once. None is below zero.
+func (s scale) priced(pay, year, hours money.Amount) (units, bool) {
+	p, okP := pay.Micros()
+	h, okH := hours.Micros()
+	y, okY := year.Micros()
+	if !okP || !okH || !okY || p < 0 || y > math.MaxInt64/s.unit()/2 {
+		return 0, false
+	}
+	whole := uint64(y) * uint64(s.unit())
+	high, low := bits.Mul64(uint64(p), uint64(h))
+	low, carry := bits.Add64(low, whole/2, 0)
+	if high+carry >= whole {
+		return 0, false
+	}
+	quotient, _ := bits.Div64(high+carry, low, whole) // whole is even, as a minor unit is ten millionths or more
+	return units(quotient), quotient <= uint64(mostCost)
 }
 
 func (s scale) amount(u units) money.Amount {
@@ -113,12 +166,7 @@ func (x *item) price(in *Input, c *workforce.Career) bool {
 	if r.Hours != nil && r.Hours.Sign() > 0 {
 		x.hoursWithoutPay = true
 		if pay := in.pay(x, c); pay != nil && in.Policies.Hours.Sign() > 0 {
-			per := new(big.Rat).Quo(pay.Rat(), in.Policies.Hours.Rat())
-			cost, err := money.Parse(per.Mul(per, r.Hours.Rat()).FloatString(money.Scale))
-			if err != nil {
-				return false
-			}
-			if x.pay, ok = in.scale.units(cost); !ok {
+			if x.pay, ok = in.scale.priced(*pay, in.Policies.Hours, *r.Hours); !ok {
 				return false
 			}
 			x.hoursWithoutPay = false
@@ -133,7 +181,10 @@ func (in *Input) pay(x *item, c *workforce.Career) *money.Amount {
 	if x.spell == nil || !x.spell.Here(x.record.Completed) {
 		return nil
 	}
-	return x.spell.At(x.record.Completed).AnnualCost
+	if pay := x.spell.At(x.record.Completed).AnnualCost; pay != nil && pay.Sign() >= 0 {
+		return pay
+	}
+	return nil
 }
 
 // without tells whether a course had been measured, by a month, to bring less than it costs.

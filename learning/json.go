@@ -16,6 +16,7 @@ func (p printer) text(a money.Amount) string { return a.Text(p.places) }
 
 type rollJSON struct {
 	Opening    string `json:"opening"`
+	Restated   string `json:"restated"`
 	Additions  string `json:"additions"`
 	CameOver   string `json:"came_over"`
 	WentOver   string `json:"went_over"`
@@ -26,7 +27,7 @@ type rollJSON struct {
 }
 
 func (p printer) roll(r Roll) rollJSON {
-	return rollJSON{p.text(r.Opening), p.text(r.Additions), p.text(r.CameOver), p.text(r.WentOver), p.text(r.Amortised), p.text(r.WrittenOff), p.text(r.Impaired), p.text(r.Closing)}
+	return rollJSON{p.text(r.Opening), p.text(r.Restated), p.text(r.Additions), p.text(r.CameOver), p.text(r.WentOver), p.text(r.Amortised), p.text(r.WrittenOff), p.text(r.Impaired), p.text(r.Closing)}
 }
 
 type namedJSON struct {

@@ -11,7 +11,7 @@
 // person leaves in the month, the write-off of the rest.
 //
 // The invariant, for every month, department, course, cohort and entity, to the last minor unit of the currency:
-// opening + additions + came over − went over − amortised − written off − impaired = closing;
+// opening + restated + additions + came over − went over − amortised − written off − impaired = closing;
 // and over the life of each course: cost = amortised + written off + impaired + what is still carried.
 package learning
 

@@ -45,7 +45,7 @@ func truth(a, b bool) int {
 	return 1
 }
 
-var movementOrder = []Movement{Added, Moved, Amortised, Impaired, WrittenOff}
+var movementOrder = []Movement{Restated, Added, Moved, Amortised, Impaired, WrittenOff}
 
 // lines sums the entries, over entities and cohorts, in an order of their own.
 func (in *Input) lines(t *tally) Lines {

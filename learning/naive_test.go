@@ -2,6 +2,7 @@ package learning_test
 
 import (
 	"math/big"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -126,6 +127,12 @@ func carried(in learning.Input, books workforce.Books, r workforce.Record) (k mo
 		if c.Person != r.Person {
 			continue
 		}
+		for i := len(c.Spells) - 1; i > 0; i-- { // whoever comes again on the next day has not left
+			if a, b := &c.Spells[i-1], &c.Spells[i]; a.Left+1 == b.Hired {
+				a.Left, a.Exit, a.Stretches = b.Left, b.Exit, append(slices.Clone(a.Stretches), b.Stretches...)
+				c.Spells = slices.Delete(c.Spells, i, i+1)
+			}
+		}
 		for i := range c.Spells {
 			if x := &c.Spells[i]; x.Hired <= r.Completed && r.Completed <= x.Left || i == 0 && r.Completed < x.Hired {
 				spell = x
@@ -143,11 +150,11 @@ func carried(in learning.Input, books workforce.Books, r workforce.Record) (k mo
 	if r.Hours != nil && r.Completed >= spell.Hired {
 		if pay := spell.At(r.Completed).AnnualCost; pay != nil {
 			x := new(big.Rat).Mul(pay.Rat(), r.Hours.Rat())
-			a, err := money.Parse(x.Quo(x, in.Policies.Hours.Rat()).FloatString(6))
+			a, err := money.Parse(x.Quo(x, in.Policies.Hours.Rat()).FloatString(places)) // halves away from zero
 			if err != nil {
 				return k, 0, 0, nil, false
 			}
-			k = k.Add(a.Round(places))
+			k = k.Add(a)
 		}
 	}
 	month = calendar.MonthOf(max(r.Completed, spell.Hired))

@@ -12,7 +12,7 @@ import (
 
 // Roll is a roll-forward in minor units.
 type roll struct {
-	opening, added, came, went, amortised, written, impaired, closing units
+	opening, restated, added, came, went, amortised, written, impaired, closing units
 }
 
 // errTooLarge says that sums leave the range of exact arithmetic: no books of one company come near it.
@@ -31,15 +31,15 @@ func (r *roll) add(o roll, failed *bool) {
 	for _, x := range []struct {
 		sum *units
 		u   units
-	}{{&r.opening, o.opening}, {&r.added, o.added}, {&r.came, o.came}, {&r.went, o.went}, {&r.amortised, o.amortised}, {&r.written, o.written}, {&r.impaired, o.impaired}, {&r.closing, o.closing}} {
+	}{{&r.opening, o.opening}, {&r.restated, o.restated}, {&r.added, o.added}, {&r.came, o.came}, {&r.went, o.went}, {&r.amortised, o.amortised}, {&r.written, o.written}, {&r.impaired, o.impaired}, {&r.closing, o.closing}} {
 		plus(x.sum, x.u, failed)
 	}
 }
 
 // holds checks the invariant.
 func (r roll) holds(of string) error {
-	if r.opening+r.added+r.came-r.went-r.amortised-r.written-r.impaired != r.closing {
-		return fmt.Errorf("training asset of %s: %d + %d + %d − %d − %d − %d − %d is not %d", of, r.opening, r.added, r.came, r.went, r.amortised, r.written, r.impaired, r.closing)
+	if r.opening+r.restated+r.added+r.came-r.went-r.amortised-r.written-r.impaired != r.closing {
+		return fmt.Errorf("training asset of %s: %d + %d + %d + %d − %d − %d − %d − %d is not %d", of, r.opening, r.restated, r.added, r.came, r.went, r.amortised, r.written, r.impaired, r.closing)
 	}
 	return nil
 }
@@ -66,6 +66,7 @@ type Movement string
 
 // The movements.
 const (
+	Restated   Movement = "restatement" // of months before the period, by what came to light in it
 	Added      Movement = "addition"
 	Moved      Movement = "transfer"
 	Amortised  Movement = "amortisation"
@@ -90,6 +91,7 @@ type tally struct {
 	months map[calendar.Month]*[2]roll // own, contractors
 	lines  map[entry]*units
 	open   map[line]*units // carried into the period
+	late   map[cell]units  // carried into it by those of whom it told something
 	failed bool
 }
 
@@ -100,7 +102,7 @@ type line struct {
 }
 
 func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
-	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}}
+	t := &tally{cells: map[cell]*roll{}, months: map[calendar.Month]*[2]roll{}, lines: map[entry]*units{}, open: map[line]*units{}, late: map[cell]units{}}
 	for m := pathFrom; m < in.To; m++ {
 		t.months[m] = &[2]roll{}
 	}
@@ -110,6 +112,7 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 			continue
 		}
 		in.run(x, in.To-1, func(s *step) {
+			in.mark(x, s)
 			if s.month >= pathFrom {
 				t.path(s)
 			}
@@ -122,6 +125,45 @@ func (in *Input) tally(pathFrom calendar.Month) (*tally, error) {
 		return nil, errTooLarge
 	}
 	return t, nil
+}
+
+// restate sets the opening to what was carried by what was known when the period began, as the period before closed with it. What came to light
+// since, such as a leaving that was told late, restates it.
+func (t *tally) restate(in *Input, known *tally) {
+	month := in.From
+	was := map[cell]units{}
+	for c, r := range known.cells {
+		was[c] = r.closing
+	}
+	for c := range t.late {
+		was[c] += 0
+	}
+	for c, u := range was {
+		by := t.late[c] - u
+		if by == 0 {
+			continue
+		}
+		r := t.of(c)
+		r.opening, r.restated = r.opening-by, by
+		t.opening(line{c.contractor, c.department, c.course}, -by)
+		t.entry(entry{month: month, movement: Restated, from: c.seat, course: c.course, cohort: c.cohort}, by)
+	}
+}
+
+// mark keeps what of an item is asked for later.
+func (in *Input) mark(x *item, s *step) {
+	for i, m := range markMonths {
+		at := in.From - 1 - m.back
+		if m.ofEnd {
+			at = in.To - 1 - m.back
+		}
+		if s.month == at {
+			x.marks[i] = mark{s.closing(), !s.at.Contractor()}
+		}
+	}
+	if s.written > 0 {
+		x.written, x.left = s.written, s.month
+	}
 }
 
 func section(contractor bool) int {
@@ -160,6 +202,9 @@ func (t *tally) step(in *Input, x *item, s *step) {
 		before := cell{was, course, year}
 		if s.month == in.From {
 			plus(&t.of(before).opening, s.opening, &t.failed)
+			if x.late {
+				t.late[before] += s.opening
+			}
 			t.opening(line{was.contractor, was.department, course}, s.opening)
 		}
 		if was != here {

@@ -18,9 +18,10 @@ const pathMonths = 36
 // Rest is the name of all groups that are not named.
 const Rest = "all others"
 
-// Roll is a roll-forward of the asset: opening + additions + came over − went over − amortised − written off − impaired = closing.
+// Roll is a roll-forward of the asset: opening + restated + additions + came over − went over − amortised − written off − impaired = closing.
+// Restated is what came to light in the period of months before it, so that every period opens with what the one before closed with.
 type Roll struct {
-	Opening, Additions, CameOver, WentOver, Amortised, WrittenOff, Impaired, Closing money.Amount
+	Opening, Restated, Additions, CameOver, WentOver, Amortised, WrittenOff, Impaired, Closing money.Amount
 }
 
 // NamedRoll is that of one group; an empty name is not given.
@@ -80,6 +81,7 @@ type Statement struct {
 	Filling          bool           // skills taught before the books would still be carried
 	GroupStraight    bool           // a group is spread evenly: too few had left to draw a curve
 	Journal          Lines
+	GoesOn           GoesOn // not in the JSON: what it means for a budget is told elsewhere
 }
 
 // State makes the statement of the books.
@@ -94,6 +96,11 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	if err != nil {
 		return s, err
 	}
+	known, err := in.knownBefore(b)
+	if err != nil {
+		return s, err
+	}
+	t.restate(&in, known)
 	for i, at := range []*Section{&s.Own, &s.Contractors} {
 		if *at, err = in.section(t, i == 1); err != nil {
 			return s, err
@@ -102,6 +109,7 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	in.spent(&s, t, pathFrom)
 	s.Expected = in.expected()
 	s.Journal = in.lines(t)
+	s.GoesOn = in.goesOn()
 	s.Since, s.Filling = in.since()
 	for _, c := range in.curves {
 		s.GroupStraight = s.GroupStraight || c == nil && len(in.cohorts) > 0
@@ -109,9 +117,21 @@ func (in Input) State(b workforce.Books) (Statement, error) {
 	return s, nil
 }
 
+// knownBefore is what the month before the period closed with, by what was known then, of those of whom the period told something: of all
+// others the same is known.
+func (in *Input) knownBefore(b workforce.Books) (*tally, error) {
+	before := Input{From: in.From - 1, To: in.From, YearBegins: in.YearBegins, Currency: in.Currency, Policies: in.Policies, MinimumGroup: in.MinimumGroup}
+	b.People = slices.DeleteFunc(slices.Clone(b.People), func(r workforce.Row) bool { return !in.told(r.Person) })
+	b.Records = slices.DeleteFunc(slices.Clone(b.Records), func(r workforce.Record) bool { return !in.told(r.Person) })
+	if err := before.prepare(b); err != nil {
+		return nil, err
+	}
+	return before.tally(before.From)
+}
+
 func (in *Input) roll(r roll) Roll {
 	a := in.scale.amount
-	return Roll{a(r.opening), a(r.added), a(r.came), a(r.went), a(r.amortised), a(r.written), a(r.impaired), a(r.closing)}
+	return Roll{a(r.opening), a(r.restated), a(r.added), a(r.came), a(r.went), a(r.amortised), a(r.written), a(r.impaired), a(r.closing)}
 }
 
 func (in *Input) section(t *tally, contractor bool) (Section, error) {

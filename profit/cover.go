@@ -33,7 +33,7 @@ func needed(kind string, p calendar.Period) string {
 // memo accounts for the costs of a kind, whether or not they are led anywhere.
 func memo(costs []Cost, kind string, p calendar.Period) Kind {
 	in, refused := lying(costs, kind, p)
-	k := Kind{Name: kind, Amount: total(in), Lacks: refused}
+	k := Kind{Name: kind, Amount: total(in), Lacks: refused, Rows: rowsOf(in)}
 	if gap, ok := missing(in, p); ok && refused == nil {
 		k.Missing = gap.String()
 	}

@@ -55,6 +55,7 @@ type Kind struct {
 	Amount  money.Amount
 	Missing string
 	Lacks   *evidence.Refusal // why it is not known
+	Rows    int64
 }
 
 // State asks the ledger and states what it answers.

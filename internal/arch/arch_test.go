@@ -29,7 +29,7 @@ type layer struct {
 var layers = []layer{
 	{"vocabulary", []string{"fact", "money", "calendar", "evidence"}, nil},
 	{"instruments", []string{"ledger", "moments", "likelihood", "regress", "change"}, []string{"vocabulary"}},
-	{"domains", []string{"growth", "base", "profit", "referral", "loyalty", "recurring", "equity", "behaviour", "pricing", "clv", "survival", "workforce", "effect", "voice", "journey", "learning", "culture", "incentive", "plan", "decision"},
+	{"domains", []string{"growth", "base", "profit", "referral", "loyalty", "recurring", "equity", "behaviour", "pricing", "clv", "survival", "workforce", "effect", "voice", "journey", "learning", "income", "culture", "incentive", "plan", "decision"},
 		[]string{"vocabulary", "instruments"}},
 	{"composition", []string{"closing", "room", "sim"}, []string{"vocabulary", "instruments", "domains"}},
 	{"readers", []string{"internal/books/expr", "internal/books/text", "internal/books/workbook", "internal/xlsx", "internal/oracle"}, nil},

@@ -52,6 +52,7 @@ type Settings struct {
 	RefusedThreshold  *Decimal          `yaml:"refused_threshold"`
 	ReconcileAccounts List              `yaml:"reconcile_accounts"`
 	AcquireEarned     List              `yaml:"acquire_earned"` // departments or touchpoints
+	IncomeStatement   *IncomeStatement  `yaml:"income_statement"`
 }
 
 // Mapping says where a book's rows come from and which expression gives each
@@ -340,6 +341,9 @@ func (c *Config) checkSettings() error {
 	}
 	if _, err := c.TrainingPolicies(); err != nil {
 		return c.refuse("settings: %v", "docs/training.md lists what can stand there", err)
+	}
+	if _, err := s.Income(); err != nil {
+		return c.refuse("settings: %v", "docs/income.md lists what can stand there", err)
 	}
 	return nil
 }

@@ -137,40 +137,16 @@ func (h *Held) Refused(_ context.Context, book string, visit func(closing.Refuse
 // account. The figures must cover the whole period without gaps, account by
 // account; longer ones than the period cannot be split and do not count.
 func (h *Held) Controls(ctx context.Context, p calendar.Period) ([]closing.Control, string, error) {
-	parts := h.parts("controls")
-	if len(parts) == 0 {
+	if len(h.parts("controls")) == 0 {
 		return nil, "", nil
 	}
-	var files []string
-	for _, part := range parts {
-		files = append(files, part.Path)
-	}
-	rows, err := h.Engine.Records(ctx, files, []string{"account", "period", "amount"})
+	within, err := h.controls(ctx, p, h.reconciles)
 	if err != nil {
 		return nil, "", err
 	}
-	cal, err := h.Config.NewCalendar()
-	if err != nil {
-		return nil, "", err
-	}
-	within := map[string][]figure{}
 	var accounts []string
-	for _, row := range rows {
-		named, err := cal.Parse(row[1])
-		if err != nil {
-			return nil, "", &Refusal{Where: "controls", What: err.Error(), Do: "name the period as 2011, 2011-Q3, 2011-09, FY2011-P03 or 2011-01-01..2012-01-01"}
-		}
-		amount, err := money.Parse(row[2])
-		if err != nil {
-			return nil, "", fmt.Errorf("controls: %w", err)
-		}
-		if !h.reconciles(row[0]) || named.Start < p.Start || named.End > p.End {
-			continue
-		}
-		if len(within[row[0]]) == 0 {
-			accounts = append(accounts, row[0])
-		}
-		within[row[0]] = append(within[row[0]], figure{named.Period, amount})
+	for account := range within {
+		accounts = append(accounts, account)
 	}
 	slices.Sort(accounts)
 	return sums(accounts, within, p)
@@ -186,32 +162,19 @@ func (h *Held) reconciles(account string) bool {
 	return len(wanted) == 0 || slices.Contains(wanted, account)
 }
 
-// sums adds an account's figures and says which days lack one. Figures of the
-// same period (entities) add up; those of overlapping periods would count twice.
+// sums adds the figures of accounts and says which days lack one.
 func sums(accounts []string, within map[string][]figure, p calendar.Period) ([]closing.Control, string, error) {
 	if len(accounts) == 0 {
 		return nil, "in " + p.String(), nil
 	}
 	var out []closing.Control
 	for _, account := range accounts {
-		figures := within[account]
-		slices.SortFunc(figures, func(a, b figure) int { return int(a.Start - b.Start) })
-		total, at := money.Amount{}, p.Start
-		var last calendar.Period
-		for _, f := range figures {
-			switch {
-			case f.Period == last:
-			case f.Start > at:
-				return nil, fmt.Sprintf("of account %s for %s", account, calendar.Period{Start: at, End: f.Start}), nil
-			case f.Start < at:
-				return nil, "", &Refusal{Where: "controls", What: fmt.Sprintf("account %s has figures of overlapping periods, %s and %s", account, last, f.Period), Do: "give months or quarters, not both"}
-			default:
-				at, last = f.End, f.Period
-			}
-			total = total.Add(f.amount)
-		}
-		if at < p.End {
-			return nil, fmt.Sprintf("of account %s for %s", account, calendar.Period{Start: at, End: p.End}), nil
+		total, gap, err := sum(account, within[account], p)
+		switch {
+		case err != nil:
+			return nil, "", err
+		case gap != nil:
+			return nil, fmt.Sprintf("of account %s for %s", account, gap), nil
 		}
 		out = append(out, closing.Control{Account: account, Amount: total})
 	}

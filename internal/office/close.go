@@ -164,11 +164,15 @@ func (o *Office) closer(c Company, s snapshot.Snapshot, e books.Asker, heard Hea
 	if err != nil {
 		return nil, err
 	}
+	accounts, err := settings.Income()
+	if err != nil {
+		return nil, err
+	}
 	return &closing.Closer{
 		Settings: closing.Settings{
 			Company: c.Name, Currency: money.Currency(settings.Currency), TimeZone: settings.TimeZone, Grain: settings.Grain, Basis: settings.StatementBasis,
 			Returns: settings.ReturnsCounted, Orders: settings.OrdersCounted, Margins: margins, Discount: settings.Discount(), Reconcile: settings.ReconcileAccounts, AcquireEarned: settings.AcquireEarned, Threshold: settings.Threshold(), Calendar: cal,
-			Training: training, MinimumGroup: settings.MinimumGroup, Exits: exits,
+			Training: training, MinimumGroup: settings.MinimumGroup, Exits: exits, Income: accounts,
 		},
 		Books: &books.Held{Config: c.Config, Snapshot: s, Engine: e, Dir: o.Dir},
 		Seals: o.Store,

@@ -13,7 +13,7 @@
 //	statement      customer, customer_trailing_year, cohorts, views, cohorts_by_group, referrals, referrals_trailing_year, equity,
 //	               contracts, subscriptions, subscriptions_trailing_year, subscriptions_path,
 //	               subscriptions_starts, behaviour, loyalty, price_elasticity,
-//	               people.training_asset, people.workforce, document or warning
+//	               people.training_asset, people.workforce, income_statement, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
 //	               for cohorts the span of first purchase and active or revenue;
 //	               a group's name is between quotes where it has a dot, a quote,

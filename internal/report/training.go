@@ -75,10 +75,15 @@ func (d *document) trainingFigures(t *sealed.Training) passage {
 }
 
 func (d *document) trainingGroups(title string, groups []sealed.TrainingGroup) passage {
-	p := passage{title: title, heads: []string{d.unit(), "opening", "added", "moved", "amortised", "left", "impaired", "closing"}, widths: []int{18, 12, 11, 11, 11, 11, 11, 12}}
+	p := passage{title: title, heads: []string{d.unit(), "opening", "added", "other", "amortised", "left", "impaired", "closing"}, widths: []int{17, 12, 11, 11, 11, 11, 11, 12}}
+	other := false
 	for _, g := range groups {
 		name := clean(g.Name)
-		p.rows = append(p.rows, []string{name, d.money(g.Opening), d.money(g.Additions), d.money(g.CameOver.Sub(g.WentOver)), d.money(g.Amortised.Neg()), d.money(g.WrittenOff.Neg()), d.money(g.Impaired.Neg()), d.money(g.Closing)})
+		other = other || g.Restated.Sign() != 0 || g.CameOver.Sign() != 0 || g.WentOver.Sign() != 0
+		p.rows = append(p.rows, []string{name, d.money(g.Opening), d.money(g.Additions), d.money(money.Sum(g.Restated, g.CameOver, g.WentOver.Neg())), d.money(g.Amortised.Neg()), d.money(g.WrittenOff.Neg()), d.money(g.Impaired.Neg()), d.money(g.Closing)})
+	}
+	if other {
+		p.said = append(p.said, "Other: what was restated of earlier months, and what came from others less what went to them.")
 	}
 	return p
 }
@@ -160,7 +165,7 @@ func (r *contractRows) roll(prefix string, x sealed.TrainingRoll) {
 	for _, l := range []struct {
 		name string
 		a    money.Amount
-	}{{"opening", x.Opening}, {"additions", x.Additions}, {"came_over", x.CameOver}, {"went_over", x.WentOver}, {"amortised", x.Amortised}, {"written_off", x.WrittenOff}, {"impaired", x.Impaired}, {"closing", x.Closing}} {
+	}{{"opening", x.Opening}, {"restated", x.Restated}, {"additions", x.Additions}, {"came_over", x.CameOver}, {"went_over", x.WentOver}, {"amortised", x.Amortised}, {"written_off", x.WrittenOff}, {"impaired", x.Impaired}, {"closing", x.Closing}} {
 		r.amount(prefix+l.name, l.a)
 	}
 }

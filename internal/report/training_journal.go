@@ -95,7 +95,11 @@ func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journ
 			if err != nil {
 				return nil, err
 			}
-			now = ledger.Transaction{Day: month.Next().First() - 1, ID: l.Month + " " + l.Movement, Text: movements[l.Movement]}
+			day := month.Next().First() - 1
+			if l.Movement == "restatement" {
+				day = month.First()
+			}
+			now = ledger.Transaction{Day: day, ID: l.Month + " " + l.Movement, Text: movements[l.Movement]}
 		}
 		now.Postings = append(now.Postings, p.posting(l))
 	}
@@ -110,7 +114,7 @@ func trainingJournal(t *sealed.Training, currency money.Currency) (*ledger.Journ
 
 // movements are the movements in words.
 var movements = map[string]string{
-	"addition": "Training completed", "transfer": "People went to another department", "amortisation": "Training used up",
+	"restatement": "Came to light of earlier months", "addition": "Training completed", "transfer": "People went to another department", "amortisation": "Training used up",
 	"impairment": "Training of no more use", "write_off": "Training left with people",
 }
 
@@ -179,6 +183,8 @@ func (p *poster) posting(l sealed.TrainingLine) ledger.Posting {
 			part = "Paid hours"
 		}
 		x = ledger.Posting{From: p.name("Expenses", "Training", part), To: asset}
+	case "restatement":
+		x = ledger.Posting{From: p.name("Equity", "Restatements"), To: asset}
 	case "transfer":
 		x = ledger.Posting{From: asset, To: p.asset(l.ToContractor, l.ToDepartment, l.Course)}
 	case "amortisation":

@@ -102,6 +102,7 @@ func (d *document) besideSheets() []sheet {
 		{"Behaviour", d.behaviourRecords()},
 		{"Prices", d.priceRecords()},
 		{"Training asset", d.trainingRecords()},
+		{"Two income statements", d.incomeRecords()},
 		{"People", d.workforceRecords()},
 	} {
 		if len(b.records) == 0 {

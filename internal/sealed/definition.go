@@ -33,6 +33,8 @@ const (
 	ProductMonths Unit = "months of products"
 	// OnPeople are those who work at the company.
 	OnPeople Unit = "people"
+	// Courses are those that somebody completed.
+	Courses Unit = "courses"
 )
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
@@ -93,6 +95,7 @@ func init() {
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 		{PricesWhole, [][]Definition{priceDefinitions}},
 		{TrainingBlock, [][]Definition{trainingDefinitions}},
+		{IncomeBlock, [][]Definition{incomeDefinitions}},
 		{WorkforceBlock, [][]Definition{workforceRoll, workforceCompany, workforceStaying, workforceReplacement, workforceSelection, workforceOffers}},
 	} {
 		for _, table := range of.tables {

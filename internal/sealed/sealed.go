@@ -55,6 +55,8 @@ type Document struct {
 	Prices *Prices `json:"price_elasticity"`
 	// People is nil in documents of earlier releases.
 	People *People `json:"people"`
+	// Income is nil in documents of earlier releases.
+	Income *Income `json:"income_statement"`
 }
 
 // Seal is what a document says of its own sealing.
@@ -182,7 +184,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, WorkforceBlock,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, IncomeBlock, WorkforceBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -255,6 +257,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Prices.Open()
 	case TrainingBlock:
 		return d.TrainingAsset().Open()
+	case IncomeBlock:
+		return d.Income.Open()
 	case WorkforceBlock:
 		return d.Workforce().Open()
 	}

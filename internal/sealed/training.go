@@ -32,6 +32,7 @@ type Training struct {
 // TrainingRoll is a roll-forward.
 type TrainingRoll struct {
 	Opening    money.Amount `json:"opening"`
+	Restated   money.Amount `json:"restated"`
 	Additions  money.Amount `json:"additions"`
 	CameOver   money.Amount `json:"came_over"`
 	WentOver   money.Amount `json:"went_over"`
@@ -215,6 +216,10 @@ var trainingDefinitions = []Definition{
 		Meaning: "What training of those employed here was still carried for when the period began.", value: trainingMoney(func(t *Training) money.Amount { return t.Roll.Opening }),
 	},
 	{
+		Name: "roll_forward.restated", Label: "Restated", Unit: Money, Source: carrying,
+		Meaning: "What came to light in the period of the months before it, such as a leaving that was told late. So each period opens with what the one before closed with.", value: trainingMoney(func(t *Training) money.Amount { return t.Roll.Restated }),
+	},
+	{
 		Name: "roll_forward.additions", Label: "Added", Unit: Money, Source: carrying,
 		Meaning: "Direct cost and the pay of the hours of courses that were completed in the period. What the law asks for, what was failed, and candidates who were not hired are not in it.",
 		Formula: "Σ direct cost + hours × annual cost ÷ hours per year", value: trainingMoney(func(t *Training) money.Amount { return t.Roll.Additions }),
@@ -243,8 +248,8 @@ var trainingDefinitions = []Definition{
 	{
 		Name: "roll_forward.closing", Label: "Training asset", Unit: Money, Source: carrying,
 		Meaning: "What was spent on the skill of those employed here, less what has been used up, what left with people, and what was impaired. It is not an asset under IAS 38: it is a management account.",
-		Formula: "opening + added + came over − went over − amortised − left − impaired", value: trainingMoney(func(t *Training) money.Amount { return t.Roll.Closing }),
-		work: work("{roll_forward.opening} + {roll_forward.additions} + {roll_forward.came_over} − {roll_forward.went_over} − {roll_forward.amortised} − {roll_forward.written_off} − {roll_forward.impaired}"),
+		Formula: "opening + restated + added + came over − went over − amortised − left − impaired", value: trainingMoney(func(t *Training) money.Amount { return t.Roll.Closing }),
+		work: work("{roll_forward.opening} + {roll_forward.restated} + {roll_forward.additions} + {roll_forward.came_over} − {roll_forward.went_over} − {roll_forward.amortised} − {roll_forward.written_off} − {roll_forward.impaired}"),
 	},
 	{
 		Name: "contractors.roll_forward.closing", Label: "Carried of contractors’ workers", Unit: Money, Source: carrying,

@@ -6,8 +6,7 @@ const (
 	Years   Unit = "years, or refused"
 	Waiting Unit = "days, or refused"
 	Hours   Unit = "hours, or refused"
-	// Courses and Hirings are what some of them rest on.
-	Courses  Unit = "courses"
+	// Hirings and Managers are what some of them rest on.
 	Hirings  Unit = "hirings"
 	Managers Unit = "managers"
 )

@@ -39,6 +39,7 @@ var statementPages = []struct{ part, text string }{
 	{"behaviour", "Behaviour"},
 	{"prices", "Prices"},
 	{"training", "Training as an asset"},
+	{"income", "Two income statements"},
 	{"people", "Who works here, and who stays"},
 }
 

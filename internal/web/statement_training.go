@@ -48,16 +48,17 @@ type assetLine struct {
 type assetTable struct {
 	ID, Title, Of string
 	Moves         bool // some of it went between them
+	Restated      bool // some of it is of earlier months
 	Rows          []assetRow
 	All           *assetRow
 }
 
 // assetRow is that of one group. The bar is the closing, the mark the opening.
 type assetRow struct {
-	Name                                                            string
-	Own                                                             bool
-	Opening, Added, Moved, Amortised, WrittenOff, Impaired, Closing string
-	Bar, Mark                                                       string
+	Name                                                                      string
+	Own                                                                       bool
+	Opening, Restated, Added, Moved, Amortised, WrittenOff, Impaired, Closing string
+	Bar, Mark                                                                 string
 }
 
 // carpetView is the same spend month by month, as an expense and as an investment.
@@ -153,11 +154,11 @@ func (o *opened) taken(a money.Amount) string {
 
 func (o *opened) rollLines(r sealed.TrainingRoll) []assetLine {
 	lines := []assetLine{
-		{Label: "roll_forward.opening", Total: true, Paint: "f-ink2"}, {Label: "roll_forward.additions", Paint: "f-petrol"}, {Label: "roll_forward.came_over", Paint: "f-petrol"}, {Label: "roll_forward.went_over", Paint: "f-clay"},
+		{Label: "roll_forward.opening", Total: true, Paint: "f-ink2"}, {Label: "roll_forward.restated", Paint: "f-ink2"}, {Label: "roll_forward.additions", Paint: "f-petrol"}, {Label: "roll_forward.came_over", Paint: "f-petrol"}, {Label: "roll_forward.went_over", Paint: "f-clay"},
 		{Label: "roll_forward.amortised", Paint: "f-ink2"}, {Label: "roll_forward.written_off", Paint: "f-clay"}, {Label: "roll_forward.impaired", Paint: "f-clay"}, {Label: "roll_forward.closing", Total: true, Paint: "f-ink"},
 	}
-	amounts := []money.Amount{r.Opening, r.Additions, r.CameOver, r.WentOver.Neg(), r.Amortised.Neg(), r.WrittenOff.Neg(), r.Impaired.Neg(), r.Closing}
-	most := inDrawing(money.Sum(r.Opening, r.Additions, r.CameOver))
+	amounts := []money.Amount{r.Opening, r.Restated, r.Additions, r.CameOver, r.WentOver.Neg(), r.Amortised.Neg(), r.WrittenOff.Neg(), r.Impaired.Neg(), r.Closing}
+	most := inDrawing(money.Sum(r.Opening, r.Restated.Abs(), r.Additions, r.CameOver))
 	var out []assetLine
 	at := money.Amount{}
 	for i, l := range lines {
@@ -167,9 +168,9 @@ func (o *opened) rollLines(r sealed.TrainingRoll) []assetLine {
 			from, to = money.Amount{}, a
 		}
 		at = to
-		if i == 2 || i == 3 {
+		if i == 1 || i == 3 || i == 4 {
 			if a.Sign() == 0 {
-				continue // nobody went over
+				continue // nothing of it
 			}
 		}
 		low, high := inDrawing(from), inDrawing(to)
@@ -261,10 +262,11 @@ func (o *opened) assetTable(id, title, of string, groups []sealed.TrainingGroup,
 	most := 0.0
 	for _, g := range groups {
 		most = max(most, inDrawing(g.Closing), inDrawing(g.Opening))
+		table.Restated = table.Restated || g.Restated.Sign() != 0
 		table.Moves = table.Moves || g.CameOver.Sign() != 0 || g.WentOver.Sign() != 0
 	}
 	row := func(r sealed.TrainingRoll) assetRow {
-		x := assetRow{Opening: o.cash(r.Opening), Added: o.cash(r.Additions), Moved: o.cash(r.CameOver.Sub(r.WentOver)), Amortised: o.taken(r.Amortised), WrittenOff: o.taken(r.WrittenOff), Impaired: o.taken(r.Impaired), Closing: o.cash(r.Closing)}
+		x := assetRow{Opening: o.cash(r.Opening), Restated: o.cash(r.Restated), Added: o.cash(r.Additions), Moved: o.cash(r.CameOver.Sub(r.WentOver)), Amortised: o.taken(r.Amortised), WrittenOff: o.taken(r.WrittenOff), Impaired: o.taken(r.Impaired), Closing: o.cash(r.Closing)}
 		return x
 	}
 	for _, g := range groups {

@@ -187,7 +187,7 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 	case sealed.OnPeople:
 		return t.tn(n, "%s person", "%s people", count(n))
 	case sealed.Courses:
-		return t.tn(n, "%s course", "%s courses", count(n))
+		return t.tn(n, "%s course completed", "%s courses completed", count(n))
 	case sealed.Managers:
 		return t.tn(n, "%s manager", "%s managers", count(n))
 	case sealed.Hirings:

@@ -15,7 +15,7 @@ var _ workforce.Ledger = (*Ledger)(nil)
 // Workforce answers workforce.Ledger. Texts that are equal are held once.
 func (l *Ledger) Workforce(ctx context.Context, until calendar.Day) (workforce.Books, error) {
 	b := workforce.Books{Currency: money.Currency(l.home)}
-	words := words{}
+	words := words{map[string]string{}, map[string]*money.Amount{}, map[int64]*calendar.Day{}}
 	if err := l.people(ctx, until, words, &b); err != nil {
 		return b, err
 	}
@@ -39,9 +39,9 @@ func (l *Ledger) people(ctx context.Context, until calendar.Day, in words, b *wo
 		if err := r.Scan(&person, &from, &department, &role, &hired, &left, &exit, &team, &manager, &location, &entity, &cost, &employer, &kind, &opened, &offered, &offer, &offeredCost, &hours); err != nil {
 			return err
 		}
-		x = workforce.Row{Person: in.one(person), From: calendar.Day(from.Int64), Department: in.one(department), Role: in.one(role), Hired: dayOf(hired), Left: dayOf(left), Exit: in.one(exit),
-			Team: in.one(team), Manager: in.one(manager), Location: in.one(location), Entity: in.one(entity), AnnualCost: amountOf(cost), Employer: in.one(employer), Kind: in.one(kind),
-			Opened: dayOf(opened), Offered: dayOf(offered), Offer: in.one(offer), OfferedCost: amountOf(offeredCost), OfferedTraining: amountOf(hours)}
+		x = workforce.Row{Person: in.one(person), From: calendar.Day(from.Int64), Department: in.one(department), Role: in.one(role), Hired: in.day(hired), Left: in.day(left), Exit: in.one(exit),
+			Team: in.one(team), Manager: in.one(manager), Location: in.one(location), Entity: in.one(entity), AnnualCost: in.amount(cost), Employer: in.one(employer), Kind: in.one(kind),
+			Opened: in.day(opened), Offered: in.day(offered), Offer: in.one(offer), OfferedCost: in.amount(offeredCost), OfferedTraining: in.amount(hours)}
 		b.People = append(b.People, x)
 		return nil
 	})
@@ -62,7 +62,7 @@ func (l *Ledger) trained(ctx context.Context, until calendar.Day, in words, b *w
 		if err := r.Scan(&id, &person, &course, &completed, &hours, &direct, &score, &passed, &kind, &stage); err != nil {
 			return err
 		}
-		x := workforce.Record{ID: id.String, Person: in.one(person), Course: in.one(course), Completed: calendar.Day(completed), Hours: amountOf(hours), Direct: amountOf(direct), Score: amountOf(score), Kind: in.one(kind), Stage: in.one(stage)}
+		x := workforce.Record{ID: id.String, Person: in.one(person), Course: in.one(course), Completed: calendar.Day(completed), Hours: in.amount(hours), Direct: in.amount(direct), Score: in.amount(score), Kind: in.one(kind), Stage: in.one(stage)}
 		if passed.Valid {
 			x.Passed = &passed.Bool
 		}
@@ -92,25 +92,47 @@ func (l *Ledger) bookRows(book, name string, parts []engine.Part, until calendar
 	return question(name, map[string]any{"Files": l.e.files(paths(parts)), "Columns": join(list), "Until": date(until)})
 }
 
-// words holds each text once.
-type words map[string]string
+// words holds each text, amount and day once: there are few of each, and many rows.
+type words struct {
+	texts   map[string]string
+	amounts map[string]*money.Amount
+	days    map[int64]*calendar.Day
+}
 
 func (w words) one(text sql.NullString) string {
 	if !text.Valid {
 		return ""
 	}
-	if held, ok := w[text.String]; ok {
+	if held, ok := w.texts[text.String]; ok {
 		return held
 	}
-	w[text.String] = text.String
+	w.texts[text.String] = text.String
 	return text.String
 }
 
-// amountOf is an exact number, nil where there is none.
-func amountOf(text sql.NullString) *money.Amount {
+// amount is an exact number, nil where there is none.
+func (w words) amount(text sql.NullString) *money.Amount {
 	if !text.Valid {
 		return nil
 	}
-	a := amount(text.String)
-	return &a
+	held, ok := w.amounts[text.String]
+	if !ok {
+		a := amount(text.String)
+		held = &a
+		w.amounts[text.String] = held
+	}
+	return held
+}
+
+// day is a day, nil where there is none.
+func (w words) day(n sql.NullInt64) *calendar.Day {
+	if !n.Valid {
+		return nil
+	}
+	held, ok := w.days[n.Int64]
+	if !ok {
+		held = dayOf(n)
+		w.days[n.Int64] = held
+	}
+	return held
 }
