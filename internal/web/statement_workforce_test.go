@@ -83,3 +83,21 @@ func TestAnOlderSealSaysThatItHasNoPeopleStatement(t *testing.T) {
 		t.Errorf("the page says\n%s", page)
 	}
 }
+
+// Where the books begin too late there is no roll-forward: the page says so in the words of the document, and counts nobody.
+func TestThePeopleStatementMayLackItsRollForward(t *testing.T) {
+	k := small(t, "workforce")
+	from := strings.Index(k.Document, `"roll_forward": {`)
+	to := strings.Index(k.Document[from:], "}") + from + 1
+	k.Document = k.Document[:from] + `"roll_forward": {"refused": "the book of people begins after the period does", "need": "people with rows from before the period"}` + k.Document[to:]
+	f := openFace(t, "Marrow & Finch", "GBP", []kept{k})
+	text := visible(t, f.page(access.People, "/statement/1/people"))
+	if !strings.Contains(text, "the book of people begins after the period does") || strings.Contains(text, "127 people work here") || !strings.Contains(text, "Of a hundred who are hired") {
+		t.Errorf("the page says\n%s", text)
+	}
+	for _, form := range []string{"txt", "csv"} {
+		if page := f.page(access.Finance, "/statement/1/download."+form); !strings.Contains(page, "the book of people begins after") {
+			t.Errorf("%s does not say why there is no roll-forward", form)
+		}
+	}
+}
