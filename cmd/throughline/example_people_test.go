@@ -71,4 +71,62 @@ func TestHRAttritionMeetsItsFacts(t *testing.T) {
 	if want, _ := facts.Income.Float64(); income/float64(read.n)-want > 1e-6 || want-income/float64(read.n) > 1e-6 {
 		t.Errorf("mean pay a month is %.6f, the facts say %s", income/float64(read.n), facts.Income)
 	}
+	closedAttrition(t, e, facts.Rows, int64(facts.Left), facts.Department)
+}
+
+// closedAttrition closes the year: the books are of people alone, so that the people statement stands and those of customers say what they lack.
+func closedAttrition(t *testing.T, e example, rows, gone int64, departments map[string][2]int) {
+	t.Helper()
+	type roll struct {
+		Opening, Hired, Left, Closing int64
+	}
+	type group struct {
+		Name   string
+		Hidden bool
+		Roll   roll `json:"roll_forward"`
+		Head   struct {
+			N int64
+		} `json:"headcount"`
+		Turnover struct{ Value, Low, High float64 }
+	}
+	var d struct {
+		Customer struct{ Refused string }
+		People   struct {
+			Training struct{ Refused string } `json:"training_asset"`
+			Work     struct {
+				Company group
+				By      []struct {
+					Name   string
+					Groups []group
+				}
+			} `json:"workforce"`
+		}
+	}
+	if err := json.Unmarshal([]byte(done(t, e.args("close", "--period", "2019", "--json")...)), &d); err != nil {
+		t.Fatal(err)
+	}
+	c := d.People.Work.Company
+	if c.Roll.Opening+c.Roll.Hired != rows || c.Roll.Left != gone || c.Roll.Closing != rows-gone || c.Head.N != rows {
+		t.Errorf("the roll-forward is %+v of %d people, the facts say %d of %d", c.Roll, c.Head.N, gone, rows)
+	}
+	// Who left has 31 December as the last day, so everybody is here all year: mean headcount is all of them. 237 ÷ 1,470 = 16.1%.
+	if rate := float64(gone) / float64(rows); c.Turnover.Value < rate-1e-9 || c.Turnover.Value > rate+1e-9 || c.Turnover.Low >= rate || c.Turnover.High <= rate {
+		t.Errorf("turnover is %+v, the facts say %.6f", c.Turnover, rate)
+	}
+	seen := 0
+	for _, by := range d.People.Work.By {
+		if by.Name != "department" {
+			continue
+		}
+		for _, g := range by.Groups {
+			seen++
+			want := departments[g.Name]
+			if g.Hidden || g.Head.N != int64(want[0]) || g.Roll.Left != int64(want[1]) {
+				t.Errorf("%s: %d of %d left, the facts say %v", g.Name, g.Roll.Left, g.Head.N, want)
+			}
+		}
+	}
+	if seen != len(departments) || d.Customer.Refused == "" || d.People.Training.Refused == "" {
+		t.Errorf("%d departments; customers refused %q, training refused %q", seen, d.Customer.Refused, d.People.Training.Refused)
+	}
 }

@@ -68,6 +68,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.priceRecords()...)
 	records = append(records, d.trainingRecords()...)
 	records = append(records, d.incomeRecords()...)
+	records = append(records, d.workforceRecords()...)
 	for _, r := range records {
 		if err := w.Write(r.cells()); err != nil {
 			return nil, fmt.Errorf("print the statement: %w", err)

@@ -63,6 +63,7 @@ func (d *document) passages() []passage {
 	}
 	out = append(out, d.trainingPassages()...)
 	out = append(out, d.incomePassages()...)
+	out = append(out, d.workforcePassages()...)
 	return out
 }
 

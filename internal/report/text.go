@@ -45,7 +45,7 @@ func (d *document) text(h Heading) string {
 	for _, x := range d.behaviourPassages() {
 		p.passage(x)
 	}
-	for _, x := range slices.Concat(d.trainingPassages(), d.incomePassages()) {
+	for _, x := range slices.Concat(d.trainingPassages(), d.incomePassages(), d.workforcePassages()) {
 		p.passage(x)
 	}
 	d.definitions(p, columns)

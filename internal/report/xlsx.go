@@ -103,6 +103,7 @@ func (d *document) besideSheets() []sheet {
 		{"Prices", d.priceRecords()},
 		{"Training asset", d.trainingRecords()},
 		{"Two income statements", d.incomeRecords()},
+		{"People", d.workforceRecords()},
 	} {
 		if len(b.records) == 0 {
 			continue
@@ -256,6 +257,8 @@ func (d *document) figureRow(r record) []xlsx.Cell {
 			return xlsx.Rate(text)
 		case string(d.Currency):
 			return xlsx.Decimal(text, d.places())
+		case "years", "hours":
+			return xlsx.Decimal(text, 1)
 		}
 		return xlsx.Decimal(text, 0)
 	}

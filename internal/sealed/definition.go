@@ -39,7 +39,7 @@ const (
 
 // Figured tells whether values of the unit are estimates or refusals rather than numbers.
 func (u Unit) Figured() bool {
-	return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold
+	return u == Share || u == Multiple || u == Worth || u == Spell || u == Expected || u == Foretold || u.ofPeople()
 }
 
 // Definition says what a figure is. Its texts are plain English, for the catalogue of the pages to translate.
@@ -96,6 +96,7 @@ func init() {
 		{PricesWhole, [][]Definition{priceDefinitions}},
 		{TrainingBlock, [][]Definition{trainingDefinitions}},
 		{IncomeBlock, [][]Definition{incomeDefinitions}},
+		{WorkforceBlock, [][]Definition{workforceRoll, workforceCompany, workforceStaying, workforceReplacement, workforceSelection, workforceOffers}},
 	} {
 		for _, table := range of.tables {
 			for _, d := range table {

@@ -81,6 +81,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		{"Prices", "The elasticity of one product is one of each product, and has no page of its own ([prices.md](prices.md)).\n\n", []sealed.Block{sealed.PricesWhole}},
 		{"Training as an asset", "Of the calendar months that the period stands for ([training.md](training.md)).\n\n", []sealed.Block{sealed.TrainingBlock}},
 		{"Two income statements", "As the general ledger reports, and with people and customers as investments ([income.md](income.md)).\n\n", []sealed.Block{sealed.IncomeBlock}},
+		{"Who works here, and who stays", "Of the headline's window; each group has the figures of the company, without a page of its own ([workforce.md](workforce.md)).\n\n", []sealed.Block{sealed.WorkforceBlock}},
 	} {
 		head(s.title, s.said)
 		for _, block := range s.blocks {

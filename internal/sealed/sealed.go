@@ -184,7 +184,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, IncomeBlock,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, IncomeBlock, WorkforceBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -259,6 +259,8 @@ func (d *Document) Open(b Block) bool {
 		return d.TrainingAsset().Open()
 	case IncomeBlock:
 		return d.Income.Open()
+	case WorkforceBlock:
+		return d.Workforce().Open()
 	}
 	return d.Statement(b).Open()
 }

@@ -8,7 +8,8 @@ import (
 // People are the statements of those who work at the company.
 type People struct {
 	Locked
-	Training *Training `json:"training_asset"`
+	Training  *Training  `json:"training_asset"`
+	Workforce *Workforce `json:"workforce"`
 }
 
 // Training is the asset that training made: what is carried of it by those employed here, by itself by those employed by contractors, and

@@ -177,6 +177,8 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 		view.NoQueries = v.t("It is counted course by course and month by month from the rows of people and trainings. How stands in the documentation of training.")
 	case sealed.IncomeBlock:
 		view.NoQueries = v.t("It is put together from the accounts of the general ledger and from other statements of the same close. How stands in the documentation of the income statement.")
+	case sealed.WorkforceBlock:
+		view.NoQueries = v.t("It is counted career by career from the rows of people, trainings and costs. How stands in the documentation of the people statement.")
 	case sealed.ReferralsPeriod:
 		view.NoQueries = v.t("It is put together from several questions, which walk along the chains of referrals. What they count stands in the documentation of referrals.")
 	case sealed.PricesWhole:

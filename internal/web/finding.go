@@ -37,7 +37,7 @@ func (o *opened) grew(b sealed.Block) string {
 	g, ok := o.estimate(b, "growth_rate")
 	switch {
 	case !ok && !o.doc.Statement(b).Open():
-		return o.t("The books do not allow a statement yet.")
+		return o.t("The books do not allow a customer statement yet.")
 	case !ok || g.Value == nil:
 		return o.t("There is no growth to state: nothing stands in the comparison period.")
 	case new(big.Rat).Abs(g.Value).Cmp(still) < 0:

@@ -40,11 +40,14 @@ var openings = []struct {
 	{"answers", nil, "what customers answered", "Scores and comments on each customer's page; later the voice of customers at each touchpoint.", true},
 	{"remarks", nil, "what customers said unasked", "Their words on each customer's page; later the voice of customers at each touchpoint.", true},
 	{"interactions", nil, "each time a customer was served", "Waits, calls and repairs on each customer's page; later what broke at each touchpoint.", true},
-	{"people", nil, "who works here", "The people statement: who stays, who leaves.", false},
-	{"trainings", nil, "what people were taught", "The training asset; later whether training pays.", false},
+	{"people", nil, "who works here", "The people statement: who works here, who stays, who leaves.", false},
+	{"people", []string{"exit_kind"}, "why people left", "Who left by choice and who by the company's.", false},
+	{"people", []string{"manager_id"}, "who manages whom", "How many people a manager has, and who stays when one leaves.", false},
+	{"people", []string{"opened_on"}, "when a place was opened", "How long it takes to fill one.", false},
+	{"trainings", nil, "what people were taught", "The training asset, and learning in the people statement; later whether training pays.", false},
 	{"pulses", nil, "what employees answered", "Where culture drifts.", true},
 	{"measures", nil, "figures of other systems", "Standards at touchpoints, kept or not.", true},
-	{"costs", nil, "what departments spend, by kind", "Returns on training and on keeping customers.", true},
+	{"costs", nil, "what departments spend, by kind", "Profit and cost to serve, and what it costs to replace somebody; later returns on training and on keeping customers.", false},
 	{"budgets", nil, "what was planned and spent", "The gap between stated priorities and where the money goes.", true},
 }
 

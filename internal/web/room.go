@@ -54,6 +54,8 @@ type wallView struct {
 	Label    string // of the history's figure
 	Changes  *changesView
 	Path     string
+	Locked   []lockedView // there is no customer statement
+	People   *peopleInstead
 	Notes    []noteView
 }
 
@@ -180,6 +182,12 @@ func seriesKey(series []office.Head) string {
 // wall is the sealed part of the room.
 func (o *opened) wall(h office.Head, points []point) wallView {
 	view := wallView{Lead: o.head(o.lead), Path: statementPath(o.seal), Headline: o.headline(o.lead)}
+	if s := o.doc.Statement(o.lead); !s.Open() {
+		if view.Locked, view.People = o.locked(), o.peopleInstead(); view.People != nil {
+			view.Notes = o.notes
+			return view
+		}
+	}
 	if s := o.doc.Statement(o.lead); s != nil && s.Period != nil {
 		view.Span = o.days(*s.Period)
 	}

@@ -62,6 +62,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/prices", right: access.ReadStatements, handle: opening(s.prices)},
 		{pattern: "GET /statement/{seal}/training", right: access.ReadStatements, handle: opening(s.training)},
 		{pattern: "GET /statement/{seal}/income", right: access.ReadStatements, handle: opening(s.income)},
+		{pattern: "GET /statement/{seal}/people", right: access.ReadStatements, handle: opening(s.workforce)},
 		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: opening(s.profit)},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},

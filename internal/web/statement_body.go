@@ -17,6 +17,7 @@ type sealedView struct {
 	Columns  []door // the same statement with the other column in front
 	Spans    string // the days of the column in front, and those that it is compared with
 	Refused  []lockedView
+	People   *peopleInstead
 	Restated *restatedView
 	Rates    ratesView
 	Warnings []warningView
@@ -55,7 +56,7 @@ func (o *opened) sealedView() sealedView {
 		view.Spans = o.t("%s, compared with %s", o.days(*s.Period), o.days(*s.Compared))
 	}
 	view.Finding = o.finding(o.lead)
-	view.Refused = o.locked()
+	view.Refused, view.People = o.locked(), o.peopleInstead()
 	view.Restated = o.restated()
 	if s := o.doc.Statement(o.lead); s.Open() {
 		view.Covers = o.covers(s)
@@ -86,7 +87,7 @@ func (o *opened) locked() []lockedView {
 	if s := o.doc.Trailing; s != nil {
 		add(o.t("Year to %s", o.name), s.Locked)
 	}
-	if c := o.doc.Cohorts; c != nil {
+	if c := o.doc.Cohorts; c != nil && (o.doc.Customer == nil || c.Locked != o.doc.Customer.Locked) {
 		add(o.t("Who stays"), c.Locked)
 	}
 	return out

@@ -40,6 +40,7 @@ var statementPages = []struct{ part, text string }{
 	{"prices", "Prices"},
 	{"training", "Training as an asset"},
 	{"income", "Two income statements"},
+	{"people", "Who works here, and who stays"},
 }
 
 // sealPages are the links between the pages of a seal; none where there is only one page.

@@ -92,7 +92,7 @@ func (t teller) value(v sealed.Value) string {
 	switch v.Unit {
 	case sealed.Money:
 		return t.cash(v.Amount)
-	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions, sealed.Watched, sealed.Raised:
+	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions, sealed.Watched, sealed.Raised, sealed.OnPeople:
 		return count(v.Count)
 	}
 	e, ok := v.Figure.Estimate()
@@ -112,8 +112,28 @@ func (t teller) number(unit sealed.Unit, r *big.Rat, bare bool) string {
 		return strings.Replace(decimal(r, t.currency.Places()), "-", minus, 1)
 	case sealed.Spell, sealed.Foretold, sealed.Expected:
 		return strings.Replace(decimal(r, 0), "-", minus, 1)
+	case sealed.Heads, sealed.Years, sealed.Waiting, sealed.Hours:
+		return t.ofPeople(unit, r, bare)
 	}
 	return ratio(unit, r, bare)
+}
+
+// ofPeople is a number of people, years, days or hours, with one place where it is not whole.
+func (t teller) ofPeople(unit sealed.Unit, r *big.Rat, bare bool) string {
+	text := decimal(r, 1)
+	if r.IsInt() && unit != sealed.Years {
+		text = decimal(r, 0)
+	}
+	switch {
+	case bare:
+	case unit == sealed.Years:
+		return t.t("%s years", text)
+	case unit == sealed.Waiting:
+		return t.t("%s days", text)
+	case unit == sealed.Hours:
+		return t.t("%s hours", text)
+	}
+	return text
 }
 
 // signed is the value of a line that is added up: with a plus where it adds.
@@ -168,6 +188,10 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s person", "%s people", count(n))
 	case sealed.Courses:
 		return t.tn(n, "%s course completed", "%s courses completed", count(n))
+	case sealed.Managers:
+		return t.tn(n, "%s manager", "%s managers", count(n))
+	case sealed.Hirings:
+		return t.tn(n, "%s hiring", "%s hirings", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
 	case sealed.PurchaseDays:
