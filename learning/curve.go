@@ -74,22 +74,32 @@ const mostTenure = 720
 
 func tenureMonth(months float64) int { return min(max(0, int(months)), mostTenure-1) }
 
-// stretch cuts the months since hiring into parts of enough observation. Where nobody left, half of one is counted: nobody stays for ever.
+// stretch cuts the months since hiring into parts of enough observation. Where nobody left of the longest stays, they are one part, and half of
+// one is counted in it: nobody stays for ever.
 func (c *curve) stretch(left, months []float64) {
-	gone, under := 0.0, 0.0
+	type part struct{ end, gone, under float64 }
+	var parts []part
 	enough := expectedInStretch / c.hazard
 	rest := 0.0
 	for _, m := range months {
 		rest += m
 	}
+	now := part{}
 	for k := range left {
-		gone, under, rest = gone+left[k], under+months[k], rest-months[k]
-		if under >= enough && rest >= enough {
-			c.ends, c.hazards = append(c.ends, float64(k+1)), append(c.hazards, max(gone, 0.5)/under)
-			gone, under = 0, 0
+		now.gone, now.under, rest = now.gone+left[k], now.under+months[k], rest-months[k]
+		if now.under >= enough && rest >= enough {
+			now.end = float64(k + 1)
+			parts, now = append(parts, now), part{}
 		}
 	}
-	c.ends, c.hazards = append(c.ends, math.Inf(1)), append(c.hazards, max(gone, 0.5)/under)
+	for now.gone == 0 && len(parts) > 0 && parts[len(parts)-1].gone == 0 {
+		now.under += parts[len(parts)-1].under
+		parts = parts[:len(parts)-1]
+	}
+	now.gone, now.end = max(now.gone, 0.5), math.Inf(1)
+	for _, p := range append(parts, now) {
+		c.ends, c.hazards = append(c.ends, p.end), append(c.hazards, p.gone/p.under)
+	}
 }
 
 // carries is the day from which a person carries something in a spell, as far as the books have seen them; after it where they never do.
@@ -127,6 +137,9 @@ type shares struct{ sums []float64 }
 // used is what of a base is used up at an age, where done months of the life were over when it was the base.
 func (s *shares) used(base units, done, age, life int) units {
 	whole := s.sums[life] - s.sums[done]
+	if !(whole > 0) { // nobody is expected to be here by then: what is left is used up evenly
+		return portion(base, units(age-done), units(life-done))
+	}
 	return units(math.Round(float64(base) * ((s.sums[age] - s.sums[done]) / whole)))
 }
 

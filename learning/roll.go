@@ -2,11 +2,11 @@ package learning
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/workforce"
 )
 
@@ -16,7 +16,7 @@ type roll struct {
 }
 
 // errTooLarge says that sums leave the range of exact arithmetic: no books of one company come near it.
-var errTooLarge = errors.New("training asset: the sums are too large for exact arithmetic in minor units")
+var errTooLarge = evidence.Refusal{Reason: "training asset: the sums are too large for exact arithmetic in minor units", Need: "costs of courses that a company can have"}
 
 // plus adds without wrapping.
 func plus(sum *units, u units, failed *bool) {
