@@ -277,6 +277,8 @@ func (o *opened) assetTable(id, title, of string, groups []sealed.TrainingGroup,
 			x.Name, x.Own = o.t("Not known"), false
 		case "rest":
 			x.Name, x.Own = o.t("All others"), false
+		case "small":
+			x.Name, x.Own = o.t("Groups too small to be told apart"), false
 		}
 		x.Bar, x.Mark = barAndMark(inDrawing(g.Closing), inDrawing(g.Opening), most)
 		table.Rows = append(table.Rows, x)
