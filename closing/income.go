@@ -140,10 +140,7 @@ func (c *Closer) wins(ctx context.Context, ledger Ledger, state State, o Order, 
 	if kept, dropped := state.Kept["costs"]; dropped {
 		return lacks(NoLonger("costs", kept)+", and the customer asset is made of all that were", "keeping the rows of costs for as long as customers stay")
 	}
-	costs, err := ledger.Costs(ctx, func(name string) (calendar.Period, error) {
-		named, err := c.Settings.Calendar.Parse(name)
-		return named.Period, err
-	})
+	costs, err := ledger.Costs(ctx, c.named)
 	if err != nil {
 		return income.Wins{}, err
 	}

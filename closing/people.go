@@ -121,10 +121,7 @@ func (c *Closer) workforce(ctx context.Context, ledger Ledger, state State, o Or
 // costs are those of the costs book by month, up to a day. What is stated for
 // a longer time counts in its first month.
 func (c *Closer) costs(ctx context.Context, ledger Ledger, until calendar.Day) ([]workforce.Cost, error) {
-	all, err := ledger.Costs(ctx, func(name string) (calendar.Period, error) {
-		named, err := c.Settings.Calendar.Parse(name)
-		return named.Period, err
-	})
+	all, err := ledger.Costs(ctx, c.named)
 	if err != nil {
 		return nil, err
 	}

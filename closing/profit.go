@@ -48,16 +48,19 @@ func (c *Closer) margins(state State) bool {
 func (c *Closer) profitOf(ctx context.Context, ledger Ledger, state State, o Order, p calendar.Period) (profit.Statement, error) {
 	in := profit.Input{
 		Period: p, Months: c.wholeMonths(o, p), AnyLine: o.Active == growth.AnyLine, Currency: c.Settings.Currency, Earned: c.Settings.AcquireEarned,
-		Named: func(name string) (calendar.Period, error) {
-			named, err := c.Settings.Calendar.Parse(name)
-			return named.Period, err
-		},
+		Named:      c.named,
 		NoContacts: c.noContacts(state, p),
 	}
 	if len(state.Prints["costs"]) == 0 {
 		in.NoCosts = &evidence.Refusal{Reason: "there is no costs book", Need: "costs: what departments spend, by period and kind"}
 	}
 	return in.State(ctx, ledger)
+}
+
+// named is the period of a name, in the company's calendar.
+func (c *Closer) named(name string) (calendar.Period, error) {
+	named, err := c.Settings.Calendar.Parse(name)
+	return named.Period, err
 }
 
 // wholeMonths are the months that make the period, of the company's own

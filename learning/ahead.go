@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/money"
@@ -91,10 +89,6 @@ func (in *Input) ahead(months int, c *curve, people int) Ahead {
 // carriedOf is what stands at the end, with the interval of the number who have left laid on the hazards, as that of expected write-offs.
 // Without a curve it lies between nobody leaves and all leave at once.
 func (in *Input) carriedOf(held []repeated, c *curve, people int, n int64) evidence.Figure {
-	least := in.MinimumGroup
-	if least <= 0 {
-		least = 5
-	}
 	var stays, group float64 // by the policy individual, where nobody leaves; by the policy group
 	for _, h := range held {
 		if h.item.policy.Method == Group {
@@ -105,7 +99,7 @@ func (in *Input) carriedOf(held []repeated, c *curve, people int, n int64) evide
 	}
 	value := func(of float64) float64 { return math.Round(of) / math.Pow10(in.scale.places) }
 	switch {
-	case people < least:
+	case people < in.least():
 		return evidence.Refuse("training that goes on: fewer people were trained in the last twelve months than the minimum group", "more people, so that nobody can be told apart")
 	case stays == 0:
 		return evidence.Exact(evidence.Float(value(group)), n, "Σ what is not used up, by the policy for groups")
@@ -123,8 +117,7 @@ func (in *Input) carriedOf(held []repeated, c *curve, people int, n int64) evide
 		}
 		return value(sum)
 	}
-	d := float64(c.leavers)
-	few, many := distuv.ChiSquared{K: 2 * d}.Quantile(0.025)/2/d, distuv.ChiSquared{K: 2*d + 2}.Quantile(0.975)/2/d
+	few, many := c.factors()
 	return evidence.Confidence(evidence.Float(by(1)), evidence.Float(by(many)), evidence.Float(by(few)), 0.95, n,
 		"Σ what is not used up × chance to have stayed, Kaplan–Meier by time since hiring; the interval is that of the number who have left")
 }

@@ -3,6 +3,8 @@ package learning
 import (
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/workforce"
 )
@@ -128,6 +130,13 @@ func (c *curve) cumulated(t float64) (sum float64) {
 // stays is the chance of somebody who has stayed until u to stay another k months.
 func (c *curve) stays(u, k float64) float64 {
 	return math.Exp(float64(c.cumulated(u) - c.cumulated(u+k)))
+}
+
+// factors are by what the hazards may have to be multiplied: the exact Poisson interval at 95 % of the number who have left, over that number
+// (Garwood, Biometrika 28, 1936).
+func (c *curve) factors() (few, many float64) {
+	d := float64(c.leavers)
+	return distuv.ChiSquared{K: 2 * d}.Quantile(0.025) / 2 / d, distuv.ChiSquared{K: 2*d + 2}.Quantile(0.975) / 2 / d
 }
 
 // shares are the mean chance of those who completed a course in a month to be here so many months later, in running sums: sums[k] is of the

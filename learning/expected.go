@@ -67,8 +67,7 @@ type outlook struct {
 	people    int64
 }
 
-// look adds up what each person is expected to take along. Hazards lie in the exact Poisson interval of the number of those who have left
-// (Garwood, Biometrika 28, 1936).
+// look adds up what each person is expected to take along.
 func (in *Input) look(holdings []holding, m calendar.Month, months int, of known) outlook {
 	people := map[string][]float64{}
 	tenure := map[string]float64{}
@@ -99,10 +98,10 @@ func (in *Input) look(holdings []holding, m calendar.Month, months int, of known
 	if of.curve == nil {
 		return out
 	}
-	d := float64(of.curve.leavers)
+	few, many := of.curve.factors()
 	out.value, out.variance = total(1)
-	low, _ := total(distuv.ChiSquared{K: 2 * d}.Quantile(0.025) / 2 / d)
-	high, _ := total(distuv.ChiSquared{K: 2*d + 2}.Quantile(0.975) / 2 / d)
+	low, _ := total(few)
+	high, _ := total(many)
 	out.low, out.high = out.value-low, high-out.value
 	return out
 }
@@ -137,17 +136,13 @@ func lost(holdings []holding, after, until calendar.Month) units {
 // figure is what is expected to be written off. Three things make what comes differ from it, and their distances are squared and added (Zou &
 // Donner, Statistics in Medicine 27, 2008): the hazards, chance, and how far the same way of expecting missed the year before.
 func (in *Input) figure(holdings []holding, m calendar.Month, months int, of known, missed float64) evidence.Figure {
-	least := in.MinimumGroup
-	if least <= 0 {
-		least = 5
-	}
 	x := in.look(holdings, m, months, of)
 	switch {
 	case of.curve == nil:
 		return evidence.Refuse("expected write-offs: too few have left to draw a curve of staying", fmt.Sprintf("%d people who were taught and left, with hired_on and left_on", LeastLeavers))
 	case len(holdings) == 0:
 		return evidence.Refuse("expected write-offs: nothing is carried that would be written off when somebody leaves", "training under the policy individual")
-	case x.people < int64(least):
+	case x.people < int64(in.least()):
 		return evidence.Refuse("expected write-offs: fewer people carry the asset than the minimum group", "more people, so that nobody can be told apart")
 	}
 	z := distuv.UnitNormal.Quantile(0.975)

@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -142,7 +143,7 @@ func (in *Input) gather() error {
 		}
 		in.items = append(in.items, x)
 	}
-	slices.SortFunc(in.items, func(a, b item) int { return compare(a.record.ID, b.record.ID) })
+	slices.SortFunc(in.items, func(a, b item) int { return cmp.Compare(a.record.ID, b.record.ID) })
 	in.taught = map[string][]calendar.Day{}
 	for i := range in.items {
 		if x := &in.items[i]; x.reason == "" && x.cost > 0 {
@@ -156,16 +157,6 @@ func (in *Input) gather() error {
 		slices.Sort(tenures) // sums do not depend on the order of rows
 	}
 	return nil
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // all are the policies of kinds and courses.

@@ -1,6 +1,7 @@
 package learning
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
@@ -159,7 +160,7 @@ func (in *Input) section(t *tally, contractor bool) (Section, error) {
 		}
 		*d.of = in.fold(groups)
 	}
-	slices.SortFunc(s.Cohorts, func(a, b NamedRoll) int { return compare(a.Name, b.Name) })
+	slices.SortFunc(s.Cohorts, func(a, b NamedRoll) int { return cmp.Compare(a.Name, b.Name) })
 	return s, nil
 }
 

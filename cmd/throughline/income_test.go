@@ -16,13 +16,7 @@ import (
 // TestASimulatedCompanysTwoIncomeStatements closes a month of a simulated company: every account is what the world booked, no other book leaves
 // anything unexplained, and what is carried of winning customers is what the world spent on it, by the parameters of the sealed model.
 func TestASimulatedCompanysTwoIncomeStatements(t *testing.T) {
-	_, _, dir := simulatedIn(t, `
-seed: 11
-customers: 300
-start: 2022-01-01
-arrivals: {per_month: 30}
-service: {per_month: 0}
-`, "2026-10")
+	_, _, dir := simulatedIn(t, arriving, "2026-10")
 	var truth struct {
 		Months []struct {
 			Month  string                  `json:"month"`

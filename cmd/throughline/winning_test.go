@@ -10,16 +10,19 @@ import (
 	"github.com/throughline/throughline/evidence"
 )
 
-// TestCustomersToComeAreToldAfterWhatTheyCost closes a month of a simulated company of four years: the cost is that of the trailing year's statement of
-// profit, and five years of arrivals × (each − cost), discounted at the tenth that the company states, are worth 3.7907868 of one.
-func TestCustomersToComeAreToldAfterWhatTheyCost(t *testing.T) {
-	_, _, dir := simulatedIn(t, `
+// arriving is a small company of four years to which thirty customers come a month, and which is called by nobody.
+const arriving = `
 seed: 11
 customers: 300
 start: 2022-01-01
 arrivals: {per_month: 30}
 service: {per_month: 0}
-`, "2026-10")
+`
+
+// TestCustomersToComeAreToldAfterWhatTheyCost closes a month of a simulated company of four years: the cost is that of the trailing year's statement of
+// profit, and five years of arrivals × (each − cost), discounted at the tenth that the company states, are worth 3.7907868 of one.
+func TestCustomersToComeAreToldAfterWhatTheyCost(t *testing.T) {
+	_, _, dir := simulatedIn(t, arriving, "2026-10")
 	books := filepath.Join(dir, "books.yaml")
 	var doc struct {
 		Loyalty struct {
