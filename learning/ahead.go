@@ -119,7 +119,7 @@ func (in *Input) carriedOf(held []repeated, c *curve, people int, n int64) evide
 	}
 	few, many := c.factors()
 	return evidence.Confidence(evidence.Float(by(1)), evidence.Float(by(many)), evidence.Float(by(few)), 0.95, n,
-		"Σ what is not used up × chance to have stayed, Kaplan–Meier by time since hiring; the interval is that of the number who have left")
+		"Σ what is not used up × chance to have stayed, occurrence–exposure rates of the taught by time since hiring; the interval is that of the number who have left")
 }
 
 // stands is what is not used up of a repeated course at the end, of somebody who stays.
