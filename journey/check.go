@@ -1,0 +1,338 @@
+package journey
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+)
+
+// The most of each that a map holds; more is a list of something else.
+const (
+	MostTouchpoints = 2000
+	MostRoles       = 20000
+	MostOthers      = 1000
+	MostText        = 2000 // characters of one text
+)
+
+var keys = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Problem is what a map may not hold, with where.
+type Problem struct {
+	Where string // "touchpoint invoice"
+	What  string
+}
+
+func (p Problem) Error() string { return p.Where + ": " + p.What }
+
+// KeyFor makes a key of a name: lower letters, digits and hyphens. It is unlike all that are taken.
+func KeyFor(name string, taken func(string) bool) string {
+	key := strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-"), "-")
+	if len(key) > 60 {
+		key = strings.Trim(key[:60], "-")
+	}
+	if key == "" {
+		key = "x"
+	}
+	for n := 2; ; n++ {
+		if !taken(key) {
+			return key
+		}
+		key = strings.TrimSuffix(key, fmt.Sprintf("-%d", n-1)) + fmt.Sprintf("-%d", n)
+	}
+}
+
+// checker gathers problems.
+type checker struct {
+	m        *Map
+	problems []Problem
+}
+
+func (c *checker) add(where, what string, args ...any) {
+	c.problems = append(c.problems, Problem{where, fmt.Sprintf(what, args...)})
+}
+
+// Check lists what is wrong with the map, in the order of its lists; none: it holds.
+func (m *Map) Check() []Problem {
+	c := &checker{m: m}
+	c.counts()
+	for _, b := range m.Brands {
+		c.brand(b)
+	}
+	for _, d := range m.Departments {
+		c.department(d)
+	}
+	for _, j := range m.Journeys {
+		c.journey(j)
+	}
+	for _, t := range m.Touchpoints {
+		c.touchpoint(t)
+	}
+	for _, s := range m.Standards {
+		c.standard(s)
+	}
+	for _, r := range m.Roles {
+		c.role(r)
+	}
+	c.names()
+	return c.problems
+}
+
+func (c *checker) counts() {
+	for _, x := range []struct {
+		what    string
+		n, most int
+	}{
+		{"touchpoints", len(c.m.Touchpoints), MostTouchpoints}, {"roles", len(c.m.Roles), MostRoles}, {"brands", len(c.m.Brands), MostOthers},
+		{"standards", len(c.m.Standards), MostTouchpoints}, {"journeys", len(c.m.Journeys), MostOthers}, {"departments", len(c.m.Departments), MostOthers},
+	} {
+		if x.n > x.most {
+			c.add("the map", "it has %d %s, more than %d", x.n, x.what, x.most)
+		}
+	}
+	c.unique("brand", len(c.m.Brands), func(i int) string { return c.m.Brands[i].Key })
+	c.unique("department", len(c.m.Departments), func(i int) string { return c.m.Departments[i].Key })
+	c.unique("journey", len(c.m.Journeys), func(i int) string { return c.m.Journeys[i].Key })
+	c.unique("touchpoint", len(c.m.Touchpoints), func(i int) string { return c.m.Touchpoints[i].Key })
+	c.unique("standard", len(c.m.Standards), func(i int) string { return c.m.Standards[i].Key })
+	c.unique("role", len(c.m.Roles), func(i int) string { return c.m.Roles[i].Key })
+}
+
+func (c *checker) unique(kind string, n int, key func(int) string) {
+	seen := map[string]bool{}
+	for i := range n {
+		k := key(i)
+		if !keys.MatchString(k) || len(k) > 80 {
+			c.add(kind+" "+k, "a key has lower letters, digits and single hyphens, at most 80")
+		}
+		if seen[k] {
+			c.add(kind+" "+k, "the key stands twice")
+		}
+		seen[k] = true
+	}
+}
+
+// named wants a name and no text longer than a person would read.
+func (c *checker) named(where, name string, texts ...string) {
+	if strings.TrimSpace(name) == "" {
+		c.add(where, "it has no name")
+	}
+	for _, text := range append(texts, name) {
+		if len([]rune(text)) > MostText {
+			c.add(where, "a text has more than %d characters", MostText)
+		}
+	}
+}
+
+func (c *checker) brand(b Brand) {
+	where := "brand " + b.Key
+	c.named(where, b.Name, b.Words)
+	if !knownPromise(b.Promise) {
+		c.add(where, "promise %q is unknown; it is one of %s", b.Promise, joined(PromiseNames()))
+	}
+	if b.Promise == Own && strings.TrimSpace(b.Words) == "" {
+		c.add(where, "a promise in its own words has words")
+	}
+	for _, e := range b.Entities {
+		for _, other := range c.m.Brands {
+			if other.Key != b.Key && other.Key > b.Key && hasName(other.Entities, e) {
+				c.add(where, "entity %q belongs to brand %s too", e, other.Key)
+			}
+		}
+	}
+}
+
+func hasName(list []string, name string) bool {
+	for _, x := range list {
+		if Same(x, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) department(d Department) {
+	where := "department " + d.Key
+	c.named(where, d.Name, d.Apart)
+	c.spans(where, d.KnownAs)
+	for _, into := range d.Into {
+		if _, ok := c.m.Department(into); !ok || into == d.Key {
+			c.add(where, "it became %q, which is no other department", into)
+		}
+	}
+	if len(d.Into) > 0 && d.Retired == nil {
+		c.add(where, "it became another without the day on which it did (retired)")
+	}
+}
+
+func (c *checker) journey(j Journey) {
+	where := "journey " + j.Key
+	c.named(where, j.Name)
+	if j.Brand != "" {
+		if _, ok := c.m.Brand(j.Brand); !ok {
+			c.add(where, "brand %q is not there", j.Brand)
+		}
+	}
+	if len(j.Stages) == 0 {
+		c.add(where, "it has no stage")
+	}
+	c.unique("stage of "+where+":", len(j.Stages), func(i int) string { return j.Stages[i].Key })
+	for _, s := range j.Stages {
+		c.named("stage "+j.Key+"/"+s.Key, s.Name, s.About)
+	}
+}
+
+func (c *checker) touchpoint(t Touchpoint) {
+	where := "touchpoint " + t.Key
+	c.named(where, t.Name, t.About, t.Why)
+	if j, ok := c.m.Journey(t.Journey); !ok {
+		c.add(where, "journey %q is not there", t.Journey)
+	} else if _, ok := j.Stage(t.Stage); !ok {
+		c.add(where, "journey %s has no stage %q", t.Journey, t.Stage)
+	}
+	c.trail(where, "department", t.Departments, func(by string) bool { _, ok := c.m.Department(by); return ok })
+	c.trail(where, "owner", t.Owners, func(by string) bool { return by == strings.TrimSpace(by) && len(by) <= 200 })
+	c.spans(where, t.KnownAs)
+	for _, s := range t.Steps {
+		if s.Side != Front && s.Side != Back {
+			c.add(where, "side %q of a step is neither %s nor %s", s.Side, Front, Back)
+		}
+		c.named(where+", a step", s.Text)
+		if _, ok := c.m.Department(s.Department); s.Department != "" && !ok {
+			c.add(where, "department %q of a step is not there", s.Department)
+		}
+	}
+	for _, h := range t.HandsTo {
+		if _, ok := c.m.Touchpoint(h.To); !ok || h.To == t.Key {
+			c.add(where, "it hands to %q, which is no other touchpoint", h.To)
+		}
+	}
+	for _, into := range t.Into {
+		if _, ok := c.m.Touchpoint(into); !ok || into == t.Key {
+			c.add(where, "it became %q, which is no other touchpoint", into)
+		}
+	}
+	if len(t.Into) > 0 && t.Retired == nil {
+		c.add(where, "it became another without the day on which it did (retired)")
+	}
+}
+
+// trail wants the days in order.
+func (c *checker) trail(where, what string, trail []Held, there func(string) bool) {
+	for i, h := range trail {
+		if h.By != "" && !there(h.By) {
+			c.add(where, "%s %q is not there", what, h.By)
+		}
+		if i > 0 && (h.From == nil || trail[i-1].From != nil && *h.From <= *trail[i-1].From) {
+			c.add(where, "the %ss are not in the order of their days", what)
+		}
+	}
+}
+
+func (c *checker) spans(where string, known []Known) {
+	for _, k := range known {
+		c.named(where+", a name in the books", k.Name)
+		if !starts(k.From, k.Until) {
+			c.add(where, "its name %q ends before it begins", k.Name)
+		}
+	}
+}
+
+func (c *checker) standard(s Standard) {
+	where := "standard " + s.Key
+	c.named(where, s.Notices)
+	if _, ok := c.m.Brand(s.Brand); !ok {
+		c.add(where, "brand %q is not there", s.Brand)
+	}
+	if err := s.Measure.check(); err != nil {
+		c.add(where, "%s", err)
+	} else if err := s.Target.check(s.Measure); err != nil {
+		c.add(where, "%s", err)
+	}
+	if !starts(s.From, s.Until) {
+		c.add(where, "it ends before it begins")
+	}
+	for _, key := range s.Touchpoints {
+		if _, ok := c.m.Touchpoint(key); !ok {
+			c.add(where, "touchpoint %q is not there", key)
+		}
+	}
+}
+
+func (c *checker) role(r Role) {
+	where := "role " + r.Key
+	c.named(where, r.Name, r.Does, r.SoThat, r.Notices)
+	if _, ok := c.m.Department(r.Department); r.Department != "" && !ok {
+		c.add(where, "department %q is not there", r.Department)
+	}
+	for _, key := range r.Touchpoints {
+		if _, ok := c.m.Touchpoint(key); !ok {
+			c.add(where, "touchpoint %q is not there", key)
+		}
+	}
+	for _, a := range r.May {
+		c.named(where+", what it may do", a.Means, a.Within)
+		if a.UpTo == "" {
+			continue
+		}
+		if x, err := decimal(a.UpTo); err != nil || x.Cmp(new(big.Rat)) < 0 {
+			c.add(where, "up_to %q is no amount of money", a.UpTo)
+		}
+	}
+}
+
+// names refuses a name that leads to two places on one day.
+func (c *checker) names() {
+	var touchpoints, departments []claim
+	for i := range c.m.Touchpoints {
+		for _, k := range c.m.Touchpoints[i].names() {
+			touchpoints = append(touchpoints, claim{c.m.Touchpoints[i].Key, k})
+		}
+	}
+	for i := range c.m.Departments {
+		for _, k := range c.m.Departments[i].names() {
+			departments = append(departments, claim{c.m.Departments[i].Key, k})
+		}
+	}
+	c.claims("touchpoint", touchpoints)
+	c.claims("department", departments)
+	aside := map[string]bool{}
+	for _, a := range c.m.Aside {
+		c.named("a name set aside", a.Name, a.Why)
+		if aside[Fold(a.Name)] {
+			c.add("a name set aside", "%q stands twice", a.Name)
+		}
+		aside[Fold(a.Name)] = true
+	}
+}
+
+// claim is a name of the books with whose it is said to be.
+type claim struct {
+	key string
+	Known
+}
+
+func (c *checker) claims(kind string, list []claim) {
+	by := map[string][]claim{}
+	for _, x := range list {
+		name := Fold(x.Name)
+		for _, other := range by[name] {
+			switch {
+			case !x.overlaps(other.Known):
+			case other.key == x.key:
+				c.add(kind+" "+x.key, "the books' name %q stands twice on the same days", x.Name)
+			default:
+				c.add(kind+" "+x.key, "the books' name %q leads to %s %s on the same days; give one of them its own names in the books (known_as), or end one", x.Name, kind, other.key)
+			}
+		}
+		by[name] = append(by[name], x)
+	}
+}
+
+// names are those of the books: its own while none is given.
+func (d *Department) names() []Known {
+	if len(d.KnownAs) > 0 {
+		return d.KnownAs
+	}
+	return []Known{{Name: d.Name, Until: d.Retired}}
+}

@@ -1,0 +1,103 @@
+package journey
+
+import "github.com/throughline/throughline/calendar"
+
+// Touchpoint is one by its key.
+func (m *Map) Touchpoint(key string) (*Touchpoint, bool) {
+	return by(m.Touchpoints, key, func(t *Touchpoint) string { return t.Key })
+}
+
+// Department is one by its key.
+func (m *Map) Department(key string) (*Department, bool) {
+	return by(m.Departments, key, func(d *Department) string { return d.Key })
+}
+
+// Journey is one by its key.
+func (m *Map) Journey(key string) (*Journey, bool) {
+	return by(m.Journeys, key, func(j *Journey) string { return j.Key })
+}
+
+// Standard is one by its key.
+func (m *Map) Standard(key string) (*Standard, bool) {
+	return by(m.Standards, key, func(s *Standard) string { return s.Key })
+}
+
+// Brand is one by its key.
+func (m *Map) Brand(key string) (*Brand, bool) {
+	return by(m.Brands, key, func(b *Brand) string { return b.Key })
+}
+
+// Role is one by its key.
+func (m *Map) Role(key string) (*Role, bool) {
+	return by(m.Roles, key, func(r *Role) string { return r.Key })
+}
+
+// Stage is one of a journey by its key.
+func (j *Journey) Stage(key string) (*Stage, bool) {
+	return by(j.Stages, key, func(s *Stage) string { return s.Key })
+}
+
+func by[T any](list []T, key string, of func(*T) string) (*T, bool) {
+	for i := range list {
+		if of(&list[i]) == key {
+			return &list[i], true
+		}
+	}
+	return nil, false
+}
+
+// Place leads a name of the books to a touchpoint on the days from From up to and without Until.
+type Place struct {
+	Name       string // as Fold has it
+	From       *calendar.Day
+	Until      *calendar.Day
+	Touchpoint string
+}
+
+// Places lists where every name of the books leads.
+func (m *Map) Places() []Place {
+	var out []Place
+	for _, t := range m.Touchpoints {
+		for _, k := range t.names() {
+			out = append(out, Place{Fold(k.Name), k.From, k.Until, t.Key})
+		}
+	}
+	return out
+}
+
+// names are those of the books: its own while none is given.
+func (t *Touchpoint) names() []Known {
+	if len(t.KnownAs) > 0 {
+		return t.KnownAs
+	}
+	return []Known{{Name: t.Name, Until: t.Retired}}
+}
+
+// Lead is the touchpoint of a name of the books on a day.
+func (m *Map) Lead(name string, day calendar.Day) (*Touchpoint, bool) {
+	for i := range m.Touchpoints {
+		for _, k := range m.Touchpoints[i].names() {
+			if Same(k.Name, name) && k.covers(day) {
+				return &m.Touchpoints[i], true
+			}
+		}
+	}
+	return nil, false
+}
+
+// BrandOf is the brand of an entity: the one that names it, otherwise the one that names none.
+func (m *Map) BrandOf(entity string) (*Brand, bool) {
+	var rest *Brand
+	for i := range m.Brands {
+		b := &m.Brands[i]
+		for _, e := range b.Entities {
+			if Same(e, entity) {
+				return b, true
+			}
+		}
+		if len(b.Entities) == 0 && b.Retired == nil && rest == nil {
+			rest = b
+		}
+	}
+	return rest, rest != nil
+}

@@ -1,0 +1,172 @@
+package journey
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// The kinds of pieces in which a map is kept, so that two people can edit two of them at once.
+const (
+	KindBrand      = "brand"
+	KindStandard   = "standard"
+	KindJourney    = "journey"
+	KindDepartment = "department"
+	KindTouchpoint = "touchpoint"
+	KindRole       = "role"
+	KindAside      = "aside"
+)
+
+// PieceKinds lists them.
+var PieceKinds = []string{KindBrand, KindStandard, KindJourney, KindDepartment, KindTouchpoint, KindRole, KindAside}
+
+// Piece is one thing of a map as JSON.
+type Piece struct {
+	Kind, Key string
+	Body      json.RawMessage
+}
+
+// Pieces takes a map apart, by kind and in the order of its lists.
+func (m *Map) Pieces() ([]Piece, error) {
+	var out []Piece
+	var failed error
+	add := func(kind, key string, x any) {
+		body, err := json.Marshal(x)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("write %s %s: %w", kind, key, err))
+		}
+		out = append(out, Piece{kind, key, body})
+	}
+	for _, x := range m.Brands {
+		add(KindBrand, x.Key, x)
+	}
+	for _, x := range m.Standards {
+		add(KindStandard, x.Key, x)
+	}
+	for _, x := range m.Journeys {
+		add(KindJourney, x.Key, x)
+	}
+	for _, x := range m.Departments {
+		add(KindDepartment, x.Key, x)
+	}
+	for _, x := range m.Touchpoints {
+		add(KindTouchpoint, x.Key, x)
+	}
+	for _, x := range m.Roles {
+		add(KindRole, x.Key, x)
+	}
+	for _, x := range m.Aside {
+		add(KindAside, Fold(x.Name), x)
+	}
+	return out, failed
+}
+
+// Assemble makes a map of its pieces, whatever their order. Pieces of other kinds are an error.
+func Assemble(pieces []Piece) (Map, error) {
+	var m Map
+	for _, p := range pieces {
+		var err error
+		switch p.Kind {
+		case KindBrand:
+			err = grow(&m.Brands, p.Body)
+		case KindStandard:
+			err = grow(&m.Standards, p.Body)
+		case KindJourney:
+			err = grow(&m.Journeys, p.Body)
+		case KindDepartment:
+			err = grow(&m.Departments, p.Body)
+		case KindTouchpoint:
+			err = grow(&m.Touchpoints, p.Body)
+		case KindRole:
+			err = grow(&m.Roles, p.Body)
+		case KindAside:
+			err = grow(&m.Aside, p.Body)
+		default:
+			err = errors.New("no map has a piece of this kind")
+		}
+		if err != nil {
+			return m, fmt.Errorf("read %s %s: %w", p.Kind, p.Key, err)
+		}
+	}
+	m.order()
+	return m, nil
+}
+
+func grow[T any](list *[]T, body json.RawMessage) error {
+	var x T
+	if err := json.Unmarshal(body, &x); err != nil {
+		return err
+	}
+	*list = append(*list, x)
+	return nil
+}
+
+// order sorts the lists as a map has them.
+func (m *Map) order() {
+	slices.SortFunc(m.Brands, func(a, b Brand) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(m.Standards, func(a, b Standard) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(m.Journeys, func(a, b Journey) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Key, b.Key)) })
+	slices.SortFunc(m.Departments, func(a, b Department) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Key, b.Key)) })
+	slices.SortFunc(m.Touchpoints, func(a, b Touchpoint) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Key, b.Key)) })
+	slices.SortFunc(m.Roles, func(a, b Role) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortFunc(m.Aside, func(a, b Aside) int { return cmp.Compare(Fold(a.Name), Fold(b.Name)) })
+}
+
+// Format is what a file of a map says that it is.
+const Format = "throughline journey 1"
+
+// file is a map as it is exported.
+type file struct {
+	Format string `json:"format"`
+	Map
+}
+
+// Write writes the map as indented JSON with a final newline.
+func (m *Map) Write(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(file{Format, m.filled()})
+}
+
+// filled has lists where it has none, so that a reader sees which there are.
+func (m *Map) filled() Map {
+	out := *m
+	out.Brands, out.Standards, out.Journeys = append([]Brand{}, m.Brands...), append([]Standard{}, m.Standards...), append([]Journey{}, m.Journeys...)
+	out.Departments, out.Touchpoints = append([]Department{}, m.Departments...), append([]Touchpoint{}, m.Touchpoints...)
+	out.Roles, out.Aside = append([]Role{}, m.Roles...), append([]Aside{}, m.Aside...)
+	return out
+}
+
+// MostBytes is the largest file that Read takes.
+const MostBytes = 32 << 20
+
+// Read reads what Write wrote. A name that no map has, a second document and a file of another format are refused with the line.
+// The map is not checked: Check says what is wrong with it.
+func Read(r io.Reader) (Map, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MostBytes+1))
+	if err != nil {
+		return Map{}, err
+	}
+	if len(data) > MostBytes {
+		return Map{}, fmt.Errorf("the file has more than %d bytes", MostBytes)
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	var f file
+	if err := d.Decode(&f); err != nil {
+		return Map{}, fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")), err)
+	}
+	if f.Format != Format {
+		return Map{}, fmt.Errorf("format %q is not %q", f.Format, Format)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Map{}, fmt.Errorf("line %d: something follows the map", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")))
+	}
+	f.order()
+	return f.Map, nil
+}
