@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/program"
 	"github.com/throughline/throughline/internal/snapshot"
 )
 
@@ -67,6 +68,8 @@ type Office struct {
 	Intake    // the files and settings that people give
 	Memory    // whom it has forgotten
 	Later     // what is done later, on a schedule or by letter
+	// Things keeps the journey map and what else people edit piece by piece; nil: this store keeps none.
+	Things program.Items
 	// Warn hears what an import has to say beside how far it is; nil: that is
 	// heard as progress.
 	Warn func(text string)
@@ -78,6 +81,7 @@ type Office struct {
 	asked     askedLately
 	erasing   erasures
 	downloads slots
+	journey   keptMap
 	intake
 }
 
