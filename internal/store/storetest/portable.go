@@ -48,6 +48,7 @@ func fill(t *testing.T, s Store) {
 	ok(t, s.Review(ctx, seal, closing.Review{Reviewer: "user 8", At: noon}))
 	ok(t, s.KeepCohorts(ctx, "k", []byte(`[1]`)))
 	save(t, s, save(t, s, program.Document{Name: "books.yaml"}, "one\n"), "two \u2028 <&>\n")
+	saveItems(t, s, edited(saveItems(t, s, thing("touchpoint", "fax", `{"n":1}`), thing("role", "cook", `{}`))[0], ""))
 	ok(t, second(s.BeginUpload(ctx, upload("orders.csv"))))
 	schedule := must(s.SaveSchedule(ctx, monthly()))(t)
 	ok(t, second(s.BeginRun(ctx, program.Run{Schedule: schedule.ID, Due: noon, Began: noon}, noon.AddDate(0, 1, 0))))
@@ -80,6 +81,7 @@ func Move(t *testing.T, from, to Store) {
 	same(t, "the seals", must(to.Seals(t.Context()))(t), must(from.Seals(t.Context()))(t))
 	same(t, "the snapshot", must(to.Latest(t.Context()))(t), must(from.Latest(t.Context()))(t))
 	same(t, "the history", must(to.Recent(t.Context(), 0, 99))(t), must(from.Recent(t.Context(), 0, 99))(t))
+	same(t, "the items", must(to.Items(t.Context()))(t), must(from.Items(t.Context()))(t))
 }
 
 func dumped(t *testing.T, s Store) []byte {
