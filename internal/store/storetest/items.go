@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ var itemClaims = claims{
 	"ItemsVersionGrowsWithEveryChange":  itemsVersion,
 	"ItemsThatNoStoreKeepsAreRefused":   unfitItems,
 	"ItemsAreSavedTogetherWithOthers":   itemsTogether,
+	"ItemsAreWhatTheirHistorySays":      itemsModel,
 	"AnyBodyComesBack":                  anyBody,
 }
 
@@ -342,6 +344,78 @@ func itemsTogether(t *testing.T, p Place) {
 	list := must(s.Items(ctx))(t)
 	if len(list) != 2 || string(list[0].Body) != "1" || list[1].Key != "c" {
 		t.Errorf("kept %+v", list)
+	}
+}
+
+// itemsModel: after random saves, what the store lists now and at any moment
+// is what a list of all saves in memory says.
+func itemsModel(t *testing.T, p Place) {
+	ctx, s := t.Context(), p.Store
+	chance := rand.New(rand.NewPCG(7, 31))
+	kinds := []string{"journey", "role", "touchpoint"}
+	now := map[string]program.Item{} // also those that were removed
+	listed := func(kinds []string) (out []program.Item) {
+		for _, x := range now {
+			if x.Body != nil && slices.Contains(kinds, x.Kind) {
+				out = append(out, x)
+			}
+		}
+		slices.SortFunc(out, func(a, b program.Item) int { return strings.Compare(a.Kind+" "+a.Key, b.Kind+" "+b.Key) })
+		return out
+	}
+	type moment struct {
+		at        time.Time
+		all, some []program.Item
+	}
+	var then []moment
+	versions := map[string]int{}
+	for round := range 60 {
+		at := noon.Add(time.Duration(round) * time.Second)
+		var list []program.Item
+		for _, n := range chance.Perm(24)[:chance.IntN(24)] {
+			kind, key := kinds[n%3], fmt.Sprint("k", n/3)
+			x, known := now[kind+key]
+			if !known || x.Body == nil && chance.IntN(2) == 0 {
+				x = program.Item{Kind: kind, Key: key}
+			}
+			x.At, x.By, x.Body = at, int64(n), json.RawMessage(fmt.Sprint(chance.IntN(3)))
+			if chance.IntN(4) == 0 {
+				x.Body = nil
+			}
+			list = append(list, x)
+		}
+		for i, x := range saveItems(t, s, list...) {
+			was := now[x.Kind+x.Key]
+			want := list[i]
+			want.ID, want.Version = x.ID, was.Version+1
+			if string(want.Body) == string(was.Body) { // no body is empty
+				want.Version, want.At, want.By = was.Version, was.At, was.By
+			} else {
+				versions[x.Kind+" "+x.Key]++
+			}
+			same(t, "a saved item", x, want)
+			if x.Version > 0 {
+				now[x.Kind+x.Key] = x
+			}
+		}
+		then = append(then, moment{at, listed(kinds), listed(kinds[1:])})
+	}
+	same(t, "the items", must(s.Items(ctx))(t), listed(kinds))
+	for _, m := range then {
+		same(t, "the items then", must(s.ItemsAt(ctx, m.at))(t), m.all)
+		same(t, "some of the items just after", must(s.ItemsAt(ctx, m.at.Add(time.Millisecond), kinds[1], kinds[2]))(t), m.some)
+	}
+	for name, n := range versions {
+		kind, key, _ := strings.Cut(name, " ")
+		changes := must(s.ItemChanges(ctx, kind, key))(t)
+		if len(changes) != n {
+			t.Errorf("%d changes of %s, want %d", len(changes), name, n)
+		}
+		for i, x := range changes {
+			if x.Version != int64(i+1) || i > 0 && string(x.Before) != string(changes[i-1].After) {
+				t.Errorf("change %d of %s does not follow on the one before: %+v", i, name, x)
+			}
+		}
 	}
 }
 
