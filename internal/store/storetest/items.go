@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -347,78 +346,6 @@ func itemsTogether(t *testing.T, p Place) {
 	}
 }
 
-// itemsModel: after random saves, what the store lists now and at any moment
-// is what a list of all saves in memory says.
-func itemsModel(t *testing.T, p Place) {
-	ctx, s := t.Context(), p.Store
-	chance := rand.New(rand.NewPCG(7, 31))
-	kinds := []string{"journey", "role", "touchpoint"}
-	now := map[string]program.Item{} // also those that were removed
-	listed := func(kinds []string) (out []program.Item) {
-		for _, x := range now {
-			if x.Body != nil && slices.Contains(kinds, x.Kind) {
-				out = append(out, x)
-			}
-		}
-		slices.SortFunc(out, func(a, b program.Item) int { return strings.Compare(a.Kind+" "+a.Key, b.Kind+" "+b.Key) })
-		return out
-	}
-	type moment struct {
-		at        time.Time
-		all, some []program.Item
-	}
-	var then []moment
-	versions := map[string]int{}
-	for round := range 60 {
-		at := noon.Add(time.Duration(round) * time.Second)
-		var list []program.Item
-		for _, n := range chance.Perm(24)[:chance.IntN(24)] {
-			kind, key := kinds[n%3], fmt.Sprint("k", n/3)
-			x, known := now[kind+key]
-			if !known || x.Body == nil && chance.IntN(2) == 0 {
-				x = program.Item{Kind: kind, Key: key}
-			}
-			x.At, x.By, x.Body = at, int64(n), json.RawMessage(fmt.Sprint(chance.IntN(3)))
-			if chance.IntN(4) == 0 {
-				x.Body = nil
-			}
-			list = append(list, x)
-		}
-		for i, x := range saveItems(t, s, list...) {
-			was := now[x.Kind+x.Key]
-			want := list[i]
-			want.ID, want.Version = x.ID, was.Version+1
-			if string(want.Body) == string(was.Body) { // no body is empty
-				want.Version, want.At, want.By = was.Version, was.At, was.By
-			} else {
-				versions[x.Kind+" "+x.Key]++
-			}
-			same(t, "a saved item", x, want)
-			if x.Version > 0 {
-				now[x.Kind+x.Key] = x
-			}
-		}
-		then = append(then, moment{at, listed(kinds), listed(kinds[1:])})
-	}
-	same(t, "the items", must(s.Items(ctx))(t), listed(kinds))
-	for _, m := range then {
-		same(t, "the items then", must(s.ItemsAt(ctx, m.at))(t), m.all)
-		same(t, "some of the items just after", must(s.ItemsAt(ctx, m.at.Add(time.Millisecond), kinds[1], kinds[2]))(t), m.some)
-	}
-	for name, n := range versions {
-		kind, key, _ := strings.Cut(name, " ")
-		changes := must(s.ItemChanges(ctx, kind, key))(t)
-		if len(changes) != n {
-			t.Errorf("%d changes of %s, want %d", len(changes), name, n)
-		}
-		for i, x := range changes {
-			if x.Version != int64(i+1) || i > 0 && string(x.Before) != string(changes[i-1].After) {
-				t.Errorf("change %d of %s does not follow on the one before: %+v", i, name, x)
-			}
-		}
-	}
-}
-
 func anyBody(t *testing.T, p Place) {
 	ctx, s := t.Context(), p.Store
 	for i, text := range []string{
@@ -433,45 +360,4 @@ func anyBody(t *testing.T, p Place) {
 			t.Errorf("body %d came back as %.80q, in the history %+.200v", i, one.Body, changes)
 		}
 	}
-}
-
-// Thousands saves as many items at once as the import of a large map has: 500
-// touchpoints, 5,000 roles and what belongs to them. It logs how long that
-// takes by now.
-func Thousands(t *testing.T, s Store, now func() time.Time) {
-	t.Helper()
-	const many = 6000
-	ctx := t.Context()
-	var list []program.Item
-	for i := range many {
-		kind := "role"
-		if i%12 == 0 {
-			kind = "touchpoint"
-		}
-		list = append(list, thing(kind, fmt.Sprintf("%05d", many-i), fmt.Sprintf(`{"n":%d,"purpose":%q}`, i, strings.Repeat("so that the customer ", 20))))
-	}
-	took := func(what string, do func()) {
-		began := now()
-		do()
-		t.Logf("%s: %v", what, now().Sub(began).Round(time.Millisecond))
-	}
-	var one, two, read []program.Item
-	took("6,000 items made", func() { one = saveItems(t, s, list...) })
-	took("6,000 items read", func() { read = must(s.Items(ctx))(t) })
-	for i := range list {
-		list[i].ID, list[i].Version = one[i].ID, 1
-	}
-	same(t, "what SaveItems returned", one, list)
-	slices.SortFunc(list, func(a, b program.Item) int { return strings.Compare(a.Kind+" "+a.Key, b.Kind+" "+b.Key) })
-	same(t, "what was read", read, list)
-	for i := range one {
-		one[i] = edited(one[i], fmt.Sprintf(`{"n":%d,"purpose":"another"}`, i))
-	}
-	took("6,000 items edited", func() { two = saveItems(t, s, one...) })
-	took("6,000 items saved as they are", func() { same(t, "items saved as they are", saveItems(t, s, two...), two) })
-	took("one of 6,000 edited", func() { saveItems(t, s, edited(two[17], `{}`)) })
-	took("6,000 items as they stood", func() { read = must(s.ItemsAt(ctx, noon))(t) })
-	same(t, "what stood", read, list)
-	took("the number of the items", func() { must(s.ItemsVersion(ctx))(t) })
-	same(t, "the changes", len(must(s.Recent(ctx, 0, 3*many))(t)), 2*many+1)
 }
