@@ -67,18 +67,18 @@ func ratio(r *big.Rat, n int64) *big.Rat { return new(big.Rat).Quo(r, big.NewRat
 
 func float(r *big.Rat) float64 { x, _ := r.Float64(); return x }
 
-// clusters is a mean or share of rows that come from customers: of size n, in so many customers as an even spread would have.
-type clusters struct {
+// ratioOf is a mean or share of rows that come from customers: of size n, in so many customers as an even spread would have.
+type ratioOf struct {
 	n, p   float64 // rows, and their mean
 	v      float64 // variance of the mean
 	number float64 // n² ÷ Σ n_c², as many equal customers
 }
 
-// variance is that of a ratio over clusters (Cochran, Sampling Techniques, 3rd edition 1977, chapter 11; Kish, Survey Sampling 1965):
-// Σ (s_c − m·n_c)² ÷ n², times k ÷ (k − 1) for k clusters, where unequal ones count as n² ÷ Σ n_c².
-func variance(n, sum, squares, products, sizes float64) clusters {
+// variance is that of a ratio over ratioOf (Cochran, Sampling Techniques, 3rd edition 1977, chapter 11; Kish, Survey Sampling 1965):
+// Σ (s_c − m·n_c)² ÷ n², times k ÷ (k − 1) for k ratioOf, where unequal ones count as n² ÷ Σ n_c².
+func variance(n, sum, squares, products, sizes float64) ratioOf {
 	m := sum / n
-	c := clusters{n: n, p: m, number: n * n / sizes}
+	c := ratioOf{n: n, p: m, number: n * n / sizes}
 	spread := squares - float64(2*m*products) + float64(m*m*sizes)
 	c.v = max(0, spread) / (n * n)
 	if c.number > 1 {
@@ -142,17 +142,17 @@ func (r Rate) bounds(all int64) (evidence.Figure, bool) {
 	return evidence.Bounds(big.NewRat(r.Had, all), big.NewRat(r.Had+all-r.Known, all), all, howBounds), true
 }
 
-// clusters is none where there is no row.
-func (m Mean) clusters() (clusters, bool) {
+// ratioOf is none where there is no row.
+func (m Mean) ratio() (ratioOf, bool) {
 	if m.N == 0 || m.Sum == nil || m.SumSum == nil || m.SumN == nil || m.NN == 0 {
-		return clusters{}, false
+		return ratioOf{}, false
 	}
 	return variance(float64(m.N), float(m.Sum), float(m.SumSum), float(m.SumN), float64(m.NN)), true
 }
 
 // figure is the mean with its interval, not below least; refused without a row, and where all are of one customer.
 func (m Mean) figure(least float64, reason, need string) evidence.Figure {
-	c, ok := m.clusters()
+	c, ok := m.ratio()
 	switch {
 	case !ok:
 		return evidence.Refuse(reason, need)

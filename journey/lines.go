@@ -211,21 +211,21 @@ func volume(now, before *Served) Volume {
 	if before != nil {
 		v.Before = before.Contacts
 	}
-	add := func(name string, of func(*Served) int64, from func(*Served) int64) {
-		if from(now) == 0 {
+	add := func(known func(*Served) Rate, of func(*Served) Lost) {
+		if known(now).Known == 0 {
 			return
 		}
-		l := Lost{Name: name, N: of(now), Of: from(now)}
-		if before != nil && from(before) > 0 {
-			n := of(before)
+		l := of(now)
+		if before != nil && known(before).Known > 0 {
+			n := of(before).N
 			l.Before = &n
 		}
 		v.Unreached = append(v.Unreached, l)
 	}
-	abandoned := func(s *Served) int64 { return s.Abandoned.Known }
-	add(LostCustomers, func(s *Served) int64 { return s.Lost }, abandoned)
-	add(LostNameless, func(s *Served) int64 { return s.LostNameless }, abandoned)
-	add(CameAgain, func(s *Served) int64 { return s.CameAgain }, func(s *Served) int64 { return s.ContainedOf })
+	abandoned := func(s *Served) Rate { return s.Abandoned }
+	add(abandoned, func(s *Served) Lost { return Lost{Name: LostCustomers, N: s.Lost, Of: s.GaveUp, Open: s.LostOpen} })
+	add(abandoned, func(s *Served) Lost { return Lost{Name: LostNameless, N: s.LostNameless, Of: s.Abandoned.Had} })
+	add(func(s *Served) Rate { return s.Contained }, func(s *Served) Lost { return Lost{Name: CameAgain, N: s.CameAgain, Of: s.ContainedOf, Open: s.Open} })
 	return v
 }
 
@@ -239,7 +239,7 @@ func (v *Volume) add(o Volume) {
 			continue
 		}
 		x := &v.Unreached[i]
-		x.N, x.Of = x.N+l.N, x.Of+l.Of
+		x.N, x.Of, x.Open = x.N+l.N, x.Of+l.Of, x.Open+l.Open
 		if l.Before != nil {
 			sum := *l.Before
 			if x.Before != nil {

@@ -23,6 +23,8 @@ type Input struct {
 	Passed, Next calendar.Period
 	NoNext       *evidence.Refusal
 	Subscribed   bool // customers are active by running subscriptions
+	// PeriodOf is the period of a name, as the book measures has them; nil: that book is left out.
+	PeriodOf func(name string) (calendar.Period, error)
 }
 
 // Cost is what serving at one name of the books cost in the period.
@@ -91,12 +93,13 @@ const (
 	CameAgain     = "came_again"     // contained contacts whose customer came again
 )
 
-// Lost are people or contacts that were not reached. Of is of how many: contacts that are known to have been abandoned, or contained ones that
-// name a customer.
+// Lost are people or contacts that were not reached. Of is of how many: customers who gave up, abandoned contacts, or contained ones that name a
+// customer; Open are those of whom it is not known yet, because the books end within [ReachDays] days.
 type Lost struct {
 	Name   string `json:"name"`
 	N      int64  `json:"n"`
 	Of     int64  `json:"of"`
+	Open   int64  `json:"open"`
 	Before *int64 `json:"before,omitempty"`
 }
 
@@ -164,7 +167,7 @@ func (in Input) State(ctx context.Context, ledger Ledger) (Statement, error) {
 	q := in.question()
 	var a answers
 	var err error
-	if a.served, err = ledger.Served(ctx, q); err != nil {
+	if a.served, err = ledger.Touched(ctx, q); err != nil {
 		return Statement{}, err
 	}
 	if a.answered, err = ledger.Answered(ctx, q); err != nil {
@@ -191,7 +194,7 @@ func (in Input) last() calendar.Day { return in.Period.End - 1 }
 
 // question is what a ledger is asked of the map: the period first, then the comparison.
 func (in Input) question() Question {
-	q := Question{Spans: []calendar.Period{in.Period, in.Compared}, Places: in.Map.Places(), Entities: map[string]string{}}
+	q := Question{Spans: []calendar.Period{in.Period, in.Compared}, Places: in.Map.Places(), Entities: map[string]string{}, Period: in.PeriodOf}
 	for _, b := range in.Map.Brands {
 		for _, e := range b.Entities {
 			q.Entities[Fold(e)] = b.Key

@@ -64,6 +64,7 @@ type TouchpointLost struct {
 	Name   string `json:"name"`
 	N      int64  `json:"n"`
 	Of     int64  `json:"of"`
+	Open   int64  `json:"open"` // not known yet
 	Before *int64 `json:"before"`
 }
 
