@@ -53,6 +53,7 @@ type Settings struct {
 	Exits         map[string]string // kinds of leaving by the company's words
 	Income        income.Mapping    // accounts by the line of the income statement
 	Calendar      *calendar.Calendar
+	Journey       *journey.Map // where customers meet the company; nil: nobody has mapped it
 }
 
 // Books are the imported books at one snapshot, as the close reads them.
