@@ -22,6 +22,7 @@ import (
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/income"
+	"github.com/throughline/throughline/journey"
 	"github.com/throughline/throughline/learning"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
@@ -86,6 +87,7 @@ type Ledger interface {
 	profit.Names
 	behaviour.Ledger
 	workforce.Ledger
+	journey.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

@@ -78,6 +78,7 @@ func (a *app) officeOver(store *relational.Store, config, dir string) *office.Of
 	return &office.Office{
 		Store: store, Config: config, Dir: dir, Now: a.now,
 		Engine: func(ctx context.Context, zone string) (office.Engine, error) { return openEngine(ctx, dir, zone) },
+		Things: store,
 		Intake: office.Intake{Uploads: store, Documents: store},
 		Memory: office.Memory{
 			People: store, Secret: func() ([]byte, error) { return serverKey(dir) }, Chance: rand.Reader, Users: store.Users,

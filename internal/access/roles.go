@@ -52,6 +52,7 @@ const (
 	ReadAudit      Right = "read-audit"      // the audit log
 	ChangeBooks    Right = "change-books"    // uploads, mappings, imports
 	ChangeSettings Right = "change-settings" // company, calendar, schedule, notices
+	ChangeJourney  Right = "change-journey"  // promise, standards, journeys, touchpoints, roles
 	Close          Right = "close"           // closes and restatements
 	Review         Right = "review"          // reviewing what somebody else closed
 	ManageUsers    Right = "manage-users"    // inviting, roles, disabling
@@ -81,6 +82,7 @@ var Rights = []Meaning{
 	{ReadAudit, "read the audit log"},
 	{ChangeBooks, "upload files, change mappings, import"},
 	{ChangeSettings, "change the company's settings, its schedule and who is notified"},
+	{ChangeJourney, "change the promise, its standards, journeys, touchpoints, departments and roles"},
 	{Close, "close a period, and restate it"},
 	{Review, "review what somebody else closed"},
 	{ManageUsers, "invite people, change their roles, disable them, end their sessions"},
@@ -93,7 +95,7 @@ var Rights = []Meaning{
 // role. A user with several roles has the rights of all of them.
 var grants = map[Role][]Right{
 	Executive:      {OwnPart, ReadStatements, ReadRows, ReadCustomers, ReadBooks, Review},
-	ProgramLead:    {OwnPart, ReadStatements, ReadRows, ReadCustomers, ReadBooks, ChangeBooks, ChangeSettings, Close, Review},
+	ProgramLead:    {OwnPart, ReadStatements, ReadRows, ReadCustomers, ReadBooks, ChangeBooks, ChangeSettings, ChangeJourney, Close, Review},
 	Finance:        {OwnPart, ReadStatements, ReadRows, ReadCustomers, ReadBooks, Close, Review},
 	People:         {OwnPart, ReadStatements, ReadBooks, ReadPeople},
 	DepartmentHead: {OwnPart, ReadStatements, ReadPeople},
@@ -104,7 +106,7 @@ var grants = map[Role][]Right{
 }
 
 // changing are the rights by which somebody else than oneself is affected.
-var changing = []Right{ChangeBooks, ChangeSettings, Close, Review, ManageUsers, Erase, Export, Backup}
+var changing = []Right{ChangeBooks, ChangeSettings, ChangeJourney, Close, Review, ManageUsers, Erase, Export, Backup}
 
 // personal are the rights by which persons can be told.
 var personal = []Right{OwnPart, ReadCustomers, ReadPeople, ReadUsers, ReadAudit, Erase, Export, Backup, ManageUsers}

@@ -47,7 +47,7 @@ func opened(t *testing.T, dir string) *office.Office {
 	})
 	return &office.Office{
 		Store: store, Config: filepath.Join(dir, "books.yaml"), Dir: data, Now: time.Now,
-		Intake: office.Intake{Uploads: store, Documents: store},
+		Things: store, Intake: office.Intake{Uploads: store, Documents: store},
 		Engine: func(ctx context.Context, zone string) (office.Engine, error) {
 			return duckdb.Open(ctx, duckdb.Options{Dir: data, MemoryLimit: "1GB", Threads: 2, TimeZone: zone})
 		},

@@ -16,6 +16,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/closing"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/program"
 	"github.com/throughline/throughline/internal/snapshot"
 )
 
@@ -64,9 +65,12 @@ type Office struct {
 	Engine func(ctx context.Context, timeZone string) (Engine, error)
 	// Customers answers about single customers while others act.
 	Customers Customers
-	Intake    // the files and settings that people give
-	Memory    // whom it has forgotten
-	Later     // what is done later, on a schedule or by letter
+	// Things keeps the journey map and what else people edit one by one; nil:
+	// that is not offered.
+	Things program.Items
+	Intake // the files and settings that people give
+	Memory // whom it has forgotten
+	Later  // what is done later, on a schedule or by letter
 	// Warn hears what an import has to say beside how far it is; nil: that is
 	// heard as progress.
 	Warn func(text string)
@@ -78,6 +82,7 @@ type Office struct {
 	asked     askedLately
 	erasing   erasures
 	downloads slots
+	journey   keptMap
 	intake
 }
 

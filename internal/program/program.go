@@ -1,7 +1,7 @@
 // Package program owns the words for what the program itself keeps: the
-// history of every change, settings documents, uploads, schedules and their
-// runs, receipts of erasures, the outcomes of submitted forms, and the whole
-// as a stream. It stores nothing; a store keeps the rows. Who people are and
+// history of every change, settings documents, the things of the program that
+// people edit one by one, uploads, schedules and their runs, receipts of
+// erasures, the outcomes of submitted forms, and the whole as a stream. It stores nothing; a store keeps the rows. Who people are and
 // what they may do is not here but in internal/access, and the bytes of an
 // upload lie in a file elsewhere.
 //
@@ -21,13 +21,14 @@ import (
 // ErrNone is returned when what was asked for by its id is not there.
 var ErrNone = errors.New("there is none with this number")
 
-// Entity is something that is edited: a document, a schedule, a user.
+// Entity is something that is edited: a document, a schedule, a user, an item.
 type Entity struct {
 	Kind string
 	ID   int64
 }
 
-// The kinds of entities that this package knows.
+// The kinds of entities that this package knows. Those of items are named by
+// the domains that own them.
 const (
 	KindDocument = "document"
 	KindSchedule = "schedule"
@@ -49,12 +50,17 @@ type Change struct {
 // newest. Nothing was changed.
 type Stale struct {
 	Entity    Entity
+	Key       string   // of an item; else empty
 	Read, Has int64    // versions: the edit's, and the newest
 	Meanwhile []Change // from the one after Read, oldest first
 }
 
 func (s *Stale) Error() string {
-	return fmt.Sprintf("this %s was changed meanwhile (you began with version %d, it is now version %d); look at what changed and save again", s.Entity.Kind, s.Read, s.Has)
+	what := s.Entity.Kind
+	if s.Key != "" {
+		what += fmt.Sprintf(" (%s)", s.Key)
+	}
+	return fmt.Sprintf("this %s was changed meanwhile (you began with version %d, it is now version %d); look at what changed and save again", what, s.Read, s.Has)
 }
 
 // History is the record of every change. It is written by whatever saves an

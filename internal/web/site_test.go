@@ -78,7 +78,7 @@ func open(t *testing.T) *site {
 	s.url = "http://localhost:" + strings.Split(listening.Listener.Addr().String(), ":")[1]
 	s.gate = &access.Gate{Store: store, Now: s.now, Chance: rand.Reader}
 	s.server = &Server{
-		Office: &office.Office{Store: store, Config: filepath.Join(dir, "books.yaml"), Dir: dir, Now: s.now, Intake: office.Intake{Uploads: store, Documents: store}}, Gate: s.gate, Forms: store,
+		Office: &office.Office{Store: store, Config: filepath.Join(dir, "books.yaml"), Dir: dir, Now: s.now, Things: store, Intake: office.Intake{Uploads: store, Documents: store}}, Gate: s.gate, Forms: store,
 		Now: s.now, Chance: rand.Reader, Log: slog.New(slog.NewTextHandler(s.log, nil)), Public: s.url, Key: bytes.Repeat([]byte{7}, 32),
 	}
 	handler, err := s.server.Handler()

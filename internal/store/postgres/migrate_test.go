@@ -21,7 +21,7 @@ import (
 	"github.com/throughline/throughline/internal/store/storetest"
 )
 
-const oldestSchema, newest = 6, 9
+const oldestSchema, newest = 6, 10
 
 var bytesOf = regexp.MustCompile(`\bx'([0-9a-f]*)'`)
 
@@ -117,7 +117,7 @@ func TestDumpOlderThanPostgreSQLsFirstSchemaIsRefused(t *testing.T) {
 	if err := s.Dump(t.Context(), &dump); err != nil {
 		t.Fatal(err)
 	}
-	older := strings.Replace(dump.String(), `"schema":9`, `"schema":5`, 1)
+	older := strings.Replace(dump.String(), `"schema":10`, `"schema":5`, 1)
 	to := open(t, c.address(c.store(t)))
 	if err := to.Load(t.Context(), strings.NewReader(older)); err == nil || !strings.Contains(err.Error(), "load it into SQLite with this release") {
 		t.Errorf("loaded: %v", err)

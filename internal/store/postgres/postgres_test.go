@@ -92,6 +92,11 @@ func (c *cluster) holding(t *testing.T, database, marker string) (out []string) 
 	return out
 }
 
+func TestThousandsOfItemsAreSavedAtOnce(t *testing.T) {
+	c := running(t)
+	storetest.Thousands(t, open(t, c.address(c.store(t))), time.Now)
+}
+
 func TestWhatWasAcknowledgedOutlivesAKilledNode(t *testing.T) {
 	c := running(t)
 	address := c.address(c.store(t))

@@ -195,3 +195,8 @@ func moments(texts []string, into ...*time.Time) error {
 
 // marks is ?, ?, ? for n arguments.
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// tuples is (?, ?), (?, ?) for n rows of two columns.
+func tuples(n, columns int) string {
+	return strings.TrimSuffix(strings.Repeat("("+marks(columns)+"), ", n), ", ")
+}

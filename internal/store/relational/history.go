@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"slices"
 
 	"github.com/throughline/throughline/internal/program"
 )
@@ -42,6 +43,25 @@ func (c conn) record(ctx context.Context, x program.Change, before, after any) e
 	}
 	return c.run(ctx, "INSERT INTO change (kind, entity, version, at, who, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		x.Entity.Kind, x.Entity.ID, x.Version, stamped(x.At), x.By, texts[0], texts[1])
+}
+
+// recordAll adds entries to the history, many with a statement.
+func (c conn) recordAll(ctx context.Context, list []program.Change) error {
+	for part := range slices.Chunk(list, batch) {
+		var values []any
+		for _, x := range part {
+			values = append(values, x.Entity.Kind, x.Entity.ID, x.Version, stamped(x.At), x.By, orNothing(x.Before), orNothing(x.After))
+		}
+		if err := c.run(ctx, "INSERT INTO change (kind, entity, version, at, who, before, after) VALUES "+tuples(len(part), 7), values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orNothing is NULL for no JSON.
+func orNothing(text json.RawMessage) sql.NullString {
+	return sql.NullString{String: string(text), Valid: text != nil}
 }
 
 // Changes lists an entity's changes with versions above after, oldest first.

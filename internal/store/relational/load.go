@@ -247,9 +247,7 @@ func (to *target) write(ctx context.Context, c conn) error {
 		return nil
 	}
 	columns := to.heading.Columns
-	row := "(" + marks(len(columns)) + "), "
-	rows := strings.TrimSuffix(strings.Repeat(row, len(to.waiting)/len(columns)), ", ")
-	err := c.run(ctx, "INSERT INTO "+to.name+" ("+strings.Join(columns, ", ")+") VALUES "+rows, to.waiting...)
+	err := c.run(ctx, "INSERT INTO "+to.name+" ("+strings.Join(columns, ", ")+") VALUES "+tuples(len(to.waiting)/len(columns), len(columns)), to.waiting...)
 	to.waiting = to.waiting[:0]
 	return err
 }

@@ -32,6 +32,7 @@ var (
 	_ program.Closes     = (*Store)(nil)
 	_ program.History    = (*Store)(nil)
 	_ program.Documents  = (*Store)(nil)
+	_ program.Items      = (*Store)(nil)
 	_ program.Uploads    = (*Store)(nil)
 	_ program.Schedules  = (*Store)(nil)
 	_ program.Runs       = (*Store)(nil)

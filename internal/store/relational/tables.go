@@ -26,6 +26,7 @@ var tables = []table{
 	{name: "company"},
 	{name: "change", numbered: true, once: true},
 	{name: "document", numbered: true, once: true},
+	{name: "item", numbered: true, once: true},
 	{name: "upload", numbered: true, once: true},
 	{name: "schedule", numbered: true, once: true},
 	{name: "run", numbered: true, once: true},

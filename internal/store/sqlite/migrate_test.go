@@ -19,7 +19,7 @@ import (
 	"github.com/throughline/throughline/internal/store/storetest"
 )
 
-const newest = 9
+const newest = 10
 
 // aged makes a store as a release with that schema left it.
 func aged(t *testing.T, schema int64) (path string) {
@@ -95,7 +95,7 @@ func TestFailedBackupLeavesTheOldStore(t *testing.T) {
 	path := aged(t, 6)
 	full := errors.New("the disk is full")
 	_, err := Open(t.Context(), path, relational.BeforeMigrating(func(context.Context, *Store, int64, int64) error { return full }))
-	if !errors.Is(err, full) || !strings.Contains(err.Error(), "from schema 6 to 9") {
+	if !errors.Is(err, full) || !strings.Contains(err.Error(), "from schema 6 to 10") {
 		t.Errorf("opened: %v", err)
 	}
 	storetest.Aged(t, open(t, path), 6) // it was not touched

@@ -33,6 +33,10 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	})
 }
 
+func TestThousandsOfItemsAreSavedAtOnce(t *testing.T) {
+	storetest.Thousands(t, open(t, filepath.Join(t.TempDir(), "throughline.db")), time.Now)
+}
+
 // stepping is set where this binary is the process that writes until it is
 // killed.
 const stepping = "THROUGHLINE_TEST_STEPS"

@@ -46,6 +46,9 @@ func Aged(t *testing.T, s Store, schema int64) {
 			{Subject: engine.ACustomer, Kind: "id", Hash: filled(1), Tombstone: "erased-1"}, {Subject: engine.ACustomer, Kind: "text", Hash: filled(2), Words: 2},
 		})
 	}
+	if schema >= 10 {
+		agedItems(t, s)
+	}
 }
 
 // june is the moment of what the later schemas kept.
@@ -160,4 +163,19 @@ func agedUsers(t *testing.T, s Store) {
 	same(t, "the audit log", must(s.AuditHead(ctx))(t), access.Entry{
 		N: 1, At: june, What: "signed in", Object: "user 1", Detail: json.RawMessage(`{"b":1, "a":2}`), Previous: []byte{0}, Hash: []byte{1},
 	})
+}
+
+func agedItems(t *testing.T, s Store) {
+	t.Helper()
+	ctx := t.Context()
+	delivery := program.Item{ID: 1, Kind: "touchpoint", Key: "delivery", Version: 2, Body: json.RawMessage(`{"owner":"Logistics"}`), At: june, By: 7}
+	same(t, "the items", must(s.Items(ctx))(t), []program.Item{delivery})
+	same(t, "the items before", len(must(s.ItemsAt(ctx, june.Add(-1)))(t)), 2)
+	same(t, "the changes of the one that was removed", len(must(s.ItemChanges(ctx, "touchpoint", "fax"))(t)), 2)
+	same(t, "the number of the items", must(s.ItemsVersion(ctx))(t), int64(2))
+	delivery.Body = json.RawMessage(`{}`)
+	kept := saveItems(t, s, delivery, thing("touchpoint", "fax", `{}`), thing("touchpoint", "mail", `{}`))
+	if kept[0].Version != 3 || kept[1].ID != 2 || kept[1].Version != 3 || kept[2].ID != 3 {
+		t.Errorf("the next versions %+v", kept)
+	}
 }

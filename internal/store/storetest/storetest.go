@@ -31,6 +31,7 @@ type Store interface {
 	SealHeads(ctx context.Context) ([]closing.Sealed, error)
 	program.History
 	program.Documents
+	program.Items
 	program.Uploads
 	program.Schedules
 	program.Runs
@@ -58,7 +59,7 @@ type claims map[string]func(*testing.T, Place)
 
 // Run holds a store to the contract; fresh makes an empty one for each claim.
 func Run(t *testing.T, fresh func(t *testing.T) Place) {
-	for _, some := range []claims{booksClaims, eraserClaims, sealClaims, programClaims, onceClaims, userClaims, entryClaims, togetherClaims, portableClaims} {
+	for _, some := range []claims{booksClaims, eraserClaims, sealClaims, programClaims, itemClaims, onceClaims, userClaims, entryClaims, togetherClaims, portableClaims} {
 		for name, claim := range some {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

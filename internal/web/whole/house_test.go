@@ -72,7 +72,7 @@ func start(t *testing.T, folder string) (_ *house, end func()) {
 	}
 	h.office = &office.Office{
 		Store: store, Config: filepath.Join(folder, "books.yaml"), Dir: dir, Now: clock, Customers: reader,
-		Intake: office.Intake{Uploads: store, Documents: store},
+		Things: store, Intake: office.Intake{Uploads: store, Documents: store},
 		Engine: func(ctx context.Context, zone string) (office.Engine, error) {
 			return duckdb.Open(ctx, duckdb.Options{Dir: dir, MemoryLimit: "1GB", Threads: 2, TimeZone: zone})
 		},

@@ -1,0 +1,235 @@
+package office
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/journey"
+)
+
+// keptMap is the journey map as it was last read, so that pages of a large one
+// do not assemble it again.
+type keptMap struct {
+	sync.Mutex
+	version int64
+	known   bool
+	m       *journey.Map
+	of      map[piece]int64
+}
+
+// piece is one of a map's by name.
+type piece struct{ kind, key string }
+
+// Journey is the journey map as it is now, for reading only, with what grows by
+// each change of it.
+func (o *Office) Journey(ctx context.Context) (*journey.Map, int64, error) {
+	if o.Things == nil {
+		return &journey.Map{}, 0, nil
+	}
+	version, err := o.Things.ItemsVersion(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	o.journey.Lock()
+	defer o.journey.Unlock()
+	if o.journey.known && o.journey.version == version {
+		return o.journey.m, version, nil
+	}
+	items, err := o.Things.Items(ctx, journey.PieceKinds...)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := assembled(items)
+	if err != nil {
+		return nil, 0, err
+	}
+	of := make(map[piece]int64, len(items))
+	for _, x := range items {
+		of[piece{x.Kind, x.Key}] = x.Version
+	}
+	o.journey.m, o.journey.of, o.journey.version, o.journey.known = &m, of, version, true
+	return o.journey.m, version, nil
+}
+
+// PieceVersion is the version of one piece of the map, 0: there is none.
+func (o *Office) PieceVersion(ctx context.Context, kind, key string) (int64, error) {
+	if _, _, err := o.Journey(ctx); err != nil {
+		return 0, err
+	}
+	o.journey.Lock()
+	defer o.journey.Unlock()
+	return o.journey.of[piece{kind, key}], nil
+}
+
+// PieceVersions are the versions of all pieces of a kind, by key.
+func (o *Office) PieceVersions(ctx context.Context, kind string) (map[string]int64, error) {
+	if _, _, err := o.Journey(ctx); err != nil {
+		return nil, err
+	}
+	o.journey.Lock()
+	defer o.journey.Unlock()
+	out := map[string]int64{}
+	for name, version := range o.journey.of {
+		if name.kind == kind {
+			out[name.key] = version
+		}
+	}
+	return out, nil
+}
+
+// JourneyAt is the journey map as it stood at a moment.
+func (o *Office) JourneyAt(ctx context.Context, at time.Time) (journey.Map, error) {
+	items, err := o.Things.ItemsAt(ctx, at, journey.PieceKinds...)
+	if err != nil {
+		return journey.Map{}, err
+	}
+	return assembled(items)
+}
+
+// PieceChanges lists the changes of one piece of the map, oldest first.
+func (o *Office) PieceChanges(ctx context.Context, kind, key string) ([]program.Change, error) {
+	return o.Things.ItemChanges(ctx, kind, key)
+}
+
+func assembled(items []program.Item) (journey.Map, error) {
+	pieces := make([]journey.Piece, len(items))
+	for i, x := range items {
+		pieces[i] = journey.Piece{Kind: x.Kind, Key: x.Key, Body: x.Body}
+	}
+	m, err := journey.Assemble(pieces)
+	if err != nil {
+		return m, fmt.Errorf("the journey map: %w", err)
+	}
+	return m, nil
+}
+
+// JourneyRefusal is a map that breaks its rules, with all that is wrong.
+type JourneyRefusal struct{ Problems []journey.Problem }
+
+func (r *JourneyRefusal) Error() string {
+	lines := make([]string, 0, len(r.Problems))
+	for i, p := range r.Problems {
+		if i == 20 {
+			lines = append(lines, fmt.Sprintf("and %d more", len(r.Problems)-i))
+			break
+		}
+		lines = append(lines, p.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Read is the version of a piece that an edit began from.
+type Read struct {
+	Kind, Key string
+	Version   int64
+}
+
+// JourneyEdit is a change of the map by somebody.
+type JourneyEdit struct {
+	By int64 // as in program.Change
+	// Read are the pieces that the change began from; one that has changed since makes the change *program.Stale.
+	Read   []Read
+	Change func(*journey.Map) error
+}
+
+// ChangeJourney changes the journey map: what the change made, kept or took away is kept with its history, all or none. It returns what
+// the change returned, *JourneyRefusal when the map would break its rules, and *program.Stale when somebody else has changed one of
+// the pieces meanwhile. It tells how many pieces changed.
+func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int, err error) {
+	if o.Things == nil {
+		return 0, errors.New("this store keeps no journey map")
+	}
+	items, err := o.Things.Items(ctx, journey.PieceKinds...)
+	if err != nil {
+		return 0, err
+	}
+	before := make(map[piece]program.Item, len(items))
+	for _, x := range items {
+		before[piece{x.Kind, x.Key}] = x
+	}
+	for _, r := range e.Read {
+		if err := o.unchanged(ctx, r, before[piece{r.Kind, r.Key}]); err != nil {
+			return 0, err
+		}
+	}
+	m, err := assembled(items)
+	if err != nil {
+		return 0, err
+	}
+	if err := e.Change(&m); err != nil {
+		return 0, err
+	}
+	if problems := m.Check(); len(problems) > 0 {
+		return 0, &JourneyRefusal{problems}
+	}
+	saved, err := changedPieces(before, &m)
+	if err != nil || len(saved) == 0 {
+		return 0, err
+	}
+	for i := range saved {
+		saved[i].At, saved[i].By = o.Now().UTC(), e.By
+	}
+	_, err = o.Things.SaveItems(ctx, saved)
+	return len(saved), err
+}
+
+// unchanged refuses an edit of a piece that has changed since it was read.
+func (o *Office) unchanged(ctx context.Context, r Read, now program.Item) error {
+	if now.Version == r.Version {
+		return nil
+	}
+	changes, err := o.Things.ItemChanges(ctx, r.Kind, r.Key)
+	if err != nil {
+		return err
+	}
+	stale := &program.Stale{Entity: program.Entity{Kind: r.Kind, ID: now.ID}, Read: r.Version, Has: now.Version}
+	for _, c := range changes {
+		if c.Version > r.Version {
+			stale.Meanwhile = append(stale.Meanwhile, c)
+		}
+	}
+	return stale
+}
+
+// changedPieces lists what is not as it was: made, changed, or gone.
+func changedPieces(before map[piece]program.Item, m *journey.Map) ([]program.Item, error) {
+	pieces, err := m.Pieces()
+	if err != nil {
+		return nil, err
+	}
+	var out []program.Item
+	there := make(map[piece]bool, len(pieces))
+	for _, p := range pieces {
+		name := piece{p.Kind, p.Key}
+		there[name] = true
+		was, had := before[name]
+		if had && sameBody(was.Body, p.Body) {
+			continue
+		}
+		out = append(out, program.Item{Kind: p.Kind, Key: p.Key, Version: was.Version, Body: p.Body})
+	}
+	for _, was := range slices.SortedFunc(maps.Values(before), func(a, b program.Item) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) }) {
+		if !there[piece{was.Kind, was.Key}] {
+			out = append(out, program.Item{Kind: was.Kind, Key: was.Key, Version: was.Version})
+		}
+	}
+	return out, nil
+}
+
+func sameBody(a, b json.RawMessage) bool {
+	if bytes.Equal(a, b) {
+		return true
+	}
+	var x bytes.Buffer
+	return json.Compact(&x, a) == nil && bytes.Equal(x.Bytes(), b)
+}
