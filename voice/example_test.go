@@ -60,7 +60,7 @@ func Example() {
 	// Output:
 	// score: 30.6 (2.9 to 53.5)
 	// of all who were asked: 30.6 (-76.5 to 87.5)
-	// by customer: 30.6 (-4.7 to 58.5)
+	// by customer: 30.6 (-5.6 to 59.0)
 	// since then: 30.6 (-0.9 to 58.0), p 0.05
 	// 938 <nil>
 }
