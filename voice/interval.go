@@ -60,8 +60,8 @@ func student(df float64) float64 {
 
 // effective is how many independent answers of equal weight would have the variance that n answers of m customers have: variance is
 // that of one answer, of is that of their mean, without factors for small samples, and alike is Kish's number of the customers by their weights, (Σw)² ÷ Σw². Few
-// customers tell their own spread badly, so the number is multiplied by (t(n−1) ÷ t(alike−1))², the points of Student's t (Korn & Graubard, Survey Methodology
-// 24, 1998, equation 3), with the effective number of customers in the place of all, since a few large ones are as good as few (Carter, Schnepel & Steigerwald, Review of
+// customers, and few who weigh much, tell their own spread badly, so the number is multiplied by (t(n−1) ÷ t(alike−1))², the points of Student's t (Korn & Graubard, Survey Methodology
+// 24, 1998, equation 3), with the effective number of customers in the place of all, since a few large ones are no better than few (Carter, Schnepel & Steigerwald, Review of
 // Economics and Statistics 99, 2017). It lies between 1 and n; where all answered alike the spread says nothing, and alike takes its place.
 func effective(variance, of float64, n, m int64, alike float64) float64 {
 	if m <= 1 {
@@ -72,8 +72,8 @@ func effective(variance, of float64, n, m int64, alike float64) float64 {
 	if spread {
 		out = variance / of
 	}
-	if m < n {
-		if alike < 2 {
+	if alike < float64(n)*(1-1e-12) {
+		if alike < 2-1e-9 {
 			return 1
 		}
 		t := student(float64(n-1)) / student(alike-1)

@@ -129,7 +129,7 @@ func (r *Reading) mean(out *Result, group int, customers int64, alike float64) {
 	switch {
 	case customers < 2:
 		refused(errAlone)
-	case alike < 2:
+	case alike < 2-1e-9:
 		refused(errHeavy)
 	case !(x.variance > 0 && squares > 0):
 		refused(errAlike)
@@ -207,7 +207,7 @@ func (r *Reading) joint(a, b int, value float64, n int64) (Difference, error) {
 		return normal(value, se, n), nil
 	}
 	_, alike := r.alike(slices.Concat(r.of(a), r.of(b)))
-	if alike < 2 {
+	if alike < 2-1e-9 {
 		return Difference{}, errHeavy
 	}
 	return tested(value, se, alike-1, n), nil

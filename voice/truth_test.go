@@ -211,6 +211,30 @@ func rakes(t *testing.T, r *rand.Rand, n int) (plain, raked, ok bool) {
 	return plain, raked, ok
 }
 
+// weighs is whether the interval of n answers holds, whose weights are lognormal of a spread and have nothing to do with what is said.
+func weighs(t *testing.T, r *rand.Rand, n int, spread float64) bool {
+	s := voice.Sample{Question: ask(t, "nps", "")}
+	for range n {
+		score := 8.0
+		switch x := r.Float64(); {
+		case x < 0.5:
+			score = 10
+		case x < 0.7:
+			score = 3
+		}
+		s.Scores, s.Weights = append(s.Scores, score), append(s.Weights, math.Exp(spread*r.NormFloat64()))
+	}
+	x, err := s.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := x.Of(voice.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return within(out.Net.Figure(), 30)
+}
+
 const truthHeading = "## Scores\n"
 
 // TestTruthOfScores holds intervals to what they say: 95%. Seeds are fixed; another run of the same code writes the same tables.
@@ -263,6 +287,24 @@ Answers of customers who answer several times, over %d simulated samples a line 
 		fmt.Fprintf(&b, "| %s | %.1f | %.1f | %.1f | %.1f |\n", c.name, 100*held[0], 100*held[1], 100*held[2], 100*held[3])
 		if least := 0.93 - 4*error; c.claimed && min(held[1], held[2]) < least {
 			t.Errorf("%s: score %.1f%%, share %.1f%%", c.name, 100*held[1], 100*held[2])
+		}
+	}
+	b.WriteString(`
+Answers with weights that have nothing to do with what is said (lognormal; of half promoters and a fifth detractors).
+
+| answers | spread of the logarithm | score % |
+| ---: | ---: | ---: |
+`)
+	for i, k := range []int{10, 30, 100} {
+		for j, spread := range []float64{0.5, 1} {
+			r := rand.New(rand.NewPCG(13, uint64(2*i+j)))
+			held := 0.0
+			for range n {
+				if weighs(t, r, k, spread) {
+					held += 1 / float64(n)
+				}
+			}
+			fmt.Fprintf(&b, "| %d | %v | %.1f |\n", k, spread, 100*held)
 		}
 	}
 	b.WriteString(`
