@@ -161,30 +161,30 @@ func TestTrimmedWeightsStillAddUp(t *testing.T) {
 	}
 }
 
-// A customer who answered ten times is one customer. By hand: three of them, of 1, 2 and 1 answers with unit sums 1, 2 and −1: r = 1/2,
-// Σ(U − r·n)² = 1/4 + 1 + 9/4 = 7/2.
+// By hand: three customers of two answers each with unit sums 2, 1 and −1: r = 1/3, Σ(U − r·n)² = 16/9 + 1/9 + 25/9 = 14/3.
 func TestClustersAreARatioOfSums(t *testing.T) {
 	var k voice.Clusters
-	k.Add(1, 1)
 	k.Add(2, 2)
-	k.Add(-1, 1)
-	if k != (voice.Clusters{Customers: 3, Squares: 6, Products: 4, Sizes: 6}) {
+	k.Add(1, 2)
+	k.Add(-1, 2)
+	if k != (voice.Clusters{Customers: 3, Squares: 6, Products: 4, Sizes: 12}) {
 		t.Fatalf("%+v", k)
 	}
-	// σ² = 1 − 1/4 = 3/4; of the mean 7/2 ÷ 16. Korn & Graubard: × (4/3)·(2/3) × (t(3) ÷ t(2))² with the table's 3.18245 and 4.30265.
-	want := 0.75 / (3.5 / 16) * 4 / 3 * 2 / 3 * math.Pow(3.182446/4.302653, 2)
-	n, err := k.EffectiveNPS(voice.Counts{Top: 3, Bottom: 1})
+	c := voice.Counts{Top: 3, Middle: 2, Bottom: 1}
+	// σ² = 2/3 − 1/9 = 5/9; of the mean 14/3 ÷ 36 = 7/54. Korn & Graubard: × (6/5)·(2/3) × (t(5) ÷ t(2))² with the table's 2.570582 and 4.302653.
+	want := (5.0 / 9) / (7.0 / 54) * 6 / 5 * 2 / 3 * math.Pow(2.570582/4.302653, 2)
+	n, err := k.EffectiveNPS(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "effective number", n, want, 1e-5)
-	// The mean of units: 1/2 ± 4.302653·√(3/2·7/2/16).
-	value, low, high := estimate(t, k.Mean(2, 4))
-	near(t, "mean", value, 0.5, 1e-15)
-	near(t, "half", (high-low)/2, 4.302653*math.Sqrt(1.5*3.5/16), 1e-5)
-	for _, wrong := range []voice.Clusters{{}, {Customers: 5, Squares: 6, Products: 4, Sizes: 6}, {Customers: 2, Squares: 6, Products: 4, Sizes: 6}, {Customers: 3, Squares: 1, Products: 4, Sizes: 6}} {
-		if _, ok := wrong.NPS(voice.Counts{Top: 3, Bottom: 1}).Refusal(); !ok {
-			t.Errorf("%+v are taken for sums of four answers", wrong)
+	// The mean of units: 1/3 ± 4.302653·√(3/2·7/54).
+	value, low, high := estimate(t, k.Mean(2, 6))
+	near(t, "mean", value, 1.0/3, 1e-15)
+	near(t, "half", (high-low)/2, 4.302653*math.Sqrt(1.5*7/54), 1e-5)
+	for _, wrong := range []voice.Clusters{{}, {Customers: 7, Squares: 6, Products: 4, Sizes: 12}, {Customers: 2, Squares: 6, Products: 4, Sizes: 12}, {Customers: 3, Squares: 1, Products: 4, Sizes: 12}} {
+		if _, ok := wrong.NPS(c).Refusal(); !ok {
+			t.Errorf("%+v are taken for sums of six answers", wrong)
 		}
 	}
 }
