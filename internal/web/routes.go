@@ -125,6 +125,18 @@ func (s *Server) routes() []route {
 		{pattern: "GET /settings/schedules/{schedule}", right: access.ChangeSettings, handle: s.schedule},
 		{pattern: "POST /settings/schedules/{schedule}", right: access.ChangeSettings, handle: s.scheduleSent},
 		{pattern: "POST /settings/schedules/{schedule}/remove", right: access.ChangeSettings, handle: s.removeSchedule},
+
+		// What the company promises, and where it meets customers: editing.
+		{pattern: "GET /journey/touchpoints/new", right: access.ChangeJourney, handle: s.touchpointNew},
+		{pattern: "POST /journey/touchpoints/new", right: access.ChangeJourney, handle: s.touchpointMade},
+		{pattern: "GET /journey/touchpoints/{key}/edit", right: access.ChangeJourney, handle: s.touchpointEdit},
+		{pattern: "POST /journey/touchpoints/{key}/edit", right: access.ChangeJourney, handle: s.touchpointSent("")},
+		{pattern: "POST /journey/touchpoints/{key}/move", right: access.ChangeJourney, handle: s.touchpointMoved},
+		{pattern: "POST /journey/touchpoints/{key}/rename", right: access.ChangeJourney, handle: s.touchpointSent("rename")},
+		{pattern: "POST /journey/touchpoints/{key}/hand", right: access.ChangeJourney, handle: s.touchpointSent("hand")},
+		{pattern: "POST /journey/touchpoints/{key}/merge", right: access.ChangeJourney, handle: s.touchpointSent("merge")},
+		{pattern: "POST /journey/touchpoints/{key}/split", right: access.ChangeJourney, handle: s.touchpointSent("split")},
+		{pattern: "POST /journey/touchpoints/{key}/retire", right: access.ChangeJourney, handle: s.touchpointSent("retire")},
 	}
 }
 
