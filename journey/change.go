@@ -1,8 +1,10 @@
 package journey
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 )
@@ -21,15 +23,14 @@ func (m *Map) Rename(key, name string) error {
 	if !ok {
 		return refuse("there is no touchpoint %s", key)
 	}
-	t.KnownAs = slices.Clone(t.names())
-	t.Name = name
+	t.KnownAs, t.Name = slices.Clone(t.names()), name
 	return nil
 }
 
 // Hand gives a touchpoint to an owner and a department from a day on. What was before that day stays; a later change that was
-// foreseen is replaced.
+// foreseen is replaced. Who holds it on that day already goes on, with what was foreseen.
 func (t *Touchpoint) Hand(owner, department string, from calendar.Day) {
-	t.Owners = hand(t.Owners, owner, from)
+	t.Owners = hand(t.Owners, strings.TrimSpace(owner), from)
 	t.Departments = hand(t.Departments, department, from)
 }
 
@@ -52,25 +53,36 @@ func hand(trail []Held, by string, from calendar.Day) []Held {
 
 // Retire ends a touchpoint: from a day on it is no more. Its names lead nowhere from then on.
 func (m *Map) Retire(key string, from calendar.Day, why string) error {
-	t, err := m.open(key, from)
+	t, err := m.ending(key, from)
 	if err != nil {
 		return err
 	}
-	t.KnownAs = ended(t.names(), from)
-	t.Retired, t.Why = &from, why
+	t.end(from, why)
 	return nil
 }
 
-// open is a touchpoint that is one on a day.
-func (m *Map) open(key string, from calendar.Day) (*Touchpoint, error) {
+// ending is a touchpoint that can end on a day: it has no end yet, and it had begun before.
+func (m *Map) ending(key string, from calendar.Day) (*Touchpoint, error) {
 	t, ok := m.Touchpoint(key)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, refuse("there is no touchpoint %s", key)
-	}
-	if !t.Open(from) {
+	case t.Retired != nil:
 		return nil, refuse("%s is no touchpoint any more since %s", t.Name, *t.Retired)
 	}
+	for _, b := range m.Touchpoints {
+		if slices.Contains(b.Into, key) && b.Retired != nil && *b.Retired >= from {
+			return nil, refuse("%s became %s on %s, so that this cannot end on %s; name a later day", b.Name, t.Name, *b.Retired, from)
+		}
+	}
 	return t, nil
+}
+
+// end is what Retire, Merge and Split have in common.
+func (t *Touchpoint) end(from calendar.Day, why string, into ...string) {
+	t.KnownAs = ended(t.names(), from)
+	t.Nameless = len(t.KnownAs) == 0
+	t.Retired, t.Why, t.Into = &from, why, into
 }
 
 // ended are names that stand for nothing from a day on.
@@ -88,65 +100,105 @@ func ended(known []Known, from calendar.Day) []Known {
 	return out
 }
 
+// gained are names with those of another that stand for something on a day or later, from that day on.
+func gained(known, others []Known, from calendar.Day) []Known {
+	out := slices.Clone(known)
+	for _, k := range others {
+		if k.Until != nil && *k.Until <= from {
+			continue
+		}
+		if k.From == nil || *k.From < from {
+			k.From = &from
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
 // Merge makes one touchpoint of several from a day on: what the books name as any of them is the one's from then on. Standards that
-// bound one of them go on for the one only where it had them already; roles that reached one reach the one.
+// bound one of them go on for the one only where it had them already; roles that reached one reach the one, what handed to one
+// hands to the one, and it hands to where they did. Nothing is changed when it is refused.
 func (m *Map) Merge(keys []string, into string, from calendar.Day) error {
-	target, err := m.open(into, from)
+	target, ok := m.Touchpoint(into)
+	switch {
+	case !ok:
+		return refuse("there is no touchpoint %s", into)
+	case target.Retired != nil:
+		return refuse("%s is no touchpoint any more since %s", target.Name, *target.Retired)
+	}
+	for _, b := range m.Touchpoints {
+		if len(b.Into) > 1 && slices.Contains(b.Into, into) && b.Retired != nil && *b.Retired > from {
+			return refuse("%s begins on %s; name that day or a later one", target.Name, *b.Retired)
+		}
+	}
+	gone, err := others(keys, into)
 	if err != nil {
 		return err
 	}
-	gained := slices.Clone(target.names())
-	for _, key := range keys {
-		if key == into {
-			continue
-		}
-		t, err := m.open(key, from)
-		if err != nil {
+	for _, key := range gone {
+		if _, err := m.ending(key, from); err != nil {
 			return err
 		}
-		for _, k := range t.names() {
-			if k.covers(from) {
-				gained = append(gained, Known{Name: k.Name, From: &from, Until: k.Until})
+	}
+	for _, key := range gone {
+		t, _ := m.Touchpoint(key)
+		target.KnownAs = gained(target.names(), t.names(), from)
+		target.Nameless = target.Nameless && len(target.KnownAs) == 0
+		t.end(from, "", into)
+		for _, h := range t.HandsTo {
+			if h.To != into && !slices.Contains(gone, h.To) && !target.handsTo(h.To) {
+				target.HandsTo = append(slices.Clip(target.HandsTo), h)
 			}
 		}
-		t.KnownAs = ended(t.names(), from)
-		t.Retired, t.Into, t.Why = &from, []string{into}, ""
-		m.lead(key, into)
+		m.lead(key, from, into)
 	}
-	target.KnownAs = gained
 	return nil
 }
 
-// lead makes what pointed to one touchpoint point to others too or instead: roles reach them, hand-offs go to them.
-func (m *Map) lead(key string, into ...string) {
+// others are the keys that are not the one, each once.
+func others(keys []string, one string) ([]string, error) {
+	out := replaced(keys, one, nil)
+	if len(out) == 0 {
+		return nil, refuse("nothing is named that would become %s", one)
+	}
+	return out, nil
+}
+
+func (t *Touchpoint) handsTo(key string) bool {
+	return slices.ContainsFunc(t.HandsTo, func(h HandOff) bool { return h.To == key })
+}
+
+// lead makes what points to one touchpoint point to others instead: roles reach them, hand-offs go to them. What has ended itself
+// stays as it was.
+func (m *Map) lead(key string, from calendar.Day, into ...string) {
 	for i := range m.Roles {
-		if slices.Contains(m.Roles[i].Touchpoints, key) {
-			m.Roles[i].Touchpoints = replaced(m.Roles[i].Touchpoints, key, into, "")
+		if r := &m.Roles[i]; before(from, r.Retired) && slices.Contains(r.Touchpoints, key) {
+			r.Touchpoints = replaced(r.Touchpoints, key, into)
 		}
 	}
 	for i := range m.Touchpoints {
 		t := &m.Touchpoints[i]
-		var out []HandOff
-		for _, h := range t.HandsTo {
-			if h.To != key {
-				out = append(out, h)
-				continue
-			}
-			for _, to := range into {
-				if to != t.Key && !slices.ContainsFunc(t.HandsTo, func(o HandOff) bool { return o.To == to }) && !slices.ContainsFunc(out, func(o HandOff) bool { return o.To == to }) {
-					out = append(out, HandOff{To: to, What: h.What})
+		if t.Key == key || !t.Open(from) || !t.handsTo(key) {
+			continue
+		}
+		old := *t
+		t.HandsTo = nil
+		for _, h := range old.HandsTo {
+			for _, to := range replaced([]string{h.To}, key, into) {
+				if to != t.Key && !t.handsTo(to) && (h.To != key || !old.handsTo(to)) {
+					t.HandsTo = append(t.HandsTo, HandOff{To: to, What: h.What})
 				}
 			}
 		}
-		t.HandsTo = out
 	}
 }
 
-func replaced(list []string, key string, by []string, without string) []string {
+// replaced is a list with others in the place of one, each once.
+func replaced(list []string, key string, by []string) []string {
 	var out []string
 	for _, x := range list {
 		for _, y := range map[bool][]string{true: by, false: {x}}[x == key] {
-			if y != without && !slices.Contains(out, y) {
+			if !slices.Contains(out, y) {
 				out = append(out, y)
 			}
 		}
@@ -155,9 +207,10 @@ func replaced(list []string, key string, by []string, without string) []string {
 }
 
 // Split makes several touchpoints of one from a day on. The new ones are given whole, with the names by which the books know them
-// from then on; owner, department, journey and stage that they leave empty are those of the one that ends.
+// from then on; owner, department, journey and stage that they leave empty are those of the one that ends. Standards that bound it
+// bind them, because a promise does not end with a reorganisation; roles that reached it reach all of them.
 func (m *Map) Split(key string, parts []Touchpoint, from calendar.Day) error {
-	t, err := m.open(key, from)
+	t, err := m.ending(key, from)
 	if err != nil {
 		return err
 	}
@@ -165,109 +218,62 @@ func (m *Map) Split(key string, parts []Touchpoint, from calendar.Day) error {
 		return refuse("%s is split into %d; a split makes two or more", t.Name, len(parts))
 	}
 	old := *t
-	t.KnownAs, t.Retired, t.Why = ended(t.names(), from), &from, ""
+	var into []string
 	for _, p := range parts {
-		if p.Journey == "" {
-			p.Journey, p.Stage = old.Journey, old.Stage
-		}
 		p.Key = KeyFor(p.Name, func(k string) bool { _, ok := m.Touchpoint(k); return ok })
-		if len(p.KnownAs) == 0 {
-			p.KnownAs = []Known{{Name: p.Name}}
-		}
-		for i := range p.KnownAs {
-			if p.KnownAs[i].From == nil {
-				p.KnownAs[i].From = &from
-			}
-		}
-		if len(p.Owners) == 0 {
-			p.Owners = since(old.Owner(from), from)
-		}
-		if len(p.Departments) == 0 {
-			p.Departments = since(old.Department(from), from)
-		}
-		m.Touchpoints = append(m.Touchpoints, p)
-		t, _ = m.Touchpoint(key)
-		t.Into = append(t.Into, p.Key)
+		m.Touchpoints = append(m.Touchpoints, part(old, p, from))
+		into = append(into, p.Key)
 	}
-	m.lead(key, t.Into...)
+	t, _ = m.Touchpoint(key) // the list may lie elsewhere now
+	t.end(from, "", into...)
+	m.lead(key, from, into...)
+	for i := range m.Standards {
+		if s := &m.Standards[i]; slices.Contains(s.Touchpoints, key) && before(from, s.Until) {
+			s.Touchpoints = append(slices.Clip(s.Touchpoints), into...)
+		}
+	}
+	m.order()
 	return nil
 }
 
-func since(by string, from calendar.Day) []Held {
-	if by == "" {
-		return nil
+// part is one of those that a touchpoint is split into, with what it leaves empty.
+func part(old, p Touchpoint, from calendar.Day) Touchpoint {
+	if p.Journey == "" || p.Journey == old.Journey && p.Stage == "" {
+		p.Journey, p.Stage = old.Journey, cmp.Or(p.Stage, old.Stage)
 	}
-	return []Held{{By: by, From: &from}}
+	if p.Order == 0 {
+		p.Order = old.Order
+	}
+	p.KnownAs = begun(p.KnownAs, p.Nameless, p.Name, from)
+	if len(p.Owners) == 0 {
+		p.Owners = since(old.Owners, from)
+	}
+	if len(p.Departments) == 0 {
+		p.Departments = since(old.Departments, from)
+	}
+	return p
 }
 
-// RenameDepartment gives a department another name from now on; the books' names for it stay.
-func (m *Map) RenameDepartment(key, name string) error {
-	d, ok := m.Department(key)
-	if !ok {
-		return refuse("there is no department %s", key)
+// begun are names that stand for something from a day on.
+func begun(known []Known, nameless bool, own string, from calendar.Day) []Known {
+	if nameless {
+		return known
 	}
-	d.KnownAs = slices.Clone(d.names())
-	d.Name = name
-	return nil
+	return gained(nil, names(known, false, own, nil), from)
 }
 
-// MergeDepartments makes one department of several from a day on: it holds their touchpoints from then on, and roles belong to it.
-func (m *Map) MergeDepartments(gone []string, into string, from calendar.Day) error {
-	target, ok := m.Department(into)
-	if !ok || !target.Open(from) {
-		return refuse("there is no department %s on %s", into, from)
+// since is who holds something from a day on, now and as foreseen.
+func since(trail []Held, from calendar.Day) []Held {
+	out := []Held{{By: at(trail, from), From: &from}}
+	if out[0].By == "" {
+		out = nil
 	}
-	gained := slices.Clone(target.names())
-	for _, key := range gone {
-		d, ok := m.Department(key)
-		if !ok || !d.Open(from) {
-			return refuse("there is no department %s on %s", key, from)
-		}
-		if key == into {
-			continue
-		}
-		for _, k := range d.names() {
-			if k.covers(from) {
-				gained = append(gained, Known{Name: k.Name, From: &from, Until: k.Until})
-			}
-		}
-		d.KnownAs = ended(d.names(), from)
-		d.Retired, d.Into = &from, []string{into}
-		m.move(key, into, from)
-	}
-	target.KnownAs = gained
-	return nil
-}
-
-// move hands what one department holds to another from a day on.
-func (m *Map) move(key, into string, from calendar.Day) {
-	for i := range m.Touchpoints {
-		t := &m.Touchpoints[i]
-		if t.Open(from) && t.Department(from) == key {
-			t.Departments = hand(t.Departments, into, from)
+	for _, h := range trail {
+		if h.From != nil && *h.From > from {
+			out = append(out, h)
 		}
 	}
-	for i := range m.Roles {
-		if m.Roles[i].Department == key {
-			m.Roles[i].Department = into
-		}
-	}
-}
-
-// RetireDepartment ends a department from a day on. It refuses while the department holds a touchpoint then.
-func (m *Map) RetireDepartment(key string, from calendar.Day) error {
-	d, ok := m.Department(key)
-	if !ok || !d.Open(from) {
-		return refuse("there is no department %s on %s", key, from)
-	}
-	for _, t := range m.Touchpoints {
-		if t.Open(from) && t.Department(from) == key {
-			return refuse("%s holds the touchpoint %s on %s; hand it to another department first, or merge the departments", d.Name, t.Name, from)
-		}
-	}
-	d.KnownAs = ended(d.names(), from)
-	d.Retired = &from
-	return nil
+	return out
 }
 
 // Before lists the touchpoints that became one, by key.
@@ -278,5 +284,6 @@ func (m *Map) Before(key string) []string {
 			out = append(out, t.Key)
 		}
 	}
+	slices.Sort(out)
 	return out
 }

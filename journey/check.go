@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/throughline/throughline/calendar"
 )
 
 // The most of each that a map holds; more is a list of something else.
@@ -13,6 +16,7 @@ const (
 	MostRoles       = 20000
 	MostOthers      = 1000
 	MostText        = 2000 // characters of one text
+	MostName        = 200  // characters of an owner, or of a name in the books
 )
 
 var keys = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -34,12 +38,11 @@ func KeyFor(name string, taken func(string) bool) string {
 	if key == "" {
 		key = "x"
 	}
-	for n := 2; ; n++ {
-		if !taken(key) {
-			return key
-		}
-		key = strings.TrimSuffix(key, fmt.Sprintf("-%d", n-1)) + fmt.Sprintf("-%d", n)
+	first := key
+	for n := 2; taken(key); n++ {
+		key = fmt.Sprintf("%s-%d", first, n)
 	}
+	return key
 }
 
 // checker gathers problems.
@@ -117,7 +120,11 @@ func (c *checker) named(where, name string, texts ...string) {
 	if strings.TrimSpace(name) == "" {
 		c.add(where, "it has no name")
 	}
-	for _, text := range append(texts, name) {
+	c.texts(where, append(texts, name)...)
+}
+
+func (c *checker) texts(where string, texts ...string) {
+	for _, text := range texts {
 		if len([]rune(text)) > MostText {
 			c.add(where, "a text has more than %d characters", MostText)
 		}
@@ -127,6 +134,7 @@ func (c *checker) named(where, name string, texts ...string) {
 func (c *checker) brand(b Brand) {
 	where := "brand " + b.Key
 	c.named(where, b.Name, b.Words)
+	c.texts(where, slices.Concat(b.AtTouchpoints, b.AtInterviews, b.AtPulses)...)
 	if !knownPromise(b.Promise) {
 		c.add(where, "promise %q is unknown; it is one of %s", b.Promise, joined(PromiseNames()))
 	}
@@ -154,15 +162,14 @@ func hasName(list []string, name string) bool {
 func (c *checker) department(d Department) {
 	where := "department " + d.Key
 	c.named(where, d.Name, d.Apart)
-	c.spans(where, d.KnownAs)
-	for _, into := range d.Into {
-		if _, ok := c.m.Department(into); !ok || into == d.Key {
-			c.add(where, "it became %q, which is no other department", into)
+	c.spans(where, d.KnownAs, d.Nameless, d.Retired)
+	c.became(where, "department", d.Key, d.Into, d.Retired, func(key string) (bool, *calendar.Day) {
+		into, ok := c.m.Department(key)
+		if !ok {
+			return false, nil
 		}
-	}
-	if len(d.Into) > 0 && d.Retired == nil {
-		c.add(where, "it became another without the day on which it did (retired)")
-	}
+		return true, into.Retired
+	})
 }
 
 func (c *checker) journey(j Journey) {
@@ -191,8 +198,21 @@ func (c *checker) touchpoint(t Touchpoint) {
 		c.add(where, "journey %s has no stage %q", t.Journey, t.Stage)
 	}
 	c.trail(where, "department", t.Departments, func(by string) bool { _, ok := c.m.Department(by); return ok })
-	c.trail(where, "owner", t.Owners, func(by string) bool { return by == strings.TrimSpace(by) && len(by) <= 200 })
-	c.spans(where, t.KnownAs)
+	c.trail(where, "owner", t.Owners, func(by string) bool { return true })
+	for _, h := range t.Owners {
+		if h.By != strings.TrimSpace(h.By) || len([]rune(h.By)) > MostName {
+			c.add(where, "owner %q has outer spaces, or more than %d characters", short(h.By), MostName)
+		}
+	}
+	c.holders(where, t)
+	c.spans(where, t.KnownAs, t.Nameless, t.Retired)
+	c.became(where, "touchpoint", t.Key, t.Into, t.Retired, func(key string) (bool, *calendar.Day) {
+		into, ok := c.m.Touchpoint(key)
+		if !ok {
+			return false, nil
+		}
+		return true, into.Retired
+	})
 	for _, s := range t.Steps {
 		if s.Side != Front && s.Side != Back {
 			c.add(where, "side %q of a step is neither %s nor %s", s.Side, Front, Back)
@@ -203,17 +223,43 @@ func (c *checker) touchpoint(t Touchpoint) {
 		}
 	}
 	for _, h := range t.HandsTo {
+		c.texts(where, h.What)
 		if _, ok := c.m.Touchpoint(h.To); !ok || h.To == t.Key {
 			c.add(where, "it hands to %q, which is no other touchpoint", h.To)
 		}
 	}
-	for _, into := range t.Into {
-		if _, ok := c.m.Touchpoint(into); !ok || into == t.Key {
-			c.add(where, "it became %q, which is no other touchpoint", into)
+}
+
+// became wants what something became to be there and to go on for longer, so that no way through the map is a circle.
+func (c *checker) became(where, kind, key string, list []string, retired *calendar.Day, find func(string) (bool, *calendar.Day)) {
+	for _, into := range list {
+		there, until := find(into)
+		switch {
+		case !there || into == key:
+			c.add(where, "it became %q, which is no other %s", into, kind)
+		case retired != nil && until != nil && *until <= *retired:
+			c.add(where, "it became %s on %s, which had ended on %s", into, *retired, *until)
 		}
 	}
-	if len(t.Into) > 0 && t.Retired == nil {
+	if len(list) > 0 && retired == nil {
 		c.add(where, "it became another without the day on which it did (retired)")
+	}
+}
+
+// holders wants every department to be one for as long as it holds the touchpoint.
+func (c *checker) holders(where string, t Touchpoint) {
+	for i, h := range t.Departments {
+		d, ok := c.m.Department(h.By)
+		if !ok || d.Retired == nil {
+			continue
+		}
+		until := t.Retired
+		if i+1 < len(t.Departments) && (until == nil || t.Departments[i+1].From != nil && *t.Departments[i+1].From < *until) {
+			until = t.Departments[i+1].From
+		}
+		if until == nil || *until > *d.Retired {
+			c.add(where, "department %s holds it after %s, when it had ended", h.By, *d.Retired)
+		}
 	}
 }
 
@@ -229,13 +275,30 @@ func (c *checker) trail(where, what string, trail []Held, there func(string) boo
 	}
 }
 
-func (c *checker) spans(where string, known []Known) {
+func (c *checker) spans(where string, known []Known, nameless bool, retired *calendar.Day) {
+	if nameless && len(known) > 0 {
+		c.add(where, "it is nameless in the books and has names in them (known_as)")
+	}
 	for _, k := range known {
 		c.named(where+", a name in the books", k.Name)
+		if k.Name != strings.TrimSpace(k.Name) || len([]rune(k.Name)) > MostName {
+			c.add(where, "its name %q in the books has outer spaces, or more than %d characters", short(k.Name), MostName)
+		}
 		if !starts(k.From, k.Until) {
 			c.add(where, "its name %q ends before it begins", k.Name)
 		}
+		if retired != nil && (k.Until == nil || *k.Until > *retired) {
+			c.add(where, "its name %q stands for it after %s, when it had ended", k.Name, *retired)
+		}
 	}
+}
+
+// short is a text as a message can hold it.
+func short(text string) string {
+	if r := []rune(text); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return text
 }
 
 func (c *checker) standard(s Standard) {
@@ -330,9 +393,4 @@ func (c *checker) claims(kind string, list []claim) {
 }
 
 // names are those of the books: its own while none is given.
-func (d *Department) names() []Known {
-	if len(d.KnownAs) > 0 {
-		return d.KnownAs
-	}
-	return []Known{{Name: d.Name, Until: d.Retired}}
-}
+func (d *Department) names() []Known { return names(d.KnownAs, d.Nameless, d.Name, d.Retired) }

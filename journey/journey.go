@@ -79,7 +79,8 @@ type Department struct {
 	Order      int           `json:"order,omitempty"` // among its like: the smaller first, then by key
 	Name       string        `json:"name"`
 	Contractor bool          `json:"contractor,omitempty"`
-	KnownAs    []Known       `json:"known_as,omitempty"` // in people and costs
+	KnownAs    []Known       `json:"known_as,omitempty"` // in people and costs; none: its name
+	Nameless   bool          `json:"nameless,omitempty"` // the books do not name it, not even by its own name
 	Apart      string        `json:"apart,omitempty"`    // why no customer meets it; empty: one does
 	Retired    *calendar.Day `json:"retired,omitempty"`
 	Into       []string      `json:"into,omitempty"` // what it became
@@ -94,14 +95,17 @@ type Touchpoint struct {
 	Journey string `json:"journey"`
 	Stage   string `json:"stage"`
 	// Departments and Owners are who held it since when, oldest first. An owner is a role in words, not a person.
-	Departments []Held        `json:"departments,omitempty"`
-	Owners      []Held        `json:"owners,omitempty"`
-	KnownAs     []Known       `json:"known_as,omitempty"` // its names in interactions, answers, remarks, orders, measures, costs
-	Steps       []Step        `json:"steps,omitempty"`
-	HandsTo     []HandOff     `json:"hands_to,omitempty"`
-	Retired     *calendar.Day `json:"retired,omitempty"` // the first day on which it is no more
-	Why         string        `json:"why,omitempty"`     // it was retired
-	Into        []string      `json:"into,omitempty"`    // what it became
+	Departments []Held `json:"departments,omitempty"`
+	Owners      []Held `json:"owners,omitempty"`
+	// KnownAs are its names in interactions, answers, remarks, orders, measures and costs; none: its own name. Nameless says that
+	// the books do not name it at all. Two that show the same name need one or the other, because a guess would move figures.
+	KnownAs  []Known       `json:"known_as,omitempty"`
+	Nameless bool          `json:"nameless,omitempty"`
+	Steps    []Step        `json:"steps,omitempty"`
+	HandsTo  []HandOff     `json:"hands_to,omitempty"`
+	Retired  *calendar.Day `json:"retired,omitempty"` // the first day on which it is no more
+	Why      string        `json:"why,omitempty"`     // it was retired
+	Into     []string      `json:"into,omitempty"`    // what it became
 }
 
 // Held is who holds something from a day on, until the next.

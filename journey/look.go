@@ -66,11 +66,13 @@ func (m *Map) Places() []Place {
 }
 
 // names are those of the books: its own while none is given.
-func (t *Touchpoint) names() []Known {
-	if len(t.KnownAs) > 0 {
-		return t.KnownAs
+func (t *Touchpoint) names() []Known { return names(t.KnownAs, t.Nameless, t.Name, t.Retired) }
+
+func names(known []Known, nameless bool, own string, retired *calendar.Day) []Known {
+	if len(known) > 0 || nameless {
+		return known
 	}
-	return []Known{{Name: t.Name, Until: t.Retired}}
+	return []Known{{Name: own, Until: retired}}
 }
 
 // Lead is the touchpoint of a name of the books on a day.
@@ -79,6 +81,18 @@ func (m *Map) Lead(name string, day calendar.Day) (*Touchpoint, bool) {
 		for _, k := range m.Touchpoints[i].names() {
 			if Same(k.Name, name) && k.covers(day) {
 				return &m.Touchpoints[i], true
+			}
+		}
+	}
+	return nil, false
+}
+
+// LeadDepartment is the department of a name of the books on a day.
+func (m *Map) LeadDepartment(name string, day calendar.Day) (*Department, bool) {
+	for i := range m.Departments {
+		for _, k := range m.Departments[i].names() {
+			if Same(k.Name, name) && k.covers(day) {
+				return &m.Departments[i], true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package journey
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -122,20 +123,28 @@ func (t Target) check(m Measure) error {
 		low, high = big.NewRat(-100, 1), big.NewRat(100, 1)
 	case m.Kind == CES:
 		low, high = big.NewRat(0, 1), big.NewRat(100, 1)
-	case !m.share():
-		_, err := t.well(m)
-		return err
+	case m.Kind == Transfers:
+		high = nil
+	case m.Kind == ByHand:
+		low, high = nil, nil
 	}
-	if x.Cmp(low) < 0 || x.Cmp(high) > 0 {
-		return fmt.Errorf("target %s of %s is outside %s to %s", t.AtLeast+t.AtMost, m.Kind, low.RatString(), high.RatString())
+	switch {
+	case low != nil && x.Cmp(low) < 0:
+		return fmt.Errorf("target %s of %s is below %s", t.AtLeast+t.AtMost, m.Kind, low.RatString())
+	case high != nil && x.Cmp(high) > 0:
+		return fmt.Errorf("target %s of %s is above %s", t.AtLeast+t.AtMost, m.Kind, high.RatString())
 	}
 	_, err = t.well(m)
 	return err
 }
 
+var decimals = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$`)
+
 func decimal(text string) (*big.Rat, error) {
-	if x, ok := new(big.Rat).SetString(text); ok && len(text) < 24 && !strings.ContainsAny(text, "/eExXpP_") {
-		return x, nil
+	if len(text) < 24 && decimals.MatchString(text) {
+		if x, ok := new(big.Rat).SetString(text); ok {
+			return x, nil
+		}
 	}
 	return nil, fmt.Errorf("%q is no decimal number, such as 0.9", text)
 }

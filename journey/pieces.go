@@ -1,12 +1,10 @@
 package journey
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -114,59 +112,4 @@ func (m *Map) order() {
 	slices.SortFunc(m.Touchpoints, func(a, b Touchpoint) int { return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Key, b.Key)) })
 	slices.SortFunc(m.Roles, func(a, b Role) int { return cmp.Compare(a.Key, b.Key) })
 	slices.SortFunc(m.Aside, func(a, b Aside) int { return cmp.Compare(Fold(a.Name), Fold(b.Name)) })
-}
-
-// Format is what a file of a map says that it is.
-const Format = "throughline journey 1"
-
-// file is a map as it is exported.
-type file struct {
-	Format string `json:"format"`
-	Map
-}
-
-// Write writes the map as indented JSON with a final newline.
-func (m *Map) Write(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(file{Format, m.filled()})
-}
-
-// filled has lists where it has none, so that a reader sees which there are.
-func (m *Map) filled() Map {
-	out := *m
-	out.Brands, out.Standards, out.Journeys = append([]Brand{}, m.Brands...), append([]Standard{}, m.Standards...), append([]Journey{}, m.Journeys...)
-	out.Departments, out.Touchpoints = append([]Department{}, m.Departments...), append([]Touchpoint{}, m.Touchpoints...)
-	out.Roles, out.Aside = append([]Role{}, m.Roles...), append([]Aside{}, m.Aside...)
-	return out
-}
-
-// MostBytes is the largest file that Read takes.
-const MostBytes = 32 << 20
-
-// Read reads what Write wrote. A name that no map has, a second document and a file of another format are refused with the line.
-// The map is not checked: Check says what is wrong with it.
-func Read(r io.Reader) (Map, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MostBytes+1))
-	if err != nil {
-		return Map{}, err
-	}
-	if len(data) > MostBytes {
-		return Map{}, fmt.Errorf("the file has more than %d bytes", MostBytes)
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	var f file
-	if err := d.Decode(&f); err != nil {
-		return Map{}, fmt.Errorf("line %d: %w", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")), err)
-	}
-	if f.Format != Format {
-		return Map{}, fmt.Errorf("format %q is not %q", f.Format, Format)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Map{}, fmt.Errorf("line %d: something follows the map", 1+bytes.Count(data[:min(int(d.InputOffset()), len(data))], []byte("\n")))
-	}
-	f.order()
-	return f.Map, nil
 }
