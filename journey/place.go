@@ -1,10 +1,6 @@
 package journey
 
-import (
-	"slices"
-
-	"github.com/throughline/throughline/calendar"
-)
+import "slices"
 
 // step is how far apart things are numbered, so that one can be put between two others without numbering these anew.
 const step = 10
@@ -112,45 +108,4 @@ func pointers[T any](list []T) []*T {
 		out[i] = &list[i]
 	}
 	return out
-}
-
-// SplitDepartment makes several departments of one from a day on. The new ones are given with their names; to says by the key of
-// each touchpoint that the one holds which of them (counted from 0) has it from then on; the first has all others, and the roles.
-func (m *Map) SplitDepartment(key string, parts []Department, to map[string]int, from calendar.Day) error {
-	d, ok := m.Department(key)
-	if !ok || !d.Open(from) {
-		return refuse("there is no department %s on %s", key, from)
-	}
-	if len(parts) < 2 {
-		return refuse("%s is split into %d; a split makes two or more", d.Name, len(parts))
-	}
-	contractor, order := d.Contractor, d.Order
-	d.KnownAs, d.Retired = ended(d.names(), from), &from
-	var made []string
-	for _, p := range parts {
-		p.Key = KeyFor(p.Name, func(k string) bool { _, ok := m.Department(k); return ok })
-		p.Contractor, p.Order = contractor, order
-		p.KnownAs = slices.Clone(p.KnownAs)
-		if len(p.KnownAs) == 0 {
-			p.KnownAs = []Known{{Name: p.Name}}
-		}
-		for i := range p.KnownAs {
-			if p.KnownAs[i].From == nil {
-				p.KnownAs[i].From = &from
-			}
-		}
-		m.Departments = append(m.Departments, p)
-		made = append(made, p.Key)
-	}
-	d, _ = m.Department(key)
-	d.Into = made
-	for i := range m.Touchpoints {
-		t := &m.Touchpoints[i]
-		if n := to[t.Key]; n > 0 && n < len(made) && t.Open(from) && t.Department(from) == key {
-			t.Departments = hand(t.Departments, made[n], from)
-		}
-	}
-	m.move(key, made[0], from)
-	m.order()
-	return nil
 }

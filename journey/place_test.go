@@ -3,8 +3,6 @@ package journey
 import (
 	"slices"
 	"testing"
-
-	"github.com/throughline/throughline/calendar"
 )
 
 func ordered(m *Map, stage string) (out []string) {
@@ -82,35 +80,5 @@ func TestPlacingLeavesOthersAlone(t *testing.T) {
 	}
 	if got := ordered(&m, "choose"); !slices.Equal(got, []string{"a", "d", "b", "c"}) {
 		t.Error(got)
-	}
-}
-
-func TestADepartmentIsSplit(t *testing.T) {
-	m := stages()
-	day := calendar.DayOf(2026, 3, 1)
-	if err := m.SplitDepartment("care", []Department{{Name: "Phone"}, {Name: "Letters"}}, map[string]int{"b": 1}, day); err != nil {
-		t.Fatal(err)
-	}
-	if p := m.Check(); len(p) > 0 {
-		t.Error(p)
-	}
-	old, _ := m.Department("care")
-	if old.Open(day) || !old.Open(day-1) || !slices.Equal(old.Into, []string{"phone", "letters"}) {
-		t.Errorf("what was split is %+v", old)
-	}
-	for key, want := range map[string]string{"a": "phone", "b": "letters"} {
-		x, _ := m.Touchpoint(key)
-		if x.Department(day) != want || x.Department(day-1) != "care" {
-			t.Errorf("%s is held by %s, and was by %s", key, x.Department(day), x.Department(day-1))
-		}
-	}
-	if m.Roles[0].Department != "phone" {
-		t.Errorf("the role is of %s", m.Roles[0].Department)
-	}
-	if x, _ := m.Department("letters"); !x.Contractor || *x.KnownAs[0].From != day {
-		t.Errorf("a part is %+v", x)
-	}
-	if err := m.SplitDepartment("shop", []Department{{Name: "One"}}, nil, day); err == nil {
-		t.Error("a split into one is taken")
 	}
 }

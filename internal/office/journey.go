@@ -86,6 +86,27 @@ func (o *Office) PieceChanges(ctx context.Context, kind, key string) ([]program.
 	return o.Things.ItemChanges(ctx, kind, key)
 }
 
+// PiecesLately lists the newest changes of pieces of the map with ids below before, newest first; before 0 means from the newest.
+func (o *Office) PiecesLately(ctx context.Context, before int64, limit int) ([]program.Change, error) {
+	var out []program.Change
+	for o.Things != nil && len(out) < limit {
+		page, err := o.Things.Recent(ctx, before, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page {
+			if slices.Contains(journey.PieceKinds, c.Entity.Kind) && len(out) < limit {
+				out = append(out, c)
+			}
+			before = c.ID
+		}
+		if len(page) < limit {
+			break
+		}
+	}
+	return out, nil
+}
+
 func assembled(items []program.Item) (journey.Map, error) {
 	pieces := make([]journey.Piece, len(items))
 	for i, x := range items {

@@ -130,6 +130,7 @@ type act[T any] struct {
 // piece is how one kind of thing of the map is shown and changed.
 type piece[T any] struct {
 	kind   string
+	value  string // of the address; empty: key
 	find   func(m *journey.Map, key string) (*T, bool)
 	path   func(x T) string
 	acts   []act[T]
@@ -151,13 +152,15 @@ type pieceView struct {
 	Done      bool
 }
 
+func (p *piece[T]) named() string { return orElse(p.value, "key") }
+
 // keyed is the piece that the address names.
 func (p *piece[T]) keyed(s *Server, v *visit) (*editor, *T, error) {
 	e, err := s.editor(v)
 	if err != nil {
 		return nil, nil, err
 	}
-	x, ok := p.find(e.m, v.r.PathValue("key"))
+	x, ok := p.find(e.m, v.r.PathValue(p.named()))
 	if !ok {
 		return nil, nil, errors.Join(p.lost(v), errAnswered)
 	}
@@ -184,17 +187,17 @@ type sentForm struct {
 
 // render answers with the page over the form that was not taken, if one was.
 func (p *piece[T]) render(s *Server, v *visit, status int, e *editor, x T, sent sentForm) error {
-	key := v.r.PathValue("key")
+	key := v.r.PathValue(p.named())
 	version, err := s.Office.PieceVersion(v.r.Context(), p.kind, key)
 	if err != nil {
 		return err
 	}
 	view := pieceView{Path: p.path(x), Stale: sent.stale, Picks: e.picks(), MayChange: v.may(access.ChangeJourney), Done: v.r.URL.Query().Get("done") == "saved" && sent.typed == nil}
 	for _, a := range p.acts {
-		if a.fits != nil && !a.fits(e, x) {
+		if !view.MayChange || a.fits != nil && !a.fits(e, x) {
 			continue
 		}
-		form := mapForm{Name: a.name, Action: view.Path, Heading: v.t(a.heading), About: v.t(a.about), Button: v.t(a.button), Version: version, Fixed: !view.MayChange}
+		form := mapForm{Name: a.name, Action: view.Path, Heading: v.t(a.heading), About: v.t(a.about), Button: v.t(a.button), Version: version}
 		if a.about == "" {
 			form.About = ""
 		}
@@ -264,7 +267,7 @@ func (p *piece[T]) post(s *Server, v *visit, name string) error {
 	if err != nil || i < 0 {
 		return v.notWhole(p.path(*x))
 	}
-	a, key := p.acts[i], v.r.PathValue("key")
+	a, key := p.acts[i], v.r.PathValue(p.named())
 	sent := sentForm{name: name, version: version, typed: typedIn(a.fields(e, *x), v.r.PostForm)}
 	change := func(version int64, typed map[string]string) error {
 		_, err := s.Office.ChangeJourney(v.r.Context(), office.JourneyEdit{

@@ -63,7 +63,6 @@ type mapForm struct {
 	Fields         []mapField
 	Problems       []string // why it was refused, of no one field
 	Wrong          bool     // it was refused
-	Fixed          bool     // the visitor may not change it
 }
 
 // fieldWrong is why a field was refused.
@@ -351,10 +350,22 @@ func (e *editor) knownField(help string) mapField {
 type heldField struct {
 	Field mapField
 	ID    string
-	Fixed bool
 	Small bool // the box is no wider than what it takes
 }
 
 func held(form mapForm, f mapField) heldField {
-	return heldField{f, formPrefix(form.Name) + f.Name, form.Fixed, f.Kind == "day" || f.Kind == "number"}
+	return heldField{f, formPrefix(form.Name) + f.Name, f.Kind == "day" || f.Kind == "number"}
+}
+
+// namelessField says that the books name something by no name at all.
+func (e *editor) namelessField() mapField {
+	return mapField{Name: "nameless", Label: e.v.t("The books do not name it, not even by its own name"), Kind: "check"}
+}
+
+// ticking is whether a box is ticked, as a form has it.
+func ticking(is bool) string {
+	if is {
+		return "yes"
+	}
+	return ""
 }

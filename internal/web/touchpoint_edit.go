@@ -27,6 +27,10 @@ func touchpointAddress(key string) string { return "/journey/touchpoints/" + url
 
 func touchpointEditPath(key string) string { return touchpointAddress(key) + "/edit" }
 
+func touchpointNewPath(in, stage string) string {
+	return "/journey/touchpoints/new?" + url.Values{"journey": {in}, "stage": {stage}}.Encode()
+}
+
 // touchpointPiece is how touchpoints are edited.
 var touchpointPiece = piece[journey.Touchpoint]{
 	kind:   journey.KindTouchpoint,
@@ -197,7 +201,7 @@ func (e *editor) touchpointBody() []mapField {
 	sides := []option{{Value: journey.Front, Text: e.v.t("before the customer's eyes")}, {Value: journey.Back, Text: e.v.t("behind")}}
 	return []mapField{
 		{Name: "about", Label: e.v.t("What customers meet there"), Kind: "long"},
-		e.knownField(e.v.t("In interactions, answers, remarks, orders, measures and costs. None: its own name. With days, a name leads here on these days alone.")),
+		e.knownField(e.v.t("In interactions, answers, remarks, orders, measures and costs. None: its own name. With days, a name leads here on these days alone.")), e.namelessField(),
 		{Name: "steps", Label: e.v.t("What is done there"), Help: e.v.t("In its order. What a customer sees, and what has to happen behind for it."), Kind: "rows", Spare: 2, Columns: []mapColumn{
 			{Name: "side", Label: e.v.t("Side"), Kind: "choice", Options: sides, Short: true}, {Name: "text", Label: e.v.t("Step"), Kind: "text"},
 			{Name: "department", Label: e.v.t("By"), Kind: "choice", Options: e.holders(e.v.t("its own department"))},
@@ -216,12 +220,13 @@ func touchpointBodyTexts(e *editor, t journey.Touchpoint) map[string]string {
 	for _, h := range t.HandsTo {
 		hands = append(hands, []string{e.called(h.To), oneLine(h.What)})
 	}
-	return map[string]string{"about": t.About, "known": knownText(t.KnownAs), "steps": rowsText(steps), "hands": rowsText(hands)}
+	return map[string]string{"about": t.About, "known": knownText(t.KnownAs), "nameless": ticking(t.Nameless), "steps": rowsText(steps), "hands": rowsText(hands)}
 }
 
 func (e *editor) putTouchpointBody(t *journey.Touchpoint, typed map[string]string) error {
 	var wrong mistyped
 	t.About, t.KnownAs, t.Steps, t.HandsTo = typed["about"], e.knownOf(&wrong, "known", typed["known"]), nil, nil
+	t.Nameless = typed["nameless"] != ""
 	for _, row := range rowsOf(typed["steps"], 3) {
 		t.Steps = append(t.Steps, journey.Step{Side: row[0], Text: row[1], Department: row[2]})
 	}
