@@ -19,6 +19,7 @@ import (
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine/duckdb"
+	"github.com/throughline/throughline/journey"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/pricing"
@@ -265,4 +266,24 @@ func (l *watchedLedger) UnusedMargins(ctx context.Context, until calendar.Day) (
 
 func (l *watchedLedger) Workforce(ctx context.Context, until calendar.Day) (workforce.Books, error) {
 	return measuredOf(l.w, "Workforce", func() (workforce.Books, error) { return l.Ledger.Workforce(ctx, until) })
+}
+
+func (l *watchedLedger) Touched(ctx context.Context, q journey.Question) ([]journey.Served, error) {
+	return measuredOf(l.w, "Touched", func() ([]journey.Served, error) { return l.Ledger.Touched(ctx, q) })
+}
+
+func (l *watchedLedger) Answered(ctx context.Context, q journey.Question) ([]journey.Answered, error) {
+	return measuredOf(l.w, "Answered", func() ([]journey.Answered, error) { return l.Ledger.Answered(ctx, q) })
+}
+
+func (l *watchedLedger) Named(ctx context.Context, q journey.Question) ([]journey.Named, error) {
+	return measuredOf(l.w, "Named", func() ([]journey.Named, error) { return l.Ledger.Named(ctx, q) })
+}
+
+func (l *watchedLedger) Measured(ctx context.Context, q journey.Question) ([]journey.Measured, error) {
+	return measuredOf(l.w, "Measured", func() ([]journey.Measured, error) { return l.Ledger.Measured(ctx, q) })
+}
+
+func (l *watchedLedger) After(ctx context.Context, q journey.After) ([]journey.Stratum, error) {
+	return measuredOf(l.w, "After", func() ([]journey.Stratum, error) { return l.Ledger.After(ctx, q) })
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/throughline/throughline/equity"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/income"
+	"github.com/throughline/throughline/journey"
 	"github.com/throughline/throughline/learning"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
@@ -52,6 +53,7 @@ type Settings struct {
 	Exits         map[string]string // kinds of leaving by the company's words
 	Income        income.Mapping    // accounts by the line of the income statement
 	Calendar      *calendar.Calendar
+	Journey       *journey.Map // where customers meet the company; nil: nobody has mapped it
 }
 
 // Books are the imported books at one snapshot, as the close reads them.
@@ -86,6 +88,7 @@ type Ledger interface {
 	profit.Names
 	behaviour.Ledger
 	workforce.Ledger
+	journey.Ledger
 }
 
 // Control is a general ledger figure for a whole period.

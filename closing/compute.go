@@ -52,6 +52,9 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 	if err := c.profits(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}
+	if err := c.touchpoints(ctx, ledger, state, o, w, doc); err != nil {
+		return nil, err
+	}
 	if err := c.equity(ctx, ledger, state, o, doc); err != nil {
 		return nil, err
 	}

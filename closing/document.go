@@ -50,6 +50,9 @@ type document struct {
 	People any `json:"people"`
 	// Income is the income statement, as reported and with people and customers as investments.
 	Income any `json:"income_statement"`
+	// Touchpoints are the lines of the touchpoint statement, Covers what the map of them covers.
+	Touchpoints any `json:"touchpoints"`
+	Covers      any `json:"touchpoint_coverage"`
 }
 
 type sealedBlock struct {
@@ -78,8 +81,6 @@ func (t trailingBlock) MarshalJSON() ([]byte, error) {
 	}
 	return slices.Concat(windows[:len(windows)-1], []byte(","), statement[1:]), nil
 }
-
-func (d *document) bytes() ([]byte, error) { return encode(d) }
 
 // encode writes indented JSON with a final newline and no HTML escapes.
 func encode(v any) ([]byte, error) {
@@ -283,6 +284,9 @@ func isFigure(path string) bool {
 		if path == prefix || len(path) > len(prefix) && path[:len(prefix)+1] == prefix+"." {
 			return false
 		}
+	}
+	if strings.HasPrefix(path, "touchpoint") && strings.HasSuffix(path, ".title") {
+		return false // a touchpoint that is called otherwise is the same one
 	}
 	return !strings.HasSuffix(path, ".lines_refused_undated") && !strings.HasSuffix(path, ".lines_rounded")
 }

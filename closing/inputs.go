@@ -57,7 +57,7 @@ type Overlap struct {
 }
 
 // statementBooks are the books that the customer statement is computed from.
-var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions", "costs", "people", "trainings"}
+var statementBooks = []string{"orders", "subscriptions", "customers", "customer_links", "rates", "controls", "answers", "interactions", "costs", "people", "trainings", "remarks", "measures"}
 
 // Inputs identify what a statement was computed from.
 type Inputs struct {
@@ -86,6 +86,12 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 	}
 	if accounts := c.Settings.Income.String(); accounts != "" {
 		in.Settings["income_statement"] = accounts
+	}
+	if c.mapped() {
+		var err error
+		if in.Settings[journeyMap], err = journeyDigest(c.Settings.Journey); err != nil {
+			return in, err
+		}
 	}
 	for _, book := range lineBooks {
 		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
@@ -276,9 +282,12 @@ func (in Inputs) changes(now Inputs) Changes {
 		}
 	}
 	for _, name := range sorted(toSet(in.Settings)) {
-		if in.Settings[name] != now.Settings[name] {
+		if name != journeyMap && in.Settings[name] != now.Settings[name] {
 			out = append(out, Change{What: fmt.Sprintf("setting %s: %s, was %s", name, now.Settings[name], in.Settings[name])})
 		}
+	}
+	if in.Settings[journeyMap] != now.Settings[journeyMap] {
+		out = append(out, Change{What: "the journey map changed"})
 	}
 	if in.Method != now.Method {
 		out = append(out, Change{What: "the way rows are fingerprinted changed with the release"})

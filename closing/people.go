@@ -147,7 +147,7 @@ func (c *Closer) peopleAlone(state State) bool {
 // lockCustomers says of every statement of customers that there are none.
 func (d *document) lockCustomers() {
 	lock := evidence.Locked{Refused: "the books are of people alone: there are no lines of customers", UnlockedBy: "the book orders, or subscriptions"}
-	for _, block := range []*any{&d.Customer, &d.Cohorts, &d.Views, &d.Subscriptions, &d.Referrals, &d.Profit, &d.Equity, &d.Contracts, &d.Loyalty, &d.Behaviour, &d.Prices} {
+	for _, block := range []*any{&d.Customer, &d.Cohorts, &d.Views, &d.Subscriptions, &d.Referrals, &d.Profit, &d.Equity, &d.Contracts, &d.Loyalty, &d.Behaviour, &d.Prices, &d.Touchpoints, &d.Covers} {
 		*block = lock
 	}
 	d.GroupCohorts = []any{}

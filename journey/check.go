@@ -201,7 +201,7 @@ func (c *checker) touchpoint(t Touchpoint) {
 	c.trail(where, "owner", t.Owners, func(by string) bool { return true })
 	for _, h := range t.Owners {
 		if h.By != strings.TrimSpace(h.By) || len([]rune(h.By)) > MostName {
-			c.add(where, "owner %q has outer spaces, or more than %d characters", short(h.By), MostName)
+			c.add(where, "owner %q has outer spaces, or more than %d characters", clipped(h.By), MostName)
 		}
 	}
 	c.holders(where, t)
@@ -282,7 +282,7 @@ func (c *checker) spans(where string, known []Known, nameless bool, retired *cal
 	for _, k := range known {
 		c.named(where+", a name in the books", k.Name)
 		if k.Name != strings.TrimSpace(k.Name) || len([]rune(k.Name)) > MostName {
-			c.add(where, "its name %q in the books has outer spaces, or more than %d characters", short(k.Name), MostName)
+			c.add(where, "its name %q in the books has outer spaces, or more than %d characters", clipped(k.Name), MostName)
 		}
 		if !starts(k.From, k.Until) {
 			c.add(where, "its name %q ends before it begins", k.Name)
@@ -293,8 +293,8 @@ func (c *checker) spans(where string, known []Known, nameless bool, retired *cal
 	}
 }
 
-// short is a text as a message can hold it.
-func short(text string) string {
+// clipped is a text as a message can hold it.
+func clipped(text string) string {
 	if r := []rune(text); len(r) > 60 {
 		return string(r[:60]) + "…"
 	}

@@ -129,7 +129,7 @@ func (m *Map) list(data []byte, name string, body json.RawMessage, start int64) 
 	case "format":
 		var format string
 		if err := json.Unmarshal(body, &format); err != nil || format != Format {
-			return misread(data, start, "format %s is not %q", short(string(body)), Format)
+			return misread(data, start, "format %s is not %q", clipped(string(body)), Format)
 		}
 		return nil
 	case "brands":
@@ -147,7 +147,7 @@ func (m *Map) list(data []byte, name string, body json.RawMessage, start int64) 
 	case "aside":
 		return elements(data, name, body, start, &m.Aside)
 	}
-	return misread(data, start, "a map has no %q; it has brands, standards, journeys, departments, touchpoints, roles, aside", short(name))
+	return misread(data, start, "a map has no %q; it has brands, standards, journeys, departments, touchpoints, roles, aside", clipped(name))
 }
 
 // elements reads a list one by one, so that what is wrong is told with its line.
@@ -192,7 +192,7 @@ func fault(raw []byte, err error) (int64, string) {
 		if json.Unmarshal([]byte(quoted), &name) != nil {
 			name = strings.Trim(quoted, `"`)
 		}
-		return keyAt(raw, name), fmt.Sprintf("there is no %q in it; leave it out, or mend its spelling", short(name))
+		return keyAt(raw, name), fmt.Sprintf("there is no %q in it; leave it out, or mend its spelling", clipped(name))
 	}
 	return dateAt(raw, err.Error()), strings.TrimPrefix(err.Error(), "json: ")
 }
@@ -233,12 +233,12 @@ func misread(data []byte, offset int64, what string, args ...any) error {
 
 // place numbers lists of which nobody says an order as they stand.
 func (m *Map) place() {
-	number(m.Journeys, func(j *Journey) *int { return &j.Order })
-	number(m.Departments, func(d *Department) *int { return &d.Order })
-	number(m.Touchpoints, func(t *Touchpoint) *int { return &t.Order })
+	renumber(m.Journeys, func(j *Journey) *int { return &j.Order })
+	renumber(m.Departments, func(d *Department) *int { return &d.Order })
+	renumber(m.Touchpoints, func(t *Touchpoint) *int { return &t.Order })
 }
 
-func number[T any](list []T, order func(*T) *int) {
+func renumber[T any](list []T, order func(*T) *int) {
 	for i := range list {
 		if *order(&list[i]) != 0 {
 			return

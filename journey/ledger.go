@@ -8,16 +8,19 @@ import (
 )
 
 // Ledger answers the questions about touchpoints. Its answers are exact and do not depend on the order of rows. Customers are those
-// of the statement: merged ids led to the one that stands; what the excluded did is left out. Days are local.
+// of the statement: merged ids led to the one that stands; what the excluded did is left out. Days are local. No row is read that
+// happened when the last span of the question had ended or later, so that an answer stays what it was; a customer's segment and
+// entity are those that the books know.
 type Ledger interface {
-	// Served counts contacts by span, touchpoint and brand.
-	Served(ctx context.Context, q Question) ([]Served, error)
+	// Touched counts contacts by span, touchpoint and brand.
+	Touched(ctx context.Context, q Question) ([]Served, error)
 	// Answered counts answers with a score by span, touchpoint, brand, question and scale.
 	Answered(ctx context.Context, q Question) ([]Answered, error)
-	// Named counts the rows of every book that names touchpoints by span, book and name; the most frequent [MostNames] names of a
-	// book, and all others together.
+	// Named counts the rows of every book that names touchpoints by span, book, name and where it leads: the [MostNames] names of a
+	// book with the most rows in all spans together, and all others together.
 	Named(ctx context.Context, q Question) ([]Named, error)
-	// Measured lists the figures of the book measures whose period lies in a span and that name a touchpoint.
+	// Measured lists the figures of the book measures whose period lies in a span and that name a touchpoint, by touchpoint and
+	// measure. A period leads by its first day.
 	Measured(ctx context.Context, q Question) ([]Measured, error)
 	// After counts what customers did after they passed a touchpoint, beside all others like them.
 	After(ctx context.Context, q After) ([]Stratum, error)
@@ -28,11 +31,25 @@ const MostNames = 2000
 
 // Question is what the ledger is asked of the map.
 type Question struct {
-	Spans    []calendar.Period
+	Spans    []calendar.Period // they may overlap
 	Places   []Place           // names lead to touchpoints; what leads nowhere has the touchpoint ""
 	Entities map[string]string // brand by folded entity of the customer; none: there is one brand
 	Rest     string            // the brand of all others
 	Within   []int64           // seconds of waiting that standards promise: some of Waits
+	// Period gives the period of a name such as 2011-Q3, as rows of measures and costs have it; nil: these two books are left out, as
+	// is a row whose name it refuses.
+	Period func(name string) (calendar.Period, error)
+}
+
+// Until is the first day of which nothing is read.
+func (q Question) Until() calendar.Day {
+	end := calendar.Day(0)
+	for i, s := range q.Spans {
+		if i == 0 || s.End > end {
+			end = s.End
+		}
+	}
+	return end
 }
 
 // Part is what an answer is about.
@@ -56,7 +73,7 @@ type Mean struct {
 	NN           int64
 }
 
-// Served is the contacts of one part. Wait and handling times below nothing are not known.
+// Served is the contacts of one part. Waiting and handling times and hand-offs below nothing are not known.
 type Served struct {
 	Part
 	Contacts   int64
@@ -66,8 +83,8 @@ type Served struct {
 	Last       calendar.Day // days of the first and the last contact
 
 	Waits     Mean
-	Median    *big.Rat // seconds; nil: no wait is known
-	Ninth     *big.Rat // nine tenths waited no longer
+	Median    *big.Rat // seconds: the shortest wait than which at least half did not wait longer; nil: no wait is known
+	Ninth     *big.Rat // the same of nine tenths
 	Within    []Rate   // beside Question.Within
 	Handled   Mean
 	Transfers Mean
@@ -76,38 +93,49 @@ type Served struct {
 	Resolved  Rate
 	Reopened  Rate
 
-	// The unreached: contacts that were abandoned, and that were contained. Of the abandoned who name a customer, the different ones
-	// who had no contact that was neither abandoned nor contained within [ReachDays] days after, at any touchpoint; of the contained,
-	// those who came again within these days to one that was not.
-	Lost         int64 // customers
-	LostNameless int64 // abandoned contacts that name none
-	CameAgain    int64 // contained contacts whose customer came again
-	ContainedOf  int64 // contained contacts that name a customer
+	// The unreached. A contact comes through when it is known neither as abandoned nor as contained. One follows another when it is of
+	// the same customer, at any touchpoint, in the same moment or later, and at most [ReachDays] days after it by the calendar. A
+	// contact is open while these days are not over when the last span ends: what did not follow may come yet.
+	GaveUp       int64 // different customers who abandoned a contact
+	Lost         int64 // of these, those of whom an abandoned contact was followed by none that came through
+	LostOpen     int64 // of those who are not lost, those of whom an open one was followed by none yet
+	LostNameless int64 // abandoned contacts that name nobody
+	ContainedOf  int64 // contained contacts that name a customer and are not open
+	CameAgain    int64 // of these, those that one followed which was not contained
+	Open         int64 // contained contacts that name a customer and are open
 	Remedies     []Remedy
 }
 
 // ReachDays is within how many days who gave up must have come through to count as reached.
 const ReachDays = 7
 
-// Remedy counts customers who were left with something to be put right (a contact that was abandoned, not resolved or reopened) by
-// after how many days they had a resolved contact at any touchpoint, or were last seen to have none.
+// Remedy counts customers by how long it took to put something right. A contact leaves something to be put right when it was abandoned,
+// not resolved, or came up again (reopened); of several of one customer in a part, the first counts. It is put right by the first contact in the
+// same moment or later, at any touchpoint, that was resolved and leaves nothing. Books that do not say what was resolved have no
+// remedies.
 type Remedy struct {
-	Days  int // from 0 up to MostRemedyDays
-	Put   int64
-	Still int64 // not put right up to then, where the books end
+	Days  int   // from 0 up to MostRemedyDays, by the calendar
+	Put   int64 // right after so many days
+	Still int64 // not put right up to then, where the last span ends or more is not asked
 }
 
 // MostRemedyDays is how long a remedy is waited for.
 const MostRemedyDays = 60
 
-// Answered is the answers to one question of one part. Low, Middle and High are the three classes of voice for the question and
-// scale; answers outside the scale are Unread.
+// Answered is the answers with a score to one question of one part. Those on the scale are Low, Middle or High, by the rule of voice:
+//
+//   - nps is asked on 0-10 alone: 0 to 6 are low, 9 and 10 high; csat stands on 1-5 and ces on 1-7 unless the answer says otherwise;
+//     another question needs a scale.
+//   - Of ces what lies above the middle of the scale is high. Of csat and other questions the two highest answers are, of a scale of two or three
+//     answers the highest, of a scale of more than eleven the highest fifth. The low mirror the high; fractions between are in the middle.
+//
+// All others are Unread: off the scale, on one in words, on none.
 type Answered struct {
 	Part
 	Question, Scale   string // folded; the scale as it is written in answers, empty: that of the question
-	N, Unread         int64
-	Customers         int64 // different ones who answered
-	Comments          int64 // answers with words
+	N, Unread         int64  // N are those on the scale
+	Customers         int64  // different ones of N
+	Comments          int64  // of N, answers with words
 	Low, Middle, High int64
 	Unit              Mean // of −1, 0 and 1 for nps; of 1 for the top answers and 0 for others
 	Score             Mean
@@ -117,8 +145,8 @@ type Answered struct {
 type Named struct {
 	Span       int
 	Book       string // interactions, answers, remarks, orders, measures, costs
-	Name       string // as Fold has it; empty: the row names none
-	Others     int64  // names that this row stands for beside; 0: only Name
+	Name       string // as Fold has it; empty: the rows name none, or Others do
+	Others     int64  // so many names that are not told apart; 0: only Name
 	Touchpoint string // where the name leads; empty: nowhere
 	Rows       int64
 	Customers  int64 // different ones; 0 where the book has none
@@ -128,9 +156,9 @@ type Named struct {
 type Measured struct {
 	Span       int
 	Touchpoint string
-	Measure    string
+	Measure    string // as Fold has it
 	Values     int64
-	Mean       *big.Rat // weighted by n where every row has one
+	Mean       *big.Rat // weighted by n where every row has one above 0
 	N          *big.Rat // their sum; nil: some row has none
 }
 

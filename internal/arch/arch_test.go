@@ -49,6 +49,8 @@ var sideways = map[string]string{
 	"equity → clv":                                        "what a base is worth is what its customers are expected to buy",
 	"workforce → survival":                                "who stays is told by survival curves",
 	"learning → workforce":                                "a training asset is carried by people, who are what their careers say",
+	"journey → voice":                                     "a touchpoint's scores are stated as voice states them",
+	"journey → survival":                                  "how fast things are put right is told by survival curves",
 	"evidence → money":                                    "an estimate prints its numbers to twelve digits, as money prints rates",
 	"internal/books/workbook → internal/books/text":       "a workbook's rows come and are refused in the shapes of a text file's",
 	"internal/snapshot → internal/engine":                 "a stored part is an engine's part with a place in the manifest",

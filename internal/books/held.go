@@ -104,6 +104,7 @@ func (h *Held) Ledger(ctx context.Context, asOf calendar.Day) (closing.Ledger, e
 	return h.Engine.OpenLedger(ctx, engine.Ledger{
 		Orders: h.parts("orders"), Customers: h.parts("customers"), Links: h.parts("customer_links"), Rates: h.parts("rates"), Subscriptions: h.parts("subscriptions"),
 		Interactions: h.parts("interactions"), Costs: h.parts("costs"), Answers: h.parts("answers"), People: h.parts("people"), Trainings: h.parts("trainings"),
+		Remarks: h.parts("remarks"), Measures: h.parts("measures"),
 		Firsts: snapshot.Paths(h.Snapshot.With("orders", snapshot.First)), Keys: snapshot.Paths(keyParts(h.Snapshot)),
 		Currency: s.Currency, Grain: s.Grain, Basis: s.StatementBasis, ReturnsAtSale: s.ReturnsCounted == "at the sale", AsOf: asOf,
 		OrdersCounted: s.OrdersCounted, Margins: margins,

@@ -17,6 +17,7 @@ import (
 	"github.com/throughline/throughline/fact"
 	"github.com/throughline/throughline/growth"
 	"github.com/throughline/throughline/internal/books/expr"
+	"github.com/throughline/throughline/journey"
 	"github.com/throughline/throughline/loyalty"
 	"github.com/throughline/throughline/money"
 	"github.com/throughline/throughline/pricing"
@@ -210,6 +211,7 @@ type Firsts struct {
 type Ledger struct {
 	Orders, Customers, Links, Rates, Subscriptions []Part
 	Interactions, Costs, Answers                   []Part
+	Remarks, Measures                              []Part
 	People, Trainings                              []Part
 	Firsts, Keys                                   []string
 	Currency                                       string                  // of the statement
@@ -236,6 +238,7 @@ type Answers interface {
 	profit.Names
 	behaviour.Ledger
 	workforce.Ledger
+	journey.Ledger
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

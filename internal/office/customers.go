@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/internal/engine"
 )
@@ -19,6 +20,8 @@ type Customers interface {
 	Behind(ctx context.Context, b engine.Behind) (engine.Standings, error)
 	// Prepare makes what Search and Timeline need, when it is not there.
 	Prepare(ctx context.Context, view engine.View) error
+	// Employee is the work that a person does on a day; ok is false when the books do not know them then.
+	Employee(ctx context.Context, view engine.View, person string, on calendar.Day) (p engine.Post, ok bool, err error)
 	// PrepareBehind makes what Behind needs of a statement.
 	PrepareBehind(ctx context.Context, s engine.Statement) error
 }
@@ -52,4 +55,16 @@ func (o *Office) view(ctx context.Context) (engine.View, error) {
 		return engine.View{}, err
 	}
 	return books.View(c.Config, s), nil
+}
+
+// Employee is the work that a person does on a day, as the books have it now; ok is false when they do not know them then.
+func (o *Office) Employee(ctx context.Context, person string, on calendar.Day) (p engine.Post, ok bool, err error) {
+	if person == "" || o.Customers == nil {
+		return p, false, nil
+	}
+	view, err := o.view(ctx)
+	if err != nil {
+		return p, false, err
+	}
+	return o.Customers.Employee(ctx, view, person, on)
 }

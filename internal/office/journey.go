@@ -72,6 +72,22 @@ func (o *Office) PieceVersion(ctx context.Context, kind, key string) (int64, err
 	return o.journey.of[piece{kind, key}], nil
 }
 
+// PieceVersions are the versions of all pieces of a kind, by key.
+func (o *Office) PieceVersions(ctx context.Context, kind string) (map[string]int64, error) {
+	if _, _, err := o.Journey(ctx); err != nil {
+		return nil, err
+	}
+	o.journey.Lock()
+	defer o.journey.Unlock()
+	out := map[string]int64{}
+	for name, version := range o.journey.of {
+		if name.kind == kind {
+			out[name.key] = version
+		}
+	}
+	return out, nil
+}
+
 // JourneyAt is the journey map as it stood at a moment.
 func (o *Office) JourneyAt(ctx context.Context, at time.Time) (journey.Map, error) {
 	items, err := o.Things.ItemsAt(ctx, at, journey.PieceKinds...)

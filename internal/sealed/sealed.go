@@ -57,6 +57,9 @@ type Document struct {
 	People *People `json:"people"`
 	// Income is nil in documents of earlier releases.
 	Income *Income `json:"income_statement"`
+	// Touchpoints, and what the map of them covers; nil in documents of earlier releases.
+	Touchpoints *Touchpoints        `json:"touchpoints"`
+	Covers      *TouchpointCoverage `json:"touchpoint_coverage"`
 }
 
 // Seal is what a document says of its own sealing.

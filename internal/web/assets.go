@@ -34,7 +34,7 @@ type asset struct {
 }
 
 // sheets that are served as one, in their order.
-var sheets = []string{"assets/tokens.css", "assets/look.css", "assets/forms.css", "assets/print.css"}
+var sheets = []string{"assets/tokens.css", "assets/look.css", "assets/forms.css", "assets/journey.css", "assets/print.css"}
 
 func readAssets() (*assets, error) {
 	a := &assets{files: map[string]asset{}, names: map[string]string{}}

@@ -102,10 +102,12 @@ var doors = []struct {
 }{
 	{"/room", "Room", access.ReadStatements},
 	{"/statement", "Statement", access.ReadStatements},
+	{"/journey", "Journey", access.ReadStatements},
 	{"/customers", "Customers", access.ReadRows},
 	{"/books", "Books", access.ReadBooks},
 	{"/closes", "Closes", access.ReadStatements},
 	{"/people", "People", access.ReadUsers},
+	{"/my-part", "My part", access.OwnPart},
 	{"/settings", "Settings", access.ChangeSettings},
 	{"/account", "My account", access.OwnAccount},
 }

@@ -65,6 +65,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/people", right: access.ReadStatements, handle: opening(s.workforce)},
 		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: opening(s.profit)},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
+		{pattern: "GET /journey", right: access.ReadStatements, handle: s.journey},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},
 		{pattern: "GET /customers/{customer}", right: access.ReadRows, handle: s.customer},
 		{pattern: "GET /closes", right: access.ReadStatements, handle: s.closes},

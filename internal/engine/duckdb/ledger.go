@@ -51,6 +51,7 @@ func (e *Engine) Ledger(ctx context.Context, from engine.Ledger) (*Ledger, error
 	for book, parts := range map[string][]engine.Part{
 		"orders": from.Orders, "customers": from.Customers, "customer_links": from.Links, "rates": from.Rates, "subscriptions": from.Subscriptions,
 		"interactions": from.Interactions, "costs": from.Costs, "answers": from.Answers, "people": from.People, "trainings": from.Trainings,
+		"remarks": from.Remarks, "measures": from.Measures,
 	} {
 		l.has[book] = map[string]bool{}
 		if len(parts) == 0 {

@@ -26,6 +26,7 @@ var itemClaims = claims{
 	"ItemsVersionGrowsWithEveryChange":  itemsVersion,
 	"ItemsThatNoStoreKeepsAreRefused":   unfitItems,
 	"ItemsAreSavedTogetherWithOthers":   itemsTogether,
+	"ItemsAreWhatTheirHistorySays":      itemsModel,
 	"AnyBodyComesBack":                  anyBody,
 }
 
@@ -359,45 +360,4 @@ func anyBody(t *testing.T, p Place) {
 			t.Errorf("body %d came back as %.80q, in the history %+.200v", i, one.Body, changes)
 		}
 	}
-}
-
-// Thousands saves as many items at once as the import of a large map has: 500
-// touchpoints, 5,000 roles and what belongs to them. It logs how long that
-// takes by now.
-func Thousands(t *testing.T, s Store, now func() time.Time) {
-	t.Helper()
-	const many = 6000
-	ctx := t.Context()
-	var list []program.Item
-	for i := range many {
-		kind := "role"
-		if i%12 == 0 {
-			kind = "touchpoint"
-		}
-		list = append(list, thing(kind, fmt.Sprintf("%05d", many-i), fmt.Sprintf(`{"n":%d,"purpose":%q}`, i, strings.Repeat("so that the customer ", 20))))
-	}
-	took := func(what string, do func()) {
-		began := now()
-		do()
-		t.Logf("%s: %v", what, now().Sub(began).Round(time.Millisecond))
-	}
-	var one, two, read []program.Item
-	took("6,000 items made", func() { one = saveItems(t, s, list...) })
-	took("6,000 items read", func() { read = must(s.Items(ctx))(t) })
-	for i := range list {
-		list[i].ID, list[i].Version = one[i].ID, 1
-	}
-	same(t, "what SaveItems returned", one, list)
-	slices.SortFunc(list, func(a, b program.Item) int { return strings.Compare(a.Kind+" "+a.Key, b.Kind+" "+b.Key) })
-	same(t, "what was read", read, list)
-	for i := range one {
-		one[i] = edited(one[i], fmt.Sprintf(`{"n":%d,"purpose":"another"}`, i))
-	}
-	took("6,000 items edited", func() { two = saveItems(t, s, one...) })
-	took("6,000 items saved as they are", func() { same(t, "items saved as they are", saveItems(t, s, two...), two) })
-	took("one of 6,000 edited", func() { saveItems(t, s, edited(two[17], `{}`)) })
-	took("6,000 items as they stood", func() { read = must(s.ItemsAt(ctx, noon))(t) })
-	same(t, "what stood", read, list)
-	took("the number of the items", func() { must(s.ItemsVersion(ctx))(t) })
-	same(t, "the changes", len(must(s.Recent(ctx, 0, 3*many))(t)), 2*many+1)
 }

@@ -152,8 +152,11 @@ func numbers(t *testing.T, p Place) {
 	}
 }
 
-// step writes a version of a document and an entry of the audit log, which
-// therefore always are as many.
+// stepped is how many items a step saves at once.
+const stepped = 20
+
+// step writes a version of several items and of a document and an entry of the
+// audit log, which therefore always are as many.
 func step(ctx context.Context, s Store) error {
 	return s.Together(ctx, func(ctx context.Context) error {
 		d, err := s.Document(ctx, "n")
@@ -161,6 +164,13 @@ func step(ctx context.Context, s Store) error {
 			return err
 		}
 		d.Text, d.At = fmt.Sprint("version ", d.Version+1), noon
+		var items []program.Item
+		for i := range stepped {
+			items = append(items, program.Item{Kind: "step", Key: fmt.Sprint(i), Version: d.Version, Body: json.RawMessage(fmt.Sprint(d.Version + 1)), At: noon})
+		}
+		if _, err := s.SaveItems(ctx, items); err != nil {
+			return err
+		}
 		if _, err := s.SaveDocument(ctx, d); err != nil {
 			return err
 		}
@@ -176,6 +186,15 @@ func consistent(t *testing.T, s Store) int64 {
 	changes := must(s.Recent(ctx, 0, 1))(t)
 	if d.Version != head.N || d.Version > 0 && (len(changes) != 1 || changes[0].Version != d.Version || d.Text != fmt.Sprint("version ", d.Version)) {
 		t.Errorf("document %+v, head of the log %d, history %+v", d, head.N, changes)
+	}
+	items, number := must(s.Items(ctx))(t), must(s.ItemsVersion(ctx))(t)
+	if number != d.Version || d.Version > 0 && len(items) != stepped {
+		t.Errorf("%d items with the number %d, of version %d", len(items), number, d.Version)
+	}
+	for _, x := range items {
+		if n := len(must(s.ItemChanges(ctx, x.Kind, x.Key))(t)); x.Version != d.Version || string(x.Body) != fmt.Sprint(d.Version) || int64(n) != d.Version {
+			t.Errorf("item %+v with %d changes, of version %d", x, n, d.Version)
+		}
 	}
 	return d.Version
 }
@@ -325,12 +344,13 @@ func mentions(t *testing.T, p Place) {
 	ctx, s := t.Context(), p.Store
 	joined(t, s, access.User{Email: "lead@example.com", Name: `Lead "the" Ängström`})
 	save(t, s, program.Document{Name: "notifications"}, "mail to Lead@Example.com\n")
+	saveItems(t, s, edited(saveItems(t, s, thing("touchpoint", "post", `{"owner":"LEAD@example.com"}`))[0], `{}`))
 	found := map[string]bool{}
 	for _, m := range must(s.Mentions(ctx, "lead@example.com"))(t) {
 		found[m.Table+"."+m.Column+" "+m.Row] = true
 	}
 	same(t, "where the address is", found, map[string]bool{
-		"users.email 1": true, "change.after 1": true, "document.text 1": true, "change.after 2": true,
+		"users.email 1": true, "change.after 1": true, "document.text 1": true, "change.after 2": true, "change.after 3": true, "change.before 4": true,
 	})
 	if n := len(must(s.Mentions(ctx, `"THE" äng`))(t)); n != 2 { // in the row, and quoted in the history
 		t.Errorf("%d mentions of a quoted name", n)

@@ -1,0 +1,56 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/engine"
+)
+
+// Employee is the work that a person does on a day; ok is false when the books do not know them then.
+func (r *Reader) Employee(ctx context.Context, view engine.View, person string, on calendar.Day) (p engine.Post, ok bool, err error) {
+	parts := view.Books["people"]
+	if len(parts) == 0 || person == "" {
+		return p, false, nil
+	}
+	err = r.with(ctx, func(e *Engine) error {
+		left, err := e.leaving(ctx, parts)
+		if err != nil {
+			return err
+		}
+		query, err := question("employee.sql", map[string]any{"Files": e.files(paths(parts)), "Left": left, "Person": literal(person), "Until": date(on + 1)})
+		if err != nil {
+			return err
+		}
+		return e.each(ctx, query, func(rows *sql.Rows) error {
+			var since int64
+			var gone sql.NullInt64
+			if err := rows.Scan(&p.Department, &p.Role, &since, &gone); err != nil {
+				return err
+			}
+			ok, p.Since = true, calendar.Day(since)
+			if gone.Valid && calendar.Day(gone.Int64) <= on {
+				day := calendar.Day(gone.Int64)
+				p.Left = &day
+			}
+			return nil
+		})
+	})
+	return p, ok, err
+}
+
+// leaving is the day on which somebody left, where any of the parts has it.
+func (e *Engine) leaving(ctx context.Context, parts []engine.Part) (string, error) {
+	for _, p := range parts {
+		columns, err := e.columns(ctx, p.Path)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(columns, func(c storedColumn) bool { return c.name == "left_on" }) {
+			return "datediff('day', DATE '1970-01-01', left_on)", nil
+		}
+	}
+	return "NULL", nil
+}

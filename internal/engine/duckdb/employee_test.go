@@ -1,0 +1,39 @@
+package duckdb
+
+import (
+	"testing"
+
+	"github.com/throughline/throughline/calendar"
+)
+
+// TestAPersonsWorkIsThatOfTheDay: the newest row up to the day, of parts that do not say when anybody left.
+func TestAPersonsWorkIsThatOfTheDay(t *testing.T) {
+	s := openStager(t)
+	v, err := s.town(t.Context(), town{books: map[string][][]string{
+		"people": {{"p-1", "2020-01-01", "service", "agent", "p-2"}, {"p-1", "2021-03-01", "service", "lead", ""}, {"p'2", "2020-01-01", "kitchen", "cook", ""}},
+	}}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openReader(t, s)
+	for _, c := range []struct{ person, day, want string }{
+		{"p-1", "2019-12-31", ""}, {"p-1", "2020-01-01", "service agent"}, {"p-1", "2021-02-28", "service agent"}, {"p-1", "2021-03-01", "service lead"},
+		{"p'2", "2024-01-01", "kitchen cook"}, {"nobody", "2024-01-01", ""}, {"", "2024-01-01", ""},
+	} {
+		day, err := calendar.ParseDay(c.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok, err := r.Employee(t.Context(), v, c.person, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if ok {
+			got = p.Department + " " + p.Role
+		}
+		if got != c.want || p.Left != nil {
+			t.Errorf("%s on %s: %q, left %v; want %q", c.person, c.day, got, p.Left, c.want)
+		}
+	}
+}

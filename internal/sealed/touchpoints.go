@@ -1,0 +1,338 @@
+package sealed
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+)
+
+// Touchpoints are the lines of the touchpoint statement, or why there are none.
+type Touchpoints struct {
+	Locked
+	Lines []Touchpoint
+}
+
+// Touchpoint is one line: a touchpoint as it was on the period's last day, or on its own last one.
+type Touchpoint struct {
+	Name       string           `json:"name"` // its key
+	Title      string           `json:"title"`
+	Journey    string           `json:"journey"`
+	Stage      string           `json:"stage"`
+	Department string           `json:"department"`
+	Owner      string           `json:"owner"`
+	Ended      *TouchpointEnded `json:"ended"` // nil: it goes on
+	TouchpointVerdict
+	Brand string `json:"brand"` // whose standard the verdict is by
+	TouchpointVolume
+	Brands   []TouchpointBrand  `json:"brands"`
+	Rows     []TouchpointCount  `json:"rows"`     // of each book that names it
+	Measures []TouchpointFigure `json:"measures"` // by another system
+	Next     *TouchpointNext    `json:"next"`     // nil: not asked, or nobody passed
+	Cost     *evidence.Figure   `json:"cost_to_serve"`
+	Each     *evidence.Figure   `json:"cost_per_contact"`
+}
+
+// TouchpointEnded says that a touchpoint was one no more from a day of the period on, and what it became.
+type TouchpointEnded struct {
+	On   calendar.Day `json:"on"`
+	Into []string     `json:"into"`
+	Why  string       `json:"why"`
+}
+
+// TouchpointVerdict is a state with the standard and the figure that it was judged by.
+type TouchpointVerdict struct {
+	State    string           `json:"state"`    // one of TouchpointStates
+	Standard string           `json:"standard"` // a key; empty: none
+	Headline string           `json:"headline"` // the figure's name; empty: nothing is measured
+	Value    *evidence.Figure `json:"value"`    // of the headline
+}
+
+// TouchpointVolume is how much there was to do, and who was not reached.
+type TouchpointVolume struct {
+	Contacts   int64            `json:"contacts"`
+	Before     int64            `json:"contacts_before"`
+	Identified int64            `json:"identified"`
+	Customers  int64            `json:"customers"`
+	Unreached  []TouchpointLost `json:"unreached"`
+}
+
+// TouchpointLost are those who were not reached, by one of Unreached.
+type TouchpointLost struct {
+	Name   string `json:"name"`
+	N      int64  `json:"n"`
+	Of     int64  `json:"of"`
+	Open   int64  `json:"open"` // not known yet
+	Before *int64 `json:"before"`
+}
+
+// TouchpointBrand is what the customers of one brand met.
+type TouchpointBrand struct {
+	Name string `json:"name"` // a key; empty: of no brand
+	TouchpointVerdict
+	TouchpointVolume
+	Standards []TouchpointStandard `json:"standards"`
+	Figures   []TouchpointFigure   `json:"figures"`
+	Scores    []TouchpointScore    `json:"scores"`
+	PutRight  *TouchpointPutRight  `json:"put_right"`
+}
+
+// TouchpointStandard is a standard with how it is kept.
+type TouchpointStandard struct {
+	Name    string `json:"name"`
+	Figure  string `json:"figure"`
+	AtLeast string `json:"at_least"`
+	AtMost  string `json:"at_most"`
+	State   string `json:"state"`
+}
+
+// TouchpointFigure is a figure beside what it was in the comparison period.
+type TouchpointFigure struct {
+	Name   string           `json:"name"`
+	Figure evidence.Figure  `json:"figure"`
+	Bounds *evidence.Figure `json:"bounds"`
+	Before *Decimal         `json:"before"`
+	Rested int64            `json:"before_n"`
+	Change *evidence.Figure `json:"change"`
+}
+
+// TouchpointScore is the answers to one question.
+type TouchpointScore struct {
+	Name      string `json:"name"` // of its figure
+	Question  string `json:"question"`
+	Scale     string `json:"scale"`
+	N         int64  `json:"n"`
+	Unread    int64  `json:"unread"`
+	Customers int64  `json:"customers"`
+	Comments  int64  `json:"comments"`
+	Low       int64  `json:"low"`
+	Middle    int64  `json:"middle"`
+	High      int64  `json:"high"`
+}
+
+// TouchpointPutRight is how fast things were put right.
+type TouchpointPutRight struct {
+	Customers int64            `json:"customers"`
+	Median    evidence.Figure  `json:"median_days"`
+	Within    []TouchpointDays `json:"within"`
+}
+
+// TouchpointDays is the share put right within so many days.
+type TouchpointDays struct {
+	Name  string          `json:"name"`
+	Share evidence.Figure `json:"share"`
+}
+
+// TouchpointNext is what customers did next, beside others like them.
+type TouchpointNext struct {
+	Passers    int64           `json:"passers"`
+	Again      int64           `json:"passers_again"`
+	Matched    int64           `json:"matched"`
+	Others     int64           `json:"others"`
+	Difference evidence.Figure `json:"difference"`
+	EValue     evidence.Figure `json:"e_value"`
+	EnoughFor  evidence.Figure `json:"e_value_of_interval"`
+	Revenue    evidence.Figure `json:"revenue_not_seen"`
+	Grade      string          `json:"grade"` // C or D; empty: refused
+	Chance     evidence.Figure `json:"chance"`
+	Adjusted   evidence.Figure `json:"chance_adjusted"`
+}
+
+// TouchpointCount is a number with a name.
+type TouchpointCount struct {
+	Name string `json:"name"`
+	N    int64  `json:"n"`
+}
+
+// TouchpointItem is a thing of the map with its name.
+type TouchpointItem struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
+
+// TouchpointCoverage is what the map covers, what it does not, and what its things are called.
+type TouchpointCoverage struct {
+	Locked
+	Period    *calendar.Period    `json:"period"`
+	Compared  *calendar.Period    `json:"compared_with"`
+	Mapped    bool                `json:"mapped"`
+	States    []TouchpointCount   `json:"states"`
+	Unreached []TouchpointLost    `json:"unreached"`
+	Unknown   []TouchpointUnknown `json:"unknown"`
+
+	WithoutTouchpoint []TouchpointItem `json:"departments_without_touchpoint"`
+	WithoutDepartment []TouchpointItem `json:"without_department"`
+	WithoutOwner      []TouchpointItem `json:"without_owner"`
+	WithoutStandard   []TouchpointItem `json:"without_standard"`
+	WithoutMeasure    []TouchpointItem `json:"without_measure"`
+	WithoutVoice      []TouchpointItem `json:"without_voice"`
+	FewAnswers        []TouchpointItem `json:"few_answers"`
+	Unbound           []TouchpointItem `json:"standards_without_touchpoint"`
+	EmptyStages       []TouchpointItem `json:"stages_without_touchpoint"`
+	RolesWithoutLine  []TouchpointItem `json:"roles_without_line"`
+
+	Books       []TouchpointBook       `json:"books"`
+	Next        *TouchpointComparisons `json:"next"`
+	Brands      []TouchpointItem       `json:"brands"`
+	Departments []TouchpointItem       `json:"departments"`
+	Journeys    []TouchpointJourney    `json:"journeys"`
+}
+
+// TouchpointJourney is a journey with its stages.
+type TouchpointJourney struct {
+	TouchpointItem
+	Stages []TouchpointItem `json:"stages"`
+}
+
+// TouchpointUnknown is a figure that nothing in the books tells.
+type TouchpointUnknown struct {
+	Name    string `json:"name"`
+	Refused string `json:"refused"`
+	Need    string `json:"need"`
+}
+
+// TouchpointBook is where the names of a book lead.
+type TouchpointBook struct {
+	Name    string           `json:"name"`
+	Rows    int64            `json:"rows"`
+	Leading int64            `json:"leading"`
+	Unnamed int64            `json:"unnamed"`
+	Aside   int64            `json:"aside"`
+	Nowhere int64            `json:"nowhere"`
+	Share   evidence.Figure  `json:"leading_share"`
+	Names   []TouchpointLead `json:"names"`
+	Asides  []TouchpointLead `json:"names_aside"`
+}
+
+// TouchpointLead is a name of a book; Others are further names that it stands for.
+type TouchpointLead struct {
+	Name      string `json:"name"`
+	Rows      int64  `json:"rows"`
+	Customers int64  `json:"customers"`
+	Others    int64  `json:"others"`
+}
+
+// TouchpointComparisons are the memo on what customers did next.
+type TouchpointComparisons struct {
+	Passed   *calendar.Period  `json:"passed"`
+	Next     *calendar.Period  `json:"next"`
+	Compared int64             `json:"compared"`
+	Clear    int64             `json:"clear"`
+	Chance   *evidence.Figure  `json:"clear_by_chance"`
+	Adjusted int64             `json:"clear_of_all"`
+	Less     []TouchpointLess  `json:"came_back_less"`
+	Refused  *evidence.Refusal `json:"not_asked"`
+}
+
+// TouchpointLess is a touchpoint after which customers came back less.
+type TouchpointLess struct {
+	Name    string          `json:"name"`
+	Revenue evidence.Figure `json:"revenue_not_seen"`
+	Grade   string          `json:"grade"`
+	Nothing bool            `json:"may_be_nothing"`
+}
+
+// TouchpointStates are the states with their words, worst first; the last three are no judgement.
+var TouchpointStates = []Word{
+	{"well_below", "Well below its standard"}, {"below", "Below its standard"}, {"at", "At its standard"}, {"above", "Above its standard"}, {"well_above", "Well above its standard"},
+	{"few", "Too few to judge"}, {"unmeasured", "Nothing measures it"}, {"unjudged", "No standard"},
+}
+
+// Unreached are the ways in which somebody was not reached.
+var Unreached = []Word{
+	{"lost_customers", "Customers who gave up and did not come through within seven days"}, {"lost_nameless", "Contacts given up that name nobody"},
+	{"came_again", "Contacts kept from a person whose customer came again"},
+}
+
+// UnmarshalJSON reads a list of lines, or a refusal.
+func (t *Touchpoints) UnmarshalJSON(data []byte) error {
+	*t = Touchpoints{}
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		return json.Unmarshal(data, &t.Lines)
+	}
+	return json.Unmarshal(data, &t.Locked)
+}
+
+// Open tells whether there are lines.
+func (t *Touchpoints) Open() bool { return t != nil && t.Refused == "" }
+
+// Line is a touchpoint by its key; nil where the document does not have it.
+func (t *Touchpoints) Line(key string) *Touchpoint {
+	if !t.Open() {
+		return nil
+	}
+	i := slices.IndexFunc(t.Lines, func(l Touchpoint) bool { return l.Name == key })
+	if i < 0 {
+		return nil
+	}
+	return &t.Lines[i]
+}
+
+// Part is what one brand's customers met; nil where the document does not have it.
+func (t *Touchpoint) Part(brand string) *TouchpointBrand {
+	i := slices.IndexFunc(t.Brands, func(b TouchpointBrand) bool { return b.Name == brand })
+	if i < 0 {
+		return nil
+	}
+	return &t.Brands[i]
+}
+
+// Figure is a figure of a brand by its name.
+func (b *TouchpointBrand) Figure(name string) (TouchpointFigure, bool) {
+	return figureOf(b.Figures, name)
+}
+
+// Measure is a figure that another system measured, by its name.
+func (t *Touchpoint) Measure(name string) (TouchpointFigure, bool) { return figureOf(t.Measures, name) }
+
+func figureOf(list []TouchpointFigure, name string) (TouchpointFigure, bool) {
+	i := slices.IndexFunc(list, func(f TouchpointFigure) bool { return f.Name == name })
+	if i < 0 {
+		return TouchpointFigure{}, false
+	}
+	return list[i], true
+}
+
+// Lost are those who were not reached, by the name of how.
+func (v TouchpointVolume) Lost(name string) (TouchpointLost, bool) {
+	i := slices.IndexFunc(v.Unreached, func(l TouchpointLost) bool { return l.Name == name })
+	if i < 0 {
+		return TouchpointLost{}, false
+	}
+	return v.Unreached[i], true
+}
+
+// Open tells whether the coverage is known.
+func (c *TouchpointCoverage) Open() bool { return c != nil && c.Refused == "" }
+
+// Count is how many touchpoints are in a state.
+func (c *TouchpointCoverage) Count(state string) int64 {
+	for _, s := range c.States {
+		if s.Name == state {
+			return s.N
+		}
+	}
+	return 0
+}
+
+// Called is what a thing of a list is called; its key where it is not there.
+func Called(list []TouchpointItem, key string) string {
+	for _, x := range list {
+		if x.Name == key {
+			return x.Title
+		}
+	}
+	return key
+}
+
+// Stage is what a stage and its journey are called; their keys where the document does not say.
+func (c *TouchpointCoverage) Stage(journey, stage string) (of, name string) {
+	for _, j := range c.Journeys {
+		if j.Name == journey {
+			return j.Title, Called(j.Stages, stage)
+		}
+	}
+	return journey, stage
+}

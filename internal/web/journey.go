@@ -1,0 +1,415 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/journey"
+)
+
+// journeyView is the map of where customers meet the company: stages across, departments down.
+type journeyView struct {
+	Seal      *sealLine // nil: nothing has been closed
+	Heading   string
+	Lead      []string
+	Empty     []door // nothing is drawn yet: what to do
+	Journeys  []door
+	Views     []door
+	Key       []keyItem
+	Stages    []mapStage
+	Rows      []mapRow
+	List      []listStage // the same as a list
+	AsList    bool
+	Name      string // of the journey
+	Shown     string // the journey's key
+	Fit       int    // per cent at which it prints on one page
+	MayChange bool
+	Earlier   []door // closes whose map can be opened
+	Was       string // the map stands as it was then; empty: as it is now
+}
+
+// keyItem explains a state's colour and sign.
+type keyItem struct{ Class, Glyph, Text string }
+
+// mapStage is a column.
+type mapStage struct {
+	Key, Name, About string
+	First, Last      bool
+}
+
+// mapRow is a department with what it holds, by stage.
+type mapRow struct {
+	Key, Name, Path string
+	Contractor      bool
+	Nameless        bool // nobody has said who holds these
+	Cells           []mapCell
+	None            bool // no touchpoint is recorded
+}
+
+type mapCell struct {
+	Stage string
+	Tiles []tile
+}
+
+// listStage is a stage with its touchpoints.
+type listStage struct {
+	Name  string
+	Tiles []tile
+}
+
+// tile is a touchpoint on the map.
+type tile struct {
+	Key, Name, Path   string
+	Class, Glyph      string
+	Value, Said       string
+	Version           int64
+	Department, Owner string // of the list
+	Worst             bool
+}
+
+// tileState is what a close says of a touchpoint.
+type tileState struct {
+	State journey.State
+	Value string // "71 of 70 · n 312"
+	Worst bool   // among those that cost most
+}
+
+var journeyPage = page[journeyView]("journey.html")
+
+// stateLook is how a state is drawn and called.
+var stateLook = map[journey.State]struct{ class, glyph, text string }{
+	journey.WellBelow:  {"n3", "n3", "well below its standard"},
+	journey.Below:      {"n1", "n1", "below"},
+	journey.At:         {"d0", "d0", "at standard"},
+	journey.Above:      {"p1", "p1", "above"},
+	journey.WellAbove:  {"p3", "p3", "well above"},
+	journey.Few:        {"few", "few", "too few to judge"},
+	journey.Unmeasured: {"no", "no", "not measured"},
+	journey.Unjudged:   {"un", "no", "measured, without a standard"},
+}
+
+func (s *Server) journey(v *visit) error {
+	h, sealed, err := s.journeySeal(v)
+	if errors.Is(err, program.ErrNone) {
+		return v.noSeal()
+	}
+	if err != nil {
+		return err
+	}
+	view := journeyView{MayChange: v.may(access.ChangeJourney), AsList: v.r.URL.Query().Get("view") == "list"}
+	m, _, err := s.Office.Journey(v.r.Context())
+	if err != nil {
+		return err
+	}
+	day := v.today()
+	states := map[string]tileState{}
+	if sealed {
+		line := v.sealLine(h)
+		view.Seal = &line
+		if v.r.URL.Query().Get("seal") != "" {
+			then, err := s.Office.JourneyAt(v.r.Context(), h.At)
+			if err != nil {
+				return err
+			}
+			m, day, view.Was, view.MayChange = &then, h.Period.End-1, line.At, false
+		}
+		o, err := v.open(h)
+		if err != nil {
+			return err
+		}
+		states = o.tileStates()
+	}
+	if err := s.drawJourney(v, &view, m, day, states); err != nil {
+		return err
+	}
+	return journeyPage.render(v, http.StatusOK, title{Text: v.t("Journey")}, view)
+}
+
+// journeySeal is the close whose states the map shows: the newest, or the one that is asked for.
+func (s *Server) journeySeal(v *visit) (office.Head, bool, error) {
+	heads, err := s.Office.Heads(v.r.Context())
+	if err != nil {
+		return office.Head{}, false, err
+	}
+	asked := v.r.URL.Query().Get("seal")
+	if asked == "" {
+		h, ok := office.Newest(heads)
+		return h, ok, nil
+	}
+	id, err := strconv.ParseInt(asked, 10, 64)
+	i := slices.IndexFunc(heads, func(h office.Head) bool { return h.ID == id })
+	if err != nil || i < 0 {
+		return office.Head{}, false, program.ErrNone
+	}
+	return heads[i], true, nil
+}
+
+func (v *visit) today() calendar.Day {
+	return calendar.DayIn(v.server.Now(), calendar.ZoneOrUTC(v.company.TimeZone))
+}
+
+func (s *Server) drawJourney(v *visit, view *journeyView, m *journey.Map, day calendar.Day, states map[string]tileState) error {
+	if len(m.Touchpoints) == 0 && len(m.Journeys) == 0 {
+		view.Heading = v.t("Where customers meet us has not been drawn yet")
+		view.Empty = v.journeyBegins()
+		return nil
+	}
+	shown := shownJourney(m, v.r.URL.Query().Get("journey"), day)
+	if shown == nil {
+		view.Heading = v.t("Where customers meet us has not been drawn yet")
+		view.Empty = v.journeyBegins()
+		return nil
+	}
+	view.Name, view.Shown = shown.Name, shown.Key
+	view.headings(v, m, shown, day, states)
+	view.choices(v, m, shown, day)
+	for i, st := range shown.Stages {
+		view.Stages = append(view.Stages, mapStage{Key: st.Key, Name: st.Name, About: st.About, First: i == 0, Last: i == len(shown.Stages)-1})
+	}
+	for _, state := range journey.States {
+		look := stateLook[state]
+		view.Key = append(view.Key, keyItem{look.class, look.glyph, v.t(look.text)})
+	}
+	tiles, err := s.tiles(v.r.Context(), v, m, shown, day, states)
+	if err != nil {
+		return err
+	}
+	view.Rows = mapRows(v, m, shown, day, tiles)
+	view.Fit = fit(view.Rows)
+	if view.AsList {
+		view.List = listed(m, shown, tiles)
+	}
+	return nil
+}
+
+func (v *visit) journeyBegins() []door {
+	if !v.may(access.ChangeJourney) {
+		return nil
+	}
+	return []door{{Path: "/journey/edit", Text: v.t("Begin with a template, a file or a first touchpoint")}}
+}
+
+// shownJourney is the one that is asked for, otherwise the first.
+func shownJourney(m *journey.Map, key string, day calendar.Day) *journey.Journey {
+	if j, ok := m.Journey(key); ok && key != "" {
+		return j
+	}
+	for i := range m.Journeys {
+		if m.Journeys[i].Retired == nil || day < *m.Journeys[i].Retired {
+			return &m.Journeys[i]
+		}
+	}
+	return nil
+}
+
+// headings says in a sentence what the map bears out.
+func (view *journeyView) headings(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, states map[string]tileState) {
+	places, bad, judged := 0, 0, 0
+	holders := map[string]bool{}
+	for _, t := range m.Touchpoints {
+		if t.Journey != shown.Key || !t.Open(day) {
+			continue
+		}
+		places++
+		if d := t.Department(day); d != "" {
+			holders[d] = true
+		}
+		switch states[t.Key].State {
+		case journey.WellBelow, journey.Below:
+			bad++
+			judged++
+		case journey.At, journey.Above, journey.WellAbove:
+			judged++
+		}
+	}
+	view.Heading = v.locale.tn(int64(places), "Customers meet us in one place.", "Customers meet us in %s places.", count(places)) + " "
+	switch {
+	case judged == 0:
+		view.Heading += v.t("None of them is judged yet.")
+	case bad == 0:
+		view.Heading += v.locale.tn(int64(judged), "The one that is judged does not fall below what we promise.", "None of the %s that are judged falls below what we promise.", count(judged))
+	default:
+		view.Heading += v.locale.tn(int64(bad), "One falls below what we promise.", "%s fall below what we promise.", count(bad))
+	}
+	view.Lead = append(view.Lead, v.t("Departments and contractors that hold them: %s.", count(len(holders))))
+}
+
+// choices are the journeys, the two ways to look, and earlier closes.
+func (view *journeyView) choices(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day) {
+	if len(m.Journeys) > 1 {
+		for _, j := range m.Journeys {
+			if j.Retired == nil || day < *j.Retired || j.Key == shown.Key {
+				view.Journeys = append(view.Journeys, door{Path: v.journeyPath("journey", j.Key), Text: j.Name, Current: j.Key == shown.Key})
+			}
+		}
+	}
+	view.Views = []door{
+		{Path: v.journeyPath("view", ""), Text: v.t("Map"), Current: !view.AsList},
+		{Path: v.journeyPath("view", "list"), Text: v.t("List"), Current: view.AsList},
+	}
+}
+
+// journeyPath is this page's address with one part of the query changed.
+func (v *visit) journeyPath(name, value string) string {
+	q := url.Values{}
+	for _, kept := range []string{"journey", "view", "seal"} {
+		if x := v.r.URL.Query().Get(kept); x != "" {
+			q.Set(kept, x)
+		}
+	}
+	q.Set(name, value)
+	if value == "" {
+		q.Del(name)
+	}
+	if len(q) == 0 {
+		return "/journey"
+	}
+	return "/journey?" + q.Encode()
+}
+
+func touchpointPath(key string) string { return "/journey/touchpoints/" + url.PathEscape(key) }
+
+// tiles draws every open touchpoint of a journey, in their order.
+func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, states map[string]tileState) ([]tile, error) {
+	var versions map[string]int64
+	if v.may(access.ChangeJourney) {
+		var err error
+		if versions, err = s.Office.PieceVersions(ctx, journey.KindTouchpoint); err != nil {
+			return nil, err
+		}
+	}
+	var out []tile
+	for i := range m.Touchpoints {
+		t := &m.Touchpoints[i]
+		if t.Journey != shown.Key || !t.Open(day) {
+			continue
+		}
+		state, ok := states[t.Key]
+		if !ok {
+			state.State = journey.Unmeasured
+		}
+		look := stateLook[state.State]
+		x := tile{Key: t.Key, Name: t.Name, Path: touchpointPath(t.Key), Class: look.class, Glyph: look.glyph, Value: state.Value, Said: v.t(look.text), Worst: state.Worst, Owner: t.Owner(day), Version: versions[t.Key]}
+		if x.Value == "" {
+			x.Value = x.Said
+		}
+		if d, ok := m.Department(t.Department(day)); ok {
+			x.Department = d.Name
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// mapRows lays tiles out by department and stage. Departments that hold nothing anywhere stand below, unless they say why.
+func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, tiles []tile) []mapRow {
+	holds := map[string]bool{}             // of any journey
+	at := map[string]*journey.Touchpoint{} // by key
+	for i := range m.Touchpoints {
+		t := &m.Touchpoints[i]
+		at[t.Key] = t
+		if t.Open(day) {
+			holds[t.Department(day)] = true
+		}
+	}
+	cells := map[[2]string][]tile{} // by department and stage
+	here := map[string]bool{}
+	for _, x := range tiles {
+		department := at[x.Key].Department(day)
+		cell := [2]string{department, at[x.Key].Stage}
+		cells[cell], here[department] = append(cells[cell], x), true
+	}
+	row := func(d journey.Department) mapRow {
+		r := mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key)}
+		for _, st := range shown.Stages {
+			r.Cells = append(r.Cells, mapCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
+		}
+		return r
+	}
+	var held, bare []mapRow
+	for _, d := range m.Departments {
+		switch {
+		case here[d.Key]:
+			held = append(held, row(d))
+		case d.Open(day) && d.Apart == "" && !holds[d.Key]:
+			bare = append(bare, mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key), None: true})
+		}
+	}
+	if here[""] {
+		r := row(journey.Department{Name: v.t("No department")})
+		r.Nameless = true
+		held = append(held, r)
+	}
+	return append(held, bare...)
+}
+
+func departmentPath(key string) string { return "/journey/departments/" + url.PathEscape(key) }
+
+// listed lays tiles out by stage.
+func listed(m *journey.Map, shown *journey.Journey, tiles []tile) []listStage {
+	stage := make(map[string]string, len(tiles))
+	for _, t := range m.Touchpoints {
+		stage[t.Key] = t.Stage
+	}
+	var out []listStage
+	for _, st := range shown.Stages {
+		x := listStage{Name: st.Name}
+		for _, t := range tiles {
+			if stage[t.Key] == st.Key {
+				x.Tiles = append(x.Tiles, t)
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// The height of a printed sheet below the page's head, in tiles.
+const sheetTiles = 15
+
+// fit is the size, in steps of five per cent, at which the rows stand on one sheet.
+func fit(rows []mapRow) int {
+	lines := 0
+	for _, r := range rows {
+		most := 1
+		for _, c := range r.Cells {
+			most = max(most, len(c.Tiles))
+		}
+		lines += most
+	}
+	if lines <= sheetTiles {
+		return 100
+	}
+	return max(10, 100*sheetTiles/lines/5*5)
+}
+
+// tileStates are the states of a close by touchpoint.
+func (o *opened) tileStates() map[string]tileState { return nil }
+
+// Thread names the part of the thread over a stage.
+func (m mapStage) Thread() string {
+	switch {
+	case m.First && m.Last:
+		return "only"
+	case m.First:
+		return "first"
+	case m.Last:
+		return "last"
+	}
+	return "middle"
+}
+
+// Print is the class that makes the map fit.
+func (view journeyView) Print() string { return fmt.Sprintf("fit-%d", view.Fit) }
+
+// Dense tells whether names alone are drawn in print.
+func (view journeyView) Dense() bool { return view.Fit < 50 }

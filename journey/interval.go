@@ -1,0 +1,225 @@
+package journey
+
+import (
+	"encoding/json"
+	"math"
+	"math/big"
+	"strconv"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/voice"
+)
+
+const (
+	level = 0.95
+	z975  = 1.959963984540054 // the 97.5% point of the standard normal distribution
+)
+
+// Least is how many contacts, answers or customers a judgement rests on. With fewer, the interval of a share near a half is more than
+// 34 points wide.
+const Least = 30
+
+// The methods, in the words that the figures carry; they are short, because a map has many figures.
+const (
+	howShare  = "share; Wilson’s interval, customers who come again allowed for"
+	howMean   = "mean; Student’s interval, customers who come again allowed for"
+	howBounds = "whatever those are of which it is not known"
+	howMiddle = "of those counted"
+	howGiven  = "mean of the figures in measures"
+	howChange = "difference; by the two intervals (Zou & Donner 2008)"
+)
+
+// short is a number of seven digits: an interval says no more, and a statement of hundreds of touchpoints stays small.
+func short(x float64) *big.Rat {
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', 7, 64))
+	if !ok {
+		return evidence.Float(x) // nil: no figure accepts it
+	}
+	return r
+}
+
+var (
+	minusOne = big.NewRat(-1, 1)
+	nought   = new(big.Rat)
+)
+
+// complement is one less a share.
+func complement(f evidence.Figure) evidence.Figure {
+	method := ""
+	if e, ok := f.Estimate(); ok {
+		method = e.Method
+	}
+	return f.Affine(minusOne, big.NewRat(1, 1), method)
+}
+
+// subtracted is one less a number that a document prints.
+func subtracted(n json.Number) *big.Rat {
+	r, ok := new(big.Rat).SetString(n.String())
+	if !ok {
+		return new(big.Rat)
+	}
+	return r.Sub(big.NewRat(1, 1), r)
+}
+
+func ratio(r *big.Rat, n int64) *big.Rat { return new(big.Rat).Quo(r, big.NewRat(n, 1)) }
+
+func float(r *big.Rat) float64 { x, _ := r.Float64(); return x }
+
+// ratioOf is a mean or share of rows that come from customers: of size n, in so many customers as an even spread would have.
+type ratioOf struct {
+	n, p   float64 // rows, and their mean
+	v      float64 // variance of the mean
+	number float64 // n² ÷ Σ n_c², as many equal customers
+}
+
+// variance is that of a ratio over ratioOf (Cochran, Sampling Techniques, 3rd edition 1977, chapter 11; Kish, Survey Sampling 1965):
+// Σ (s_c − m·n_c)² ÷ n², times k ÷ (k − 1) for k ratioOf, where unequal ones count as n² ÷ Σ n_c².
+func variance(n, sum, squares, products, sizes float64) ratioOf {
+	m := sum / n
+	c := ratioOf{n: n, p: m, number: n * n / sizes}
+	spread := squares - float64(2*m*products) + float64(m*m*sizes)
+	c.v = max(0, spread) / (n * n)
+	if c.number > 1 {
+		c.v *= c.number / (c.number - 1)
+	}
+	return c
+}
+
+// student is the 97.5% point of Student's distribution; below one degree of freedom it is that of one.
+func student(df float64) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: max(1, df)}.Quantile(0.975)
+}
+
+// wilson is the 95% score interval of a share p of n, which need not be whole (Wilson, JASA 22, 1927).
+func wilson(p, n float64) (low, high float64) {
+	zz := float64(z975 * z975)
+	half := z975 * math.Sqrt(float64(p*(1-p))/n+zz/float64(4*n*n))
+	centre, scale := p+zz/float64(2*n), 1+zz/n
+	low, high = (centre-half)/scale, (centre+half)/scale
+	if p <= 0 {
+		low = 0
+	}
+	if p >= 1 {
+		high = 1
+	}
+	return max(0, low), min(1, high)
+}
+
+// ofCustomers are sums over customers as voice takes them. How many made them is not asked of a ledger: it is taken to be the fewest that can have
+// made these sums, which makes no interval too narrow.
+func ofCustomers(n, sum, squares, products, sizes int64) voice.Clusters {
+	fewest := func(x, over int64) int64 { // that have a sum x and a sum of squares over
+		if over == 0 {
+			return 1
+		}
+		q := new(big.Int).Mul(big.NewInt(x), big.NewInt(x))
+		q.Add(q, big.NewInt(over-1))
+		return q.Quo(q, big.NewInt(over)).Int64()
+	}
+	return voice.Clusters{Customers: max(1, fewest(n, sizes), fewest(sum, squares)), Squares: squares, Products: products, Sizes: sizes}
+}
+
+// share is a rate with its interval; refused while nothing is known.
+func (r Rate) share(reason, need string) evidence.Figure {
+	if r.Known == 0 {
+		return evidence.Refuse(reason, need)
+	}
+	n, err := ofCustomers(r.Known, r.Had, r.HadHad, r.HadKnown, r.KnownSquared).EffectiveShare(voice.Counts{Top: r.Had, Bottom: r.Known - r.Had})
+	if err != nil {
+		return evidence.Refuse(err.Error(), "sums over the customers of these contacts")
+	}
+	low, high := wilson(float64(r.Had)/float64(r.Known), n)
+	return evidence.Confidence(big.NewRat(r.Had, r.Known), short(low), short(high), level, r.Known, howShare)
+}
+
+// bounds are where a share lies of all, whatever the unknown ones are; ok where a fifth or more are.
+func (r Rate) bounds(all int64) (evidence.Figure, bool) {
+	if r.Known == 0 || 5*(all-r.Known) < all {
+		return evidence.Figure{}, false
+	}
+	return evidence.Bounds(big.NewRat(r.Had, all), big.NewRat(r.Had+all-r.Known, all), all, howBounds), true
+}
+
+// ratioOf is none where there is no row.
+func (m Mean) ratio() (ratioOf, bool) {
+	if m.N == 0 || m.Sum == nil || m.SumSum == nil || m.SumN == nil || m.NN == 0 {
+		return ratioOf{}, false
+	}
+	return variance(float64(m.N), float(m.Sum), float(m.SumSum), float(m.SumN), float64(m.NN)), true
+}
+
+// figure is the mean with its interval, not below least; refused without a row, and where all are of one customer.
+func (m Mean) figure(least float64, reason, need string) evidence.Figure {
+	c, ok := m.ratio()
+	switch {
+	case !ok:
+		return evidence.Refuse(reason, need)
+	case c.number <= 1:
+		return evidence.Refuse("all of it is of one customer, so nothing tells how it varies", "more customers")
+	}
+	half := float64(student(c.number-1) * math.Sqrt(c.v))
+	low, high := short(max(least, c.p-half)), short(c.p+half)
+	return evidence.Confidence(short(c.p), low, high, level, m.N, howMean)
+}
+
+// figure is what voice says of the answers by the question's kind.
+func (a Answered) figure() evidence.Figure {
+	counts := voice.Counts{Top: a.High, Middle: a.Middle, Bottom: a.Low}
+	if counts.N() == 0 {
+		return evidence.Refuse("no answer can be read", "answers on the question’s scale")
+	}
+	of := a.Unit
+	if a.Question == "ces" {
+		of = a.Score
+	}
+	sum, squares, products, all := whole(of.Sum), whole(of.SumSum), whole(of.SumN), of.N == counts.N()
+	if sum == nil || squares == nil || products == nil || !all {
+		return of.figure(0, "no answer can be read", "answers on the question’s scale") // scores with fractions
+	}
+	k := ofCustomers(of.N, *sum, *squares, *products, of.NN)
+	switch a.Question {
+	case "nps":
+		return shortened(k.NPS(counts))
+	case "ces":
+		return shortened(k.Mean(*sum, of.N))
+	}
+	return shortened(k.Share(counts))
+}
+
+// whole is a sum without fractions; nil: it has some.
+func whole(r *big.Rat) *int64 {
+	if r == nil || !r.IsInt() || !r.Num().IsInt64() {
+		return nil
+	}
+	n := r.Num().Int64()
+	return &n
+}
+
+// shortened is a figure whose interval has seven digits.
+func shortened(f evidence.Figure) evidence.Figure {
+	e, ok := f.Estimate()
+	if !ok || e.Kind != evidence.KindConfidence {
+		return f
+	}
+	return evidence.Confidence(e.Value, short(float(e.Low)), short(float(e.High)), e.Level, e.N, e.Method)
+}
+
+// change is now − before with an interval from the two intervals (Zou & Donner, Statistics in Medicine 27, 2008, 1693–1702; for two shares it
+// is Newcombe's of 1998): as if different customers had been counted, so it is rather too wide where the same ones come again. It is
+// refused where either rests on fewer than Least.
+func change(now, before evidence.Figure) (evidence.Figure, bool) {
+	a, ok := now.Estimate()
+	b, also := before.Estimate()
+	if !ok || !also || a.Value == nil || b.Value == nil || a.Kind != evidence.KindConfidence || b.Kind != evidence.KindConfidence {
+		return evidence.Figure{}, false
+	}
+	if min(a.N, b.N) < Least {
+		return evidence.Refuse("fewer than 30 in one of the two", "a longer period"), true
+	}
+	d := new(big.Rat).Sub(a.Value, b.Value)
+	x, l1, u1 := float(d), float(a.Value)-float(a.Low), float(a.High)-float(a.Value)
+	l2, u2 := float(b.Value)-float(b.Low), float(b.High)-float(b.Value)
+	return evidence.Confidence(short(x), short(x-math.Hypot(l1, u2)), short(x+math.Hypot(u1, l2)), level, a.N+b.N, howChange), true
+}

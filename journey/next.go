@@ -1,0 +1,290 @@
+package journey
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/money"
+)
+
+// Grade is how far an association is to be trusted. It is never A or B, which are for what was tried: who passes a touchpoint is not
+// drawn by lot.
+type Grade string
+
+// C: enough on both sides, most who passed found their like, and what is not seen would have to be strong. D: any other.
+const (
+	GradeC Grade = "C"
+	GradeD Grade = "D"
+)
+
+// Next is what customers did after they passed a touchpoint, beside others of the same strata. It is an association and no proof that the
+// touchpoint led to it.
+type Next struct {
+	Passers    int64           `json:"passers"`
+	Again      int64           `json:"passers_again"`
+	Matched    int64           `json:"matched"` // passers in strata where others are too
+	Others     int64           `json:"others"`  // of these strata
+	Difference evidence.Figure `json:"difference"`
+	EValue     evidence.Figure `json:"e_value"`
+	EnoughFor  evidence.Figure `json:"e_value_of_interval"`
+	Revenue    evidence.Figure `json:"revenue_not_seen"`
+	Grade      Grade           `json:"grade"` // empty: refused
+	Chance     evidence.Figure `json:"chance"`
+	Adjusted   evidence.Figure `json:"chance_adjusted"`
+
+	p     float64
+	clear bool // the interval holds no nothing
+	less  bool
+}
+
+// tests is the memo on many touchpoints.
+type tests struct {
+	n, alone int64 // compared, and those with an interval clear of nothing
+	adjusted int64 // of these, left after Benjamini & Hochberg at 5%
+}
+
+// pair is a stratum: passers and others, who came again, and what the others spent.
+type pair struct {
+	n1, x1, n0, x0 float64
+	revenue        float64 // of the others
+}
+
+// The methods of what customers did next.
+const (
+	howMH      = "Mantel–Haenszel difference of shares; variance of Sato (1989)"
+	howE       = "VanderWeele & Ding 2017, of the Mantel–Haenszel ratio"
+	howNotSeen = "difference × who passed × what one of the matched others who came again spent; the interval is of the difference alone"
+)
+
+// difference is the Mantel–Haenszel difference of shares with its variance by T. Sato (Biometrics 45, 1989, 1323–1324), which holds for few large
+// strata and for many sparse ones; ok is false where no stratum has both sides.
+// With w = n1·n0/N: d = Σ(x1·n0 − x0·n1)/N ÷ Σw, var = (d·ΣP + ΣQ) ÷ (Σw)², where P = (n1²·x0 − n0²·x1 + n1·n0·(n0 − n1)/2)/N² and
+// Q = (x1·(n0 − x0) + x0·(n1 − x1))/2N.
+func difference(strata []pair) (d, v float64, ok bool) {
+	var top, w, p, q float64
+	for _, s := range strata {
+		n := s.n1 + s.n0
+		if s.n1 == 0 || s.n0 == 0 {
+			continue
+		}
+		top += (float64(s.x1*s.n0) - float64(s.x0*s.n1)) / n
+		w += float64(s.n1*s.n0) / n
+		p += (float64(s.n1*s.n1*s.x0) - float64(s.n0*s.n0*s.x1) + float64(s.n1*s.n0*(s.n0-s.n1))/2) / (n * n)
+		q += (float64(s.x1*(s.n0-s.x0)) + float64(s.x0*(s.n1-s.x1))) / (2 * n)
+	}
+	if w == 0 {
+		return 0, 0, false
+	}
+	d = top / w
+	return d, max(0, float64(d*p)+q) / (w * w), true
+}
+
+// relative is the Mantel–Haenszel ratio of shares with the variance of its logarithm (Greenland & Robins, Biometrics 41, 1985, 55–68); ok is false
+// where a side has nobody who came again.
+func relative(strata []pair) (r, v float64, ok bool) {
+	var top, bottom, spread float64
+	for _, s := range strata {
+		n := s.n1 + s.n0
+		if s.n1 == 0 || s.n0 == 0 {
+			continue
+		}
+		top += float64(s.x1*s.n0) / n
+		bottom += float64(s.x0*s.n1) / n
+		spread += (float64(s.n1*s.n0*(s.x1+s.x0)) - float64(s.x1*s.x0*n)) / (n * n)
+	}
+	if top == 0 || bottom == 0 {
+		return 0, 0, false
+	}
+	return top / bottom, max(0, spread) / (top * bottom), true
+}
+
+// eValue is how strong, as a ratio of shares, something unseen would have to be tied both to passing and to coming again to explain a ratio away
+// (VanderWeele & Ding, Annals of Internal Medicine 167, 2017, 268–274): r + √(r(r − 1)), of 1/r where r is below 1.
+func eValue(r float64) float64 {
+	if r < 1 {
+		r = 1 / r
+	}
+	return r + math.Sqrt(float64(r*(r-1)))
+}
+
+// eValueOf is that of the interval's end nearer to 1; 1 where the interval holds it.
+func eValueOf(low, high float64) float64 {
+	switch {
+	case low > 1:
+		return eValue(low)
+	case high < 1:
+		return eValue(high)
+	}
+	return 1
+}
+
+// afterwards compares those who passed each touchpoint with the others of their strata, and counts how many comparisons there are.
+func afterwards(strata []Stratum, currency money.Currency) (map[string]*Next, tests) {
+	all := map[string]Stratum{}
+	passed := map[string][]Stratum{}
+	for _, s := range strata {
+		if s.Touchpoint == "" {
+			all[s.Name] = s
+		} else {
+			passed[s.Touchpoint] = append(passed[s.Touchpoint], s)
+		}
+	}
+	out := map[string]*Next{}
+	for key, list := range passed {
+		slices.SortFunc(list, func(a, b Stratum) int { return cmp.Compare(a.Name, b.Name) }) // sums of floats, in one order
+		out[key] = compare(list, all, currency)
+	}
+	return out, adjust(out)
+}
+
+func compare(list []Stratum, all map[string]Stratum, currency money.Currency) *Next {
+	n := &Next{}
+	var pairs []pair
+	for _, s := range list {
+		n.Passers, n.Again = n.Passers+s.Customers, n.Again+s.Again
+		whole := all[s.Name]
+		others := whole.Customers - s.Customers
+		if others <= 0 {
+			continue
+		}
+		n.Matched, n.Others = n.Matched+s.Customers, n.Others+others
+		pairs = append(pairs, pair{float64(s.Customers), float64(s.Again), float64(others), float64(whole.Again - s.Again), revenueOf(whole) - revenueOf(s)})
+	}
+	d, v, ok := difference(pairs)
+	if refused := n.refused(ok, v); refused != "" {
+		n.refuse(refused)
+		return n
+	}
+	half := float64(z975 * math.Sqrt(v))
+	n.Difference = evidence.Confidence(short(d), short(d-half), short(d+half), level, n.Matched+n.Others, howMH)
+	n.p = 2 * distuv.UnitNormal.CDF(-math.Abs(d)/math.Sqrt(v))
+	n.Chance = evidence.Exact(short(n.p), n.Matched+n.Others, "of a difference as large if there is none")
+	n.clear, n.less = math.Abs(d) > half, d < 0
+	n.ratio(pairs)
+	n.revenue(pairs, currency)
+	n.Grade = GradeD
+	if e, ok := n.EValue.Estimate(); ok && n.clear && min(n.Matched, n.Others) >= Least && 5*n.Matched >= 4*n.Passers && e.Value.Cmp(big.NewRat(3, 2)) >= 0 {
+		n.Grade = GradeC
+	}
+	return n
+}
+
+func revenueOf(s Stratum) float64 {
+	a, err := money.Parse(s.Revenue)
+	if err != nil {
+		return 0
+	}
+	x, _ := a.Rat().Float64()
+	return x
+}
+
+// refused says why there is no comparison; empty: there is one.
+func (n *Next) refused(ok bool, v float64) string {
+	switch {
+	case !ok:
+		return "nobody who passed found anybody like them among the others"
+	case min(n.Matched, n.Others) < Least/3:
+		return fmt.Sprintf("%d who passed and %d others are alike; with fewer than %d on a side an interval means nothing", n.Matched, n.Others, Least/3)
+	case v == 0:
+		return "everybody did the same, so nothing tells how it varies"
+	}
+	return ""
+}
+
+func (n *Next) refuse(why string) {
+	f := evidence.Refuse(why, "more customers who passed, and others like them who did not")
+	n.Difference, n.EValue, n.EnoughFor, n.Revenue, n.Chance, n.Adjusted = f, f, f, f, f, f
+}
+
+// ratio states how strong something unseen would have to be.
+func (n *Next) ratio(pairs []pair) {
+	r, v, ok := relative(pairs)
+	if !ok {
+		f := evidence.Refuse("on one side nobody came again", "a longer time after")
+		n.EValue, n.EnoughFor = f, f
+		return
+	}
+	half := float64(z975 * math.Sqrt(v))
+	size := n.Matched + n.Others
+	n.EValue = evidence.Exact(short(eValue(r)), size, howE)
+	n.EnoughFor = evidence.Exact(short(eValueOf(float64(r*math.Exp(-half)), float64(r*math.Exp(half)))), size, howE+", its end nearer to 1")
+}
+
+// revenue is the difference in money: what one of the others who came again spent, in the strata of those who passed, times the customers that the
+// difference stands for.
+func (n *Next) revenue(pairs []pair, currency money.Currency) {
+	var spent, came float64
+	for _, s := range pairs {
+		w := float64(s.n1*s.n0) / (s.n1 + s.n0)
+		spent += float64(w*s.revenue) / s.n0
+		came += float64(w*s.x0) / s.n0
+	}
+	e, _ := n.Difference.Estimate()
+	if came == 0 {
+		n.Revenue = evidence.Refuse("none of the others like them came again", "a longer time after")
+		return
+	}
+	each := float64(spent / came * float64(n.Passers))
+	unseen := func(d *big.Rat) *big.Rat { return rounded(float64(-float(d)*each), currency) }
+	low, high := unseen(e.High), unseen(e.Low)
+	if low.Cmp(high) > 0 { // where the others brought back more than they spent
+		low, high = high, low
+	}
+	n.Revenue = evidence.Confidence(unseen(e.Value), low, high, level, e.N, howNotSeen)
+}
+
+// rounded is an amount to the currency's places.
+func rounded(x float64, currency money.Currency) *big.Rat {
+	r := evidence.Float(x)
+	if r == nil {
+		return nil
+	}
+	out, ok := new(big.Rat).SetString(r.FloatString(currency.Places()))
+	if !ok {
+		return nil
+	}
+	return out
+}
+
+// adjust makes of the chances of all comparisons those that count that all were looked at (Benjamini & Hochberg, JRSS B 57, 1995, 289–300).
+func adjust(all map[string]*Next) (t tests) {
+	var keys []string
+	for key, n := range all {
+		if n.Grade != "" {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(all[a].p, all[b].p), cmp.Compare(a, b)) })
+	t.n = int64(len(keys))
+	p := make([]float64, len(keys))
+	for i, key := range keys {
+		p[i] = all[key].p
+	}
+	for i, q := range hochberg(p) {
+		n := all[keys[i]]
+		n.Adjusted = evidence.Exact(short(q), t.n, "Benjamini & Hochberg 1995, of all touchpoints compared")
+		if n.clear {
+			t.alone++
+		}
+		if q <= 0.05 {
+			t.adjusted++
+		}
+	}
+	return t
+}
+
+// hochberg adjusts chances in rising order.
+func hochberg(p []float64) []float64 {
+	out, least := make([]float64, len(p)), 1.0
+	for i := len(p) - 1; i >= 0; i-- {
+		least = min(least, float64(p[i]*float64(len(p)))/float64(i+1))
+		out[i] = least
+	}
+	return out
+}

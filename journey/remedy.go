@@ -1,0 +1,81 @@
+package journey
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/survival"
+)
+
+// PutRight is how fast customers who were left with something got it put right.
+type PutRight struct {
+	Customers int64           `json:"customers"` // who were left with something
+	Median    evidence.Figure `json:"median_days"`
+	Within    []Days          `json:"within"`
+}
+
+// Days is the share put right within so many days.
+type Days struct {
+	Name  string          `json:"name"` // 1, 7, 30
+	Share evidence.Figure `json:"share"`
+}
+
+const (
+	howKaplan  = "Kaplan–Meier on days; log-log interval"
+	fewRemedy  = "fewer than 30 customers were left with something to be put right"
+	needRemedy = "a longer period"
+)
+
+// putRight is the curve of remedies (Kaplan & Meier, JASA 1958): who is last seen without one is taken out of those who wait.
+func putRight(remedies []Remedy) *PutRight {
+	var s survival.Spells
+	p := &PutRight{Within: []Days{}}
+	still := map[int]int64{}
+	put := map[int]int64{}
+	add := func(days int, n int64, event bool) {
+		if n > 0 {
+			s.Stop, s.Event, s.Weight = append(s.Stop, float64(days)), append(s.Event, event), append(s.Weight, float64(n))
+			p.Customers += n
+		}
+	}
+	for _, r := range remedies {
+		add(r.Days, r.Put, true)
+		add(r.Days, r.Still, false)
+		put[r.Days] += r.Put
+		still[r.Days] += r.Still
+	}
+	s.Weighting = survival.Repeats
+	curve, err := survival.KaplanMeier(s, survival.LogLog, level)
+	p.Median = evidence.Refuse(fewRemedy, needRemedy)
+	if p.Customers >= Least && err == nil {
+		p.Median = curve.MedianFigure()
+	}
+	for _, days := range []int{1, 7, 30} {
+		share := evidence.Refuse(fewRemedy, needRemedy)
+		if p.Customers >= Least && err == nil {
+			share = within(curve, days, put, still, p.Customers)
+		}
+		p.Within = append(p.Within, Days{fmt.Sprint(days), share})
+	}
+	return p
+}
+
+// within is the share put right by a day. While nobody has been lost from sight it is a plain share.
+func within(c *survival.Curve, days int, put, still map[int]int64, n int64) evidence.Figure {
+	done, unseen := int64(0), int64(0)
+	for d := 0; d <= days; d++ {
+		done += put[d]
+		if d < days {
+			unseen += still[d]
+		}
+	}
+	if unseen == 0 {
+		return plainShare(done, n)
+	}
+	at, err := c.At(float64(days))
+	if err != nil || math.IsNaN(at.Low) || math.IsNaN(at.High) {
+		return evidence.Refuse("too few were seen so long", "a later close of the same period")
+	}
+	return evidence.Confidence(short(1-at.Survival), short(1-at.High), short(1-at.Low), level, n, howKaplan)
+}
