@@ -52,11 +52,11 @@ type mapRow struct {
 	Key, Name, Path string
 	Contractor      bool
 	Nameless        bool // nobody has said who holds these
-	Cells           []mapCell
+	Cells           []gridCell
 	None            bool // no touchpoint is recorded
 }
 
-type mapCell struct {
+type gridCell struct {
 	Stage string
 	Tiles []tile
 }
@@ -121,7 +121,7 @@ func (s *Server) journey(v *visit) error {
 			if err != nil {
 				return err
 			}
-			m, day, view.Was, view.MayChange = &then, h.Period.End-1, line.At, false
+			m, day, view.Was, view.MayChange = then, h.Period.End-1, line.At, false
 		}
 		o, err := v.open(h)
 		if err != nil {
@@ -332,7 +332,7 @@ func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day,
 	row := func(d journey.Department) mapRow {
 		r := mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key)}
 		for _, st := range shown.Stages {
-			r.Cells = append(r.Cells, mapCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
+			r.Cells = append(r.Cells, gridCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
 		}
 		return r
 	}

@@ -26,7 +26,7 @@ type touchpointView struct {
 	Department string
 	At         string // the department's address
 	Contractor bool
-	Standards  []standardLine
+	Standards  []boundLine
 	Ended      string
 	Became     []door
 	Was        []door
@@ -50,8 +50,8 @@ type touchpointView struct {
 // stateView is a state as it is drawn and said.
 type stateView struct{ Class, Glyph, Text string }
 
-// standardLine is a standard of the touchpoint.
-type standardLine struct {
+// boundLine is a standard of the touchpoint.
+type boundLine struct {
 	Brand   string
 	Notices string
 	Target  string
@@ -174,7 +174,7 @@ func (v *visit) touchpointOf(m *journey.Map, t *journey.Touchpoint, day calendar
 		view.Department, view.Contractor, view.At = d.Name, d.Contractor, departmentPath(d.Key)
 	}
 	for _, st := range m.StandardsOf(t.Key, day) {
-		line := standardLine{Notices: st.Notices, Target: v.locale.promise(*st), Path: "/promise/" + url.PathEscape(st.Brand)}
+		line := boundLine{Notices: st.Notices, Target: v.locale.promise(*st), Path: "/promise/" + url.PathEscape(st.Brand)}
 		if b, ok := m.Brand(st.Brand); ok && len(m.Brands) > 1 {
 			line.Brand = b.Name
 		}
