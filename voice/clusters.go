@@ -74,8 +74,8 @@ func (k Clusters) EffectiveShare(c Counts) (float64, error) {
 	return k.effective(float64(p*(1-p)), c.Top, c.N())
 }
 
-// Mean is the mean of so many answers whose units, the scores, are whole and sum to sum, with Student's interval on the customers
-// less 1; refused for one customer, and where all customers have the same mean.
+// Mean is the mean of so many answers whose units, the scores, are whole and sum to sum, with Student's interval on the effective number of
+// customers, (Σn_c)² ÷ Σn_c², less 1; refused for one customer, where one gave most of the answers, and where all customers have the same mean.
 func (k Clusters) Mean(sum, answers int64) evidence.Figure {
 	if answers <= 0 {
 		return refuse(Counts{}.refused())
@@ -86,11 +86,13 @@ func (k Clusters) Mean(sum, answers int64) evidence.Figure {
 		return refuse(err)
 	case k.Customers == 1:
 		return refuse(errAlone)
+	case k.alike(answers) < 2:
+		return refuse(errHeavy)
 	case spread == 0:
 		return refuse(errAlike)
 	}
 	m := float64(k.Customers)
-	half := evidence.Float(student(m-1) * math.Sqrt(spread*m/(m-1)))
+	half := evidence.Float(student(k.alike(answers)-1) * math.Sqrt(spread*m/(m-1)))
 	mean := big.NewRat(sum, answers)
 	how := "mean answer; " + studentWords
 	if k.Customers < answers {
@@ -102,7 +104,7 @@ func (k Clusters) Mean(sum, answers int64) evidence.Figure {
 var (
 	errAlone = evidence.Refusal{Reason: "one customer alone tells no spread of a mean", Need: "answers of several customers"}
 	errAlike = evidence.Refusal{Reason: "all answered alike, so that the mean has no interval", Need: "more answers"}
-	errHeavy = evidence.Refusal{Reason: "one answer weighs more than the others together, so that the mean has no interval", Need: "answers of more equal weight"}
+	errHeavy = evidence.Refusal{Reason: "a few answers outweigh the others, so that the mean has no interval", Need: "answers of more customers, or of more equal weight"}
 	errSums  = evidence.Refusal{Reason: "the sums over customers are not those of these answers", Need: "sums over the customers who gave the answers"}
 )
 
@@ -111,8 +113,13 @@ func (k Clusters) effective(variance float64, sum, answers int64) (float64, erro
 	if err != nil {
 		return 0, err
 	}
+	return effective(variance, spread, answers, k.Customers, k.alike(answers)), nil
+}
+
+// alike is Kish's number of the customers by how many answers they gave.
+func (k Clusters) alike(answers int64) float64 {
 	n := float64(answers)
-	return effective(variance, spread, answers, k.Customers, float64(n*n)/float64(k.Sizes)), nil
+	return float64(n*n) / float64(k.Sizes)
 }
 
 // spread is Σ(U_c − r·n_c)² ÷ (Σn_c)², exactly until it is a float; sums that no customers can have are refused: 1 ≤ m ≤ n, n²/m ≤ Σn_c², (ΣU_c)²/m ≤

@@ -60,7 +60,7 @@ func Example() {
 	// Output:
 	// score: 30.6 (2.9 to 53.5)
 	// of all who were asked: 30.6 (-76.5 to 87.5)
-	// by customer: 30.6 (-4.7 to 58.5)
+	// by customer: 30.6 (-5.6 to 59.0)
 	// since then: 30.6 (-0.9 to 58.0), p 0.05
 	// 938 <nil>
 }
@@ -89,5 +89,5 @@ func ExampleSample() {
 	}
 	x := all.Headline()
 	fmt.Printf("%d of %d satisfied, which is %.0f%% (%.0f to %.0f) of all customers; as good as %.1f answers\n", all.Counts.Top, all.Answers, 100*x.Value, 100*x.Low, 100*x.High, x.Effective)
-	// Output: 6 of 10 satisfied, which is 31% (8 to 69) of all customers; as good as 5.6 answers
+	// Output: 6 of 10 satisfied, which is 31% (6 to 75) of all customers; as good as 3.6 answers
 }

@@ -59,23 +59,28 @@ func student(df float64) float64 {
 }
 
 // effective is how many independent answers of equal weight would have the variance that n answers of m customers have: variance is
-// that of one answer, of is that of their mean, without factors for small samples. Few customers tell their own spread badly, so the number
-// is multiplied by (t(n−1) ÷ t(m−1))², the points of Student's t (Korn & Graubard, Survey Methodology 24, 1998, equation 3). It lies
-// between 1 and n; where all answered alike the spread says nothing, and it is alike, Kish's number, instead.
+// that of one answer, of is that of their mean, without factors for small samples, and alike is Kish's number of the customers by their weights, (Σw)² ÷ Σw². Few
+// customers, and few who weigh much, tell their own spread badly, so the number is multiplied by (t(n−1) ÷ t(alike−1))², the points of Student's t (Korn & Graubard, Survey Methodology
+// 24, 1998, equation 3), with the effective number of customers in the place of all, since a few large ones are no better than few (Carter, Schnepel & Steigerwald, Review of
+// Economics and Statistics 99, 2017). It lies between 1 and n; where all answered alike the spread says nothing, and alike takes its place.
 func effective(variance, of float64, n, m int64, alike float64) float64 {
-	out := alike
-	switch {
-	case m <= 1:
+	if m <= 1 {
 		return 1
-	case variance > 0 && of > 0:
+	}
+	spread := variance > 0 && of > 0
+	out := alike
+	if spread {
 		out = variance / of
 	}
-	if m < n {
-		t := student(float64(n-1)) / student(float64(m-1))
-		if variance > 0 && of > 0 {
+	if alike < float64(n)*(1-1e-12) {
+		if alike < 2-1e-9 {
+			return 1
+		}
+		t := student(float64(n-1)) / student(alike-1)
+		out *= float64(t * t)
+		if spread {
 			out *= float64(n) / float64(n-1) * float64(m-1) / float64(m)
 		}
-		out *= float64(t * t)
 	}
 	return max(1, min(float64(n), out))
 }

@@ -3,6 +3,7 @@ package voice
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/evidence"
 )
@@ -59,19 +60,19 @@ func (r *Reading) Of(group int) (Result, error) {
 	out.Bottom, out.Middle, out.Top = sums[0]/weight, sums[1]/weight, sums[2]/weight
 	out.Kish = float64(weight*weight) / squares
 	out.DesignEffect = float64(out.Answers) / out.Kish
-	customers, alike := r.alike(group)
+	customers, alike := r.alike(r.of(group))
 	if r.sample.Customers != nil {
 		out.Customers = customers
 	}
 	r.net(&out, group, customers, alike)
 	r.share(&out, group, customers, alike)
-	r.mean(&out, group, customers)
+	r.mean(&out, group, customers, alike)
 	return out, nil
 }
 
-// alike is how many customers answered, and Kish's effective number of them by the sums of their weights.
-func (r *Reading) alike(group int) (customers int64, number float64) {
-	x := ratio{rows: r.of(group)}
+// alike is how many customers are behind some rows, and Kish's effective number of them by the sums of their weights.
+func (r *Reading) alike(rows []int) (customers int64, number float64) {
+	x := ratio{rows: rows}
 	weight := 0.0
 	for _, i := range x.rows {
 		x.adds = append(x.adds, r.Weights[i])
@@ -119,24 +120,23 @@ func (r *Reading) share(out *Result, group int, customers int64, alike float64) 
 		method: "share of the top answers; " + wilsonWords + resting(n, out.Answers)}
 }
 
-// mean has Student's interval on the customers less 1, or on Kish's number less 1 where that is lower; below 1 there is none.
-func (r *Reading) mean(out *Result, group int, customers int64) {
+// mean has Student's interval on Kish's number of the customers less 1; below 1 there is none.
+func (r *Reading) mean(out *Result, group int, customers int64, alike float64) {
 	x := r.linear(Mean, group)
 	squares, m := r.square(x)
 	out.Mean = Measured{Value: x.mean, n: out.Answers, method: "mean answer; " + studentWords}
-	df := min(float64(customers), out.Kish) - 1
 	refused := func(why evidence.Refusal) { out.Mean.Refused, out.Mean.need = why.Reason, why.Need }
 	switch {
 	case customers < 2:
 		refused(errAlone)
-	case df < 1:
+	case alike < 2-1e-9:
 		refused(errHeavy)
 	case !(x.variance > 0 && squares > 0):
 		refused(errAlike)
 	default:
 		out.Mean.SE = math.Sqrt(squares * r.small(Mean, m))
-		out.Mean.Effective = effective(x.variance, squares, out.Answers, customers, out.Kish)
-		half := float64(student(df) * out.Mean.SE)
+		out.Mean.Effective = effective(x.variance, squares, out.Answers, customers, alike)
+		half := float64(student(alike-1) * out.Mean.SE)
 		out.Mean.Low, out.Mean.High = x.mean-half, x.mean+half
 	}
 }
@@ -159,7 +159,7 @@ func (r *Reading) Difference(a, b int) (Difference, error) {
 	}
 	value := x.Value - y.Value
 	if r.sample.Customers != nil || len(r.sample.Margins) > 0 {
-		return r.joint(a, b, value, n), nil
+		return r.joint(a, b, value, n)
 	}
 	if measure == Mean {
 		return welch(value, x.SE, y.SE, one.Kish, two.Kish, n), nil
@@ -179,7 +179,7 @@ func welch(value, a, b, n, m float64, answers int64) Difference {
 }
 
 // joint is a difference whose groups share customers, or weights.
-func (r *Reading) joint(a, b int, value float64, n int64) Difference {
+func (r *Reading) joint(a, b int, value float64, n int64) (Difference, error) {
 	measure := r.sample.Question.Measure
 	x, y := r.linear(measure, a), r.linear(measure, b)
 	z := ratio{}
@@ -203,8 +203,12 @@ func (r *Reading) joint(a, b int, value float64, n int64) Difference {
 	if measure == Net {
 		se *= 100
 	}
-	if r.sample.Customers == nil || m < 2 {
-		return normal(value, se, n)
+	if r.sample.Customers == nil {
+		return normal(value, se, n), nil
 	}
-	return tested(value, se, float64(m-1), n)
+	_, alike := r.alike(slices.Concat(r.of(a), r.of(b)))
+	if alike < 2-1e-9 {
+		return Difference{}, errHeavy
+	}
+	return tested(value, se, alike-1, n), nil
 }

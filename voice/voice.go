@@ -6,10 +6,10 @@
 // The Net Promoter Score is Reichheld's (Harvard Business Review, December 2003). Its interval is the adjusted Wald interval of Rocks
 // (American Statistician 70(4), 2016), that of a share Wilson's (JASA 22, 1927), that of a mean Student's. Errors of raked answers are
 // linearised (Deville & Särndal, JASA 87, 1992), effective numbers are those of Kish (Survey Sampling, 1965) and Korn & Graubard (Survey
-// Methodology 24, 1998).
+// Methodology 24, 1998). How often the intervals hold is measured in docs/truth.md.
 //
-// Invariant: no answer outside its scale is counted, and no interval is narrower than that of as many independent answers of
-// equal weight.
+// Invariant: no answer outside its scale is counted, and the interval of no score and no share is narrower than that of as many
+// independent answers of equal weight.
 package voice
 
 import (

@@ -138,6 +138,33 @@ func TestMarginsThatNobodyCanMeetAreRefused(t *testing.T) {
 	}
 }
 
+// Sums of very many weights never add up to the last digit; raking arrives all the same. Targets that weights of 1, 2, 3 and 4 meet already leave them as
+// they are.
+func TestRakingArrivesThroughRounding(t *testing.T) {
+	n := 300_000
+	a := voice.Margin{Name: "a", Categories: []string{"x", "y"}, Targets: []float64{1, 1}, Of: make([]int, n)}
+	b := voice.Margin{Name: "b", Categories: []string{"x", "y", "z"}, Targets: []float64{0.1, 0.9, 1}, Of: make([]int, n)}
+	for i := range n {
+		a.Of[i], b.Of[i] = i%2, i%3
+	}
+	for _, margins := range [][]voice.Margin{{a}, {a, b}} {
+		r, err := voice.Rake(nil, margins, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "error", r.Error, 0, 1e-9)
+	}
+	first := voice.Margin{Name: "a", Categories: []string{"x", "y"}, Targets: []float64{3, 7}, Of: []int{0, 0, 1, 1}}
+	second := voice.Margin{Name: "b", Categories: []string{"x", "y"}, Targets: []float64{4, 6}, Of: []int{0, 1, 0, 1}}
+	r, err := voice.Rake([]float64{1, 2, 3, 4}, []voice.Margin{first, second}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range r.Weights {
+		near(t, "weight", w, float64(i+1), 1e-12)
+	}
+}
+
 // A weight that would be 24 times the others' is cut, and the margins still hold: by hand, two margins of ten answers.
 func TestTrimmedWeightsStillAddUp(t *testing.T) {
 	of := []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 1}
@@ -161,30 +188,30 @@ func TestTrimmedWeightsStillAddUp(t *testing.T) {
 	}
 }
 
-// A customer who answered ten times is one customer. By hand: three of them, of 1, 2 and 1 answers with unit sums 1, 2 and −1: r = 1/2,
-// Σ(U − r·n)² = 1/4 + 1 + 9/4 = 7/2.
+// By hand: three customers of two answers each with unit sums 2, 1 and −1: r = 1/3, Σ(U − r·n)² = 16/9 + 1/9 + 25/9 = 14/3.
 func TestClustersAreARatioOfSums(t *testing.T) {
 	var k voice.Clusters
-	k.Add(1, 1)
 	k.Add(2, 2)
-	k.Add(-1, 1)
-	if k != (voice.Clusters{Customers: 3, Squares: 6, Products: 4, Sizes: 6}) {
+	k.Add(1, 2)
+	k.Add(-1, 2)
+	if k != (voice.Clusters{Customers: 3, Squares: 6, Products: 4, Sizes: 12}) {
 		t.Fatalf("%+v", k)
 	}
-	// σ² = 1 − 1/4 = 3/4; of the mean 7/2 ÷ 16. Korn & Graubard: × (4/3)·(2/3) × (t(3) ÷ t(2))² with the table's 3.18245 and 4.30265.
-	want := 0.75 / (3.5 / 16) * 4 / 3 * 2 / 3 * math.Pow(3.182446/4.302653, 2)
-	n, err := k.EffectiveNPS(voice.Counts{Top: 3, Bottom: 1})
+	c := voice.Counts{Top: 3, Middle: 2, Bottom: 1}
+	// σ² = 2/3 − 1/9 = 5/9; of the mean 14/3 ÷ 36 = 7/54. Korn & Graubard: × (6/5)·(2/3) × (t(5) ÷ t(2))² with the table's 2.570582 and 4.302653.
+	want := (5.0 / 9) / (7.0 / 54) * 6 / 5 * 2 / 3 * math.Pow(2.570582/4.302653, 2)
+	n, err := k.EffectiveNPS(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	near(t, "effective number", n, want, 1e-5)
-	// The mean of units: 1/2 ± 4.302653·√(3/2·7/2/16).
-	value, low, high := estimate(t, k.Mean(2, 4))
-	near(t, "mean", value, 0.5, 1e-15)
-	near(t, "half", (high-low)/2, 4.302653*math.Sqrt(1.5*3.5/16), 1e-5)
-	for _, wrong := range []voice.Clusters{{}, {Customers: 5, Squares: 6, Products: 4, Sizes: 6}, {Customers: 2, Squares: 6, Products: 4, Sizes: 6}, {Customers: 3, Squares: 1, Products: 4, Sizes: 6}} {
-		if _, ok := wrong.NPS(voice.Counts{Top: 3, Bottom: 1}).Refusal(); !ok {
-			t.Errorf("%+v are taken for sums of four answers", wrong)
+	// The mean of units: 1/3 ± 4.302653·√(3/2·7/54).
+	value, low, high := estimate(t, k.Mean(2, 6))
+	near(t, "mean", value, 1.0/3, 1e-15)
+	near(t, "half", (high-low)/2, 4.302653*math.Sqrt(1.5*7/54), 1e-5)
+	for _, wrong := range []voice.Clusters{{}, {Customers: 7, Squares: 6, Products: 4, Sizes: 12}, {Customers: 2, Squares: 6, Products: 4, Sizes: 12}, {Customers: 3, Squares: 1, Products: 4, Sizes: 12}} {
+		if _, ok := wrong.NPS(c).Refusal(); !ok {
+			t.Errorf("%+v are taken for sums of six answers", wrong)
 		}
 	}
 }

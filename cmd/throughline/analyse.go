@@ -40,6 +40,7 @@ func instruments() []instrument {
 		&changes{},
 		&survivalCurves{},
 		&hazard{},
+		&scores{},
 	}
 }
 
