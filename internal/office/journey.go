@@ -21,10 +21,11 @@ import (
 // do not assemble it again.
 type keptMap struct {
 	sync.Mutex
-	version int64
-	known   bool
-	m       *journey.Map
-	of      map[piece]int64
+	changing sync.Mutex // held by the change that is being made, so that two do not each keep a rule that they break together
+	version  int64
+	known    bool
+	m        *journey.Map
+	of       map[piece]int64
 }
 
 // piece is one of a map's by name.
@@ -88,17 +89,42 @@ func (o *Office) PieceVersions(ctx context.Context, kind string) (map[string]int
 }
 
 // JourneyAt is the journey map as it stood at a moment.
-func (o *Office) JourneyAt(ctx context.Context, at time.Time) (journey.Map, error) {
+func (o *Office) JourneyAt(ctx context.Context, at time.Time) (*journey.Map, error) {
+	if o.Things == nil {
+		return &journey.Map{}, nil
+	}
 	items, err := o.Things.ItemsAt(ctx, at, journey.PieceKinds...)
 	if err != nil {
-		return journey.Map{}, err
+		return nil, err
 	}
-	return assembled(items)
+	m, err := assembled(items)
+	return &m, err
 }
 
 // PieceChanges lists the changes of one piece of the map, oldest first.
 func (o *Office) PieceChanges(ctx context.Context, kind, key string) ([]program.Change, error) {
 	return o.Things.ItemChanges(ctx, kind, key)
+}
+
+// PiecesLately lists the newest changes of pieces of the map with ids below before, newest first; before 0 means from the newest.
+func (o *Office) PiecesLately(ctx context.Context, before int64, limit int) ([]program.Change, error) {
+	var out []program.Change
+	for o.Things != nil && len(out) < limit {
+		page, err := o.Things.Recent(ctx, before, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range page {
+			if slices.Contains(journey.PieceKinds, c.Entity.Kind) && len(out) < limit {
+				out = append(out, c)
+			}
+			before = c.ID
+		}
+		if len(page) < limit {
+			break
+		}
+	}
+	return out, nil
 }
 
 func assembled(items []program.Item) (journey.Map, error) {
@@ -144,11 +170,14 @@ type JourneyEdit struct {
 
 // ChangeJourney changes the journey map: what the change made, kept or took away is kept with its history, all or none. It returns what
 // the change returned, *JourneyRefusal when the map would break its rules, and *program.Stale when somebody else has changed one of
-// the pieces meanwhile. It tells how many pieces changed.
+// the pieces meanwhile. What was wrong with the map before, as two servers at once can leave it, stands in nobody's way. It tells
+// how many pieces changed.
 func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int, err error) {
 	if o.Things == nil {
 		return 0, errors.New("this store keeps no journey map")
 	}
+	o.journey.changing.Lock()
+	defer o.journey.changing.Unlock()
 	items, err := o.Things.Items(ctx, journey.PieceKinds...)
 	if err != nil {
 		return 0, err
@@ -169,8 +198,8 @@ func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int,
 	if err := e.Change(&m); err != nil {
 		return 0, err
 	}
-	if problems := m.Check(); len(problems) > 0 {
-		return 0, &JourneyRefusal{problems}
+	if err := broken(items, &m); err != nil {
+		return 0, err
 	}
 	saved, err := changedPieces(before, &m)
 	if err != nil || len(saved) == 0 {
@@ -181,6 +210,23 @@ func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int,
 	}
 	_, err = o.Things.SaveItems(ctx, saved)
 	return len(saved), err
+}
+
+// broken refuses a changed map for the rules that it breaks and the map before it kept.
+func broken(before []program.Item, m *journey.Map) error {
+	problems := m.Check()
+	if len(problems) == 0 {
+		return nil
+	}
+	was, err := assembled(before)
+	if err != nil {
+		return err
+	}
+	old := was.Check()
+	if problems = slices.DeleteFunc(problems, func(p journey.Problem) bool { return slices.Contains(old, p) }); len(problems) > 0 {
+		return &JourneyRefusal{problems}
+	}
+	return nil
 }
 
 // unchanged refuses an edit of a piece that has changed since it was read.

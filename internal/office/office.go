@@ -42,6 +42,13 @@ type Sealings interface {
 	SetCompany(ctx context.Context, name string) error
 }
 
+// Things keeps what people edit one by one, with what was changed lately of
+// everything.
+type Things interface {
+	program.Items
+	program.History
+}
+
 // Engine is a columnar engine that imports, checks and answers the statements'
 // questions, one thing at a time.
 type Engine interface {
@@ -67,7 +74,7 @@ type Office struct {
 	Customers Customers
 	// Things keeps the journey map and what else people edit one by one; nil:
 	// that is not offered.
-	Things program.Items
+	Things Things
 	Intake // the files and settings that people give
 	Memory // whom it has forgotten
 	Later  // what is done later, on a schedule or by letter

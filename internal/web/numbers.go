@@ -22,6 +22,7 @@ func functions(l *locale, a *assets, chance io.Reader) template.FuncMap {
 		"count": count, "money": amount, "change": change, "percent": percent, "points": points,
 		"day": l.day, "date": isoDay, "asset": a.path, "short": short,
 		"once": func() (template.HTML, error) { return onceField(chance) },
+		"held": held, "inc": func(i int) int { return i + 1 },
 	}
 }
 

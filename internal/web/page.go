@@ -17,7 +17,7 @@ import (
 var pageFiles embed.FS
 
 // shared are the templates that every page may use.
-var shared = []string{"pages/layout.html", "pages/parts.html", "pages/drawings.html", "pages/fields.html", "pages/sealed.html"}
+var shared = []string{"pages/layout.html", "pages/parts.html", "pages/drawings.html", "pages/fields.html", "pages/sealed.html", "pages/map-parts.html"}
 
 // registered are the pages with the struct that each is rendered over.
 var registered []registration
