@@ -105,7 +105,7 @@ func readTable(data []byte) (columns []string, rows []row, err error) {
 			filled = filled || cell != ""
 			if i >= len(columns) || columns[i] == "" {
 				if cell != "" {
-					return nil, nil, &Misread{Line: x.line, What: fmt.Sprintf("%q stands in a column that has no head", short(cell))}
+					return nil, nil, &Misread{Line: x.line, What: fmt.Sprintf("%q stands in a column that has no head", clipped(cell))}
 				}
 				continue
 			}
@@ -148,7 +148,7 @@ func heads(head []string) ([]string, error) {
 	roles := columnsOfRoles(columns)
 	for _, c := range columns {
 		if known := map[bool][]string{true: RoleColumns, false: TouchpointColumns}[roles]; c != "" && !slices.Contains(known, c) {
-			return nil, &Misread{Line: 1, Column: short(c), What: "there is no such column; those of touchpoints are " + strings.Join(TouchpointColumns, ", ") + ", and those of roles " + strings.Join(RoleColumns, ", ")}
+			return nil, &Misread{Line: 1, Column: clipped(c), What: "there is no such column; those of touchpoints are " + strings.Join(TouchpointColumns, ", ") + ", and those of roles " + strings.Join(RoleColumns, ", ")}
 		}
 	}
 	if !slices.Contains(columns, "key") && !slices.Contains(columns, "name") {
@@ -159,7 +159,7 @@ func heads(head []string) ([]string, error) {
 
 // refuse says what is wrong with a cell.
 func (x row) refuse(column, what string, args ...any) error {
-	return &Misread{Line: max(x.lines[column], x.line), Column: column, What: fmt.Sprintf("%q: ", short(x.cells[column])) + fmt.Sprintf(what, args...)}
+	return &Misread{Line: max(x.lines[column], x.line), Column: column, What: fmt.Sprintf("%q: ", clipped(x.cells[column])) + fmt.Sprintf(what, args...)}
 }
 
 // day reads a cell of one; nil: it is empty.
