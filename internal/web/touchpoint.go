@@ -546,3 +546,35 @@ func (o *opened) moneyRow(label string, x evidence.Figure) measureRow {
 	row.Interval = o.t("%s to %s", o.number(sealed.Expected, e.Low, true), o.number(sealed.Expected, e.High, true))
 	return row
 }
+
+// reachRow says how a touchpoint does that a role reaches.
+func (o *opened) reachRow(row *reachRow, l *sealed.Touchpoint) {
+	row.State = o.stateView(journey.State(l.State))
+	if l.Value == nil || l.Headline == "" {
+		return
+	}
+	f := o.touchFigure(l.Headline)
+	row.Label = f.label()
+	if _, ok := l.Value.Estimate(); ok {
+		row.Now, row.Interval = f.value(*l.Value), f.interval(*l.Value)
+	} else if why, refused := l.Value.Refusal(); refused {
+		row.Refused = why.Reason
+	}
+	b := l.Part(l.Brand)
+	if b == nil {
+		return
+	}
+	for _, st := range b.Standards {
+		if st.Name == l.Standard {
+			row.Promised = f.promised(st.AtLeast, st.AtMost)
+		}
+	}
+	if b.PutRight == nil {
+		return
+	}
+	for _, w := range b.PutRight.Within {
+		if _, ok := w.Share.Estimate(); ok && w.Name == "7" {
+			row.Fast = o.t("%s within a week (%s)", f.as("put_right").value(w.Share), f.as("put_right").interval(w.Share))
+		}
+	}
+}

@@ -24,6 +24,9 @@ type touchFigure struct {
 
 func (l *locale) touchFigure(name string) touchFigure { return touchFigure{l, name} }
 
+// as is another figure.
+func (f touchFigure) as(name string) touchFigure { return touchFigure{f.l, name} }
+
 // label is what the figure is called.
 func (f touchFigure) label() string {
 	for _, w := range figureWords {
@@ -58,6 +61,23 @@ func (f touchFigure) scale() string {
 		return "seconds"
 	}
 	return "share"
+}
+
+// drawn is by how much a number is larger in a picture: shares are drawn in per cent.
+func (f touchFigure) drawn() *big.Rat {
+	if f.scale() == "share" {
+		return big.NewRat(100, 1)
+	}
+	return big.NewRat(1, 1)
+}
+
+// standard is a target as a picture has it, and whether less is better.
+func (f touchFigure) standard(t journey.Target) (text string, less bool) {
+	r, ok := new(big.Rat).SetString(t.AtLeast + t.AtMost)
+	if !ok {
+		return "", false
+	}
+	return new(big.Rat).Mul(r, f.drawn()).FloatString(4), t.AtMost != ""
 }
 
 // number prints one number of the figure; bare, as the end of an interval.
