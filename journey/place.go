@@ -28,8 +28,8 @@ func placed(orders []int, i int) (int, []int) {
 	return (i + 1) * step, anew
 }
 
-// insert places one among others of its like, before another or, when that is empty, last.
-func insert[T any](all []*T, key, before string, of func(*T) (string, *int)) {
+// settle places one among others of its like, before another or, when that is empty, last.
+func settle[T any](all []*T, key, before string, of func(*T) (string, *int)) {
 	var one *int
 	var others []*int
 	i := -1
@@ -85,20 +85,20 @@ func (m *Map) Place(key, journey, stage, before string) error {
 			like = append(like, o)
 		}
 	}
-	insert(like, key, before, func(t *Touchpoint) (string, *int) { return t.Key, &t.Order })
+	settle(like, key, before, func(t *Touchpoint) (string, *int) { return t.Key, &t.Order })
 	m.order()
 	return nil
 }
 
 // PlaceJourney puts a journey before another one, or last.
 func (m *Map) PlaceJourney(key, before string) {
-	insert(pointers(m.Journeys), key, before, func(j *Journey) (string, *int) { return j.Key, &j.Order })
+	settle(pointers(m.Journeys), key, before, func(j *Journey) (string, *int) { return j.Key, &j.Order })
 	m.order()
 }
 
 // PlaceDepartment puts a department before another one, or last.
 func (m *Map) PlaceDepartment(key, before string) {
-	insert(pointers(m.Departments), key, before, func(d *Department) (string, *int) { return d.Key, &d.Order })
+	settle(pointers(m.Departments), key, before, func(d *Department) (string, *int) { return d.Key, &d.Order })
 	m.order()
 }
 

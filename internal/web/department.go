@@ -107,7 +107,7 @@ const partsMost = 4
 var splitDepartmentAct = act[journey.Department]{
 	name: "split", heading: "Split it", about: "From that day on there are several in its place. Each touchpoint goes to one of them; the roles go to the first, and can be moved on their pages. What was before that day stays with it.", button: "Split", noted: "department split", fits: openDepartment,
 	fields: func(e *editor, d journey.Department) []mapField {
-		out := []mapField{{Name: "parts", Label: e.v.t("Into"), Help: e.v.t("Two to four. Without a name in the books, each is known by its own."), Kind: "rows", Spare: partsMost, Columns: []mapColumn{
+		out := []mapField{{Name: "parts", Label: e.v.t("Into"), Help: e.v.t("Two to four. Without a name in the books, each is known by its own."), Kind: "rows", Spare: partsMost, Columns: []formColumn{
 			{Name: "name", Label: e.v.t("Name"), Kind: "text"}, {Name: "known", Label: e.v.t("Its name in the books"), Kind: "text"},
 		}}, e.fromField()}
 		which := []option{{Value: "0", Text: e.v.t("the first")}, {Value: "1", Text: e.v.t("the second")}, {Value: "2", Text: e.v.t("the third")}, {Value: "3", Text: e.v.t("the fourth")}}

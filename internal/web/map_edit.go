@@ -35,7 +35,7 @@ func (s *Server) editor(v *visit) (*editor, error) {
 
 // editor is one over a map, which may be about to be changed.
 func (v *visit) editor(m *journey.Map) *editor {
-	e := &editor{v: v, m: m, today: calendar.DayIn(v.server.Now(), v.company.Location()), names: map[string]string{}, keys: map[string]string{}}
+	e := &editor{v: v, m: m, today: v.today(), names: map[string]string{}, keys: map[string]string{}}
 	seen := map[string]int{}
 	for _, t := range m.Touchpoints {
 		seen[journey.Fold(t.Name)]++

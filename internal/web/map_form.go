@@ -20,27 +20,27 @@ type mapField struct {
 	Name, Label, Help string
 	Kind              string // text, long, choice, day, number, check, pick (of the touchpoints), rows, ticks
 	Value             string
-	Options           []option    // of a choice
-	Groups            []tickGroup // of ticks
-	Columns           []mapColumn // of rows
-	Rows              [][]mapCell
+	Options           []option     // of a choice
+	Groups            []tickGroup  // of ticks
+	Columns           []formColumn // of rows
+	Rows              [][]formCell
 	Spare             int // empty rows below those that say something
 	Wrong             string
 	Required          bool
 	Mute              bool // it stands in the history alone
 }
 
-// mapColumn is a column of rows.
-type mapColumn struct {
+// formColumn is a column of rows.
+type formColumn struct {
 	Name, Label string
 	Kind        string // text, day, number, choice, pick
 	Options     []option
 	Short       bool
 }
 
-// mapCell is a cell of a row.
-type mapCell struct {
-	mapColumn
+// formCell is a cell of a row.
+type formCell struct {
+	formColumn
 	ID, Value string
 	Options   []option
 }
@@ -202,15 +202,15 @@ func choosing(options []option, value string) []option {
 	return append(out, option{Value: value, Text: value, Chosen: true})
 }
 
-func (f mapField) cells(prefix string) [][]mapCell {
+func (f mapField) cells(prefix string) [][]formCell {
 	rows := rowsOf(f.Value, len(f.Columns))
 	for range f.Spare {
 		rows = append(rows, make([]string, len(f.Columns)))
 	}
-	out := make([][]mapCell, len(rows))
+	out := make([][]formCell, len(rows))
 	for i, row := range rows {
 		for c, column := range f.Columns {
-			cell := mapCell{mapColumn: column, ID: prefix + f.Name + "-" + column.Name + "-" + strconv.Itoa(i+1), Value: row[c]}
+			cell := formCell{formColumn: column, ID: prefix + f.Name + "-" + column.Name + "-" + strconv.Itoa(i+1), Value: row[c]}
 			if column.Kind == "choice" {
 				cell.Options = choosing(column.Options, row[c])
 			}
@@ -341,7 +341,7 @@ func (e *editor) knownOf(wrong *mistyped, field, text string) []journey.Known {
 }
 
 func (e *editor) knownField(help string) mapField {
-	return mapField{Name: "known", Label: e.v.t("Names in the books"), Help: help, Kind: "rows", Spare: 1, Columns: []mapColumn{
+	return mapField{Name: "known", Label: e.v.t("Names in the books"), Help: help, Kind: "rows", Spare: 1, Columns: []formColumn{
 		{Name: "name", Label: e.v.t("Name"), Kind: "text"}, {Name: "from", Label: e.v.t("From"), Kind: "day", Short: true}, {Name: "until", Label: e.v.t("Up to and without"), Kind: "day", Short: true},
 	}}
 }

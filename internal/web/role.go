@@ -78,7 +78,7 @@ func (e *editor) roleBody() []mapField {
 		{Name: "sothat", Label: e.v.t("so that …"), Help: e.v.t("What that is for inside, such as: invoices go out right the first time."), Kind: "text"},
 		{Name: "notices", Label: e.v.t("so that the customer …"), Help: e.v.t("What a customer notices, such as: never has to ask twice about a bill."), Kind: "text"},
 		{Name: "touchpoints", Label: e.v.t("Touchpoints it reaches"), Kind: "ticks", Groups: e.reached()},
-		{Name: "may", Label: e.v.t("What it may do on its own to put things right"), Help: e.v.t("Without asking anybody. An amount is in the reporting currency; empty: no limit, or no money."), Kind: "rows", Spare: 2, Columns: []mapColumn{
+		{Name: "may", Label: e.v.t("What it may do on its own to put things right"), Help: e.v.t("Without asking anybody. An amount is in the reporting currency; empty: no limit, or no money."), Kind: "rows", Spare: 2, Columns: []formColumn{
 			{Name: "means", Label: e.v.t("What"), Kind: "text"}, {Name: "upto", Label: e.v.t("Up to"), Kind: "number", Short: true}, {Name: "within", Label: e.v.t("Within"), Kind: "text"},
 		}},
 	}

@@ -66,6 +66,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /statement/{seal}/profit", right: access.ReadStatements, handle: opening(s.profit)},
 		{pattern: "GET /statement/{seal}/figure/{name}", right: access.ReadStatements, handle: s.figure},
 		{pattern: "GET /journey", right: access.ReadStatements, handle: s.journey},
+		{pattern: "GET /journey/coverage", right: access.ReadStatements, handle: s.coverageMap},
+		{pattern: "POST /journey/names", right: access.ChangeJourney, handle: s.nameLed},
 		{pattern: "GET /journey/touchpoints/{key}", right: access.ReadStatements, handle: s.touchpoint},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},
 		{pattern: "GET /customers/{customer}", right: access.ReadRows, handle: s.customer},

@@ -125,7 +125,7 @@ var mergeTouchpointAct = act[journey.Touchpoint]{
 var splitTouchpointAct = act[journey.Touchpoint]{
 	name: "split", heading: "Split it", about: "From that day on there are several in its place, with its owner, department and stage. The books have to name them apart from then on. What was counted before stays here.", button: "Split", noted: "touchpoint split", fits: openTouchpoint,
 	fields: func(e *editor, _ journey.Touchpoint) []mapField {
-		return []mapField{{Name: "parts", Label: e.v.t("Into"), Help: e.v.t("Two or more. Without a name in the books, each is known by its own."), Kind: "rows", Spare: 2, Columns: []mapColumn{
+		return []mapField{{Name: "parts", Label: e.v.t("Into"), Help: e.v.t("Two or more. Without a name in the books, each is known by its own."), Kind: "rows", Spare: 2, Columns: []formColumn{
 			{Name: "name", Label: e.v.t("Name"), Kind: "text"}, {Name: "known", Label: e.v.t("Its name in the books"), Kind: "text"},
 		}}, e.fromField()}
 	},
@@ -202,11 +202,11 @@ func (e *editor) touchpointBody() []mapField {
 	return []mapField{
 		{Name: "about", Label: e.v.t("What customers meet there"), Kind: "long"},
 		e.knownField(e.v.t("In interactions, answers, remarks, orders, measures and costs. None: its own name. With days, a name leads here on these days alone.")), e.namelessField(),
-		{Name: "steps", Label: e.v.t("What is done there"), Help: e.v.t("In its order. What a customer sees, and what has to happen behind for it."), Kind: "rows", Spare: 2, Columns: []mapColumn{
+		{Name: "steps", Label: e.v.t("What is done there"), Help: e.v.t("In its order. What a customer sees, and what has to happen behind for it."), Kind: "rows", Spare: 2, Columns: []formColumn{
 			{Name: "side", Label: e.v.t("Side"), Kind: "choice", Options: sides, Short: true}, {Name: "text", Label: e.v.t("Step"), Kind: "text"},
 			{Name: "department", Label: e.v.t("By"), Kind: "choice", Options: e.holders(e.v.t("its own department"))},
 		}},
-		{Name: "hands", Label: e.v.t("Where it hands on"), Help: e.v.t("To which touchpoint the customer, or the work for one, goes next."), Kind: "rows", Spare: 1, Columns: []mapColumn{
+		{Name: "hands", Label: e.v.t("Where it hands on"), Help: e.v.t("To which touchpoint the customer, or the work for one, goes next."), Kind: "rows", Spare: 1, Columns: []formColumn{
 			{Name: "to", Label: e.v.t("To the touchpoint"), Kind: "pick"}, {Name: "what", Label: e.v.t("What is handed on"), Kind: "text"},
 		}},
 	}
@@ -275,7 +275,7 @@ func touchpointFacets(e *editor, _ journey.Touchpoint) []mapField {
 		all = append(all, option{Value: d.Key, Text: d.Name})
 	}
 	trail := func(name, label string, options []option) mapField {
-		return mapField{Name: name, Label: label, Kind: "rows", Columns: []mapColumn{{Name: "by", Options: options}, {Name: "from"}}}
+		return mapField{Name: name, Label: label, Kind: "rows", Columns: []formColumn{{Name: "by", Options: options}, {Name: "from"}}}
 	}
 	out := []mapField{e.nameField(), {Name: "place", Label: e.v.t("Stage"), Kind: "choice", Options: e.stages()}}
 	out = append(out, e.touchpointBody()...)
