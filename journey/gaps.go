@@ -13,8 +13,8 @@ type Gap struct {
 	Items []Item `json:"items"`
 }
 
-// Gaps lists what the map leaves open on a day, by the map alone: a [Coverage] tells what the books leave open beside it. None: nothing.
-func (m *Map) Gaps(day calendar.Day) []Gap {
+// Lacks lists what the map leaves open on a day in words, by the map alone: a [Coverage] tells what the books leave open beside it. None: nothing.
+func (m *Map) Lacks(day calendar.Day) []Gap {
 	var c Coverage
 	c.words(m, day)
 	for _, t := range m.Touchpoints {

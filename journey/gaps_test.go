@@ -18,7 +18,7 @@ func TestGapsOfTheMapAlone(t *testing.T) {
 	m.Roles = append(m.Roles, Role{Key: "porter", Name: "Porter"})
 	m.Touchpoints = append(m.Touchpoints, Touchpoint{Key: "door", Name: "Door", Journey: "buying", Stage: "after"})
 	got := map[string][]string{}
-	for _, g := range m.Gaps(100) {
+	for _, g := range m.Lacks(100) {
 		for _, it := range g.Items {
 			got[g.Name] = append(got[g.Name], it.Key)
 		}
@@ -32,7 +32,7 @@ func TestGapsOfTheMapAlone(t *testing.T) {
 	}
 	for _, s := range Templates() {
 		m, _ := Template(s.Name)
-		for _, g := range m.Gaps(0) {
+		for _, g := range m.Lacks(0) {
 			if g.Name != "without_standard" {
 				t.Errorf("the template %s has %s: %+v", s.Name, g.Name, g.Items)
 			}

@@ -284,7 +284,7 @@ func (a *app) journeyCheckCommand() *cobra.Command {
 				return &books.Refusal{Where: args[0], What: (&office.JourneyRefusal{Problems: problems}).Error(), Do: "mend it and check again"}
 			}
 			fmt.Fprintf(a.out, "the map holds: %s\n", sizes(&m))
-			for _, g := range m.Gaps(calendar.DayIn(a.now(), calendar.ZoneOrUTC(""))) {
+			for _, g := range m.Lacks(calendar.DayIn(a.now(), calendar.ZoneOrUTC(""))) {
 				fmt.Fprintf(a.out, "%s: %d\n", g.Lacks, len(g.Items))
 				for _, it := range g.Items {
 					fmt.Fprintf(a.out, "  %s (%s)\n", it.Title, it.Key)
