@@ -1,13 +1,18 @@
 package web
 
 import (
+	"errors"
 	"math/big"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/journey"
 )
 
-// trendView is a touchpoint's headline month by month.
+// trendView is a touchpoint's headline month by month, as the books are now.
 type trendView struct {
 	Said, Label, Source string
 	History             historyView
@@ -30,7 +35,199 @@ type saidRow struct {
 
 func rat(a, b int64) *big.Rat { return big.NewRat(a, b) }
 
-// touchpointLive puts in what the books say now: the months and the words.
+// trendMonths is how far back a touchpoint's page looks, and shownWords how much of what was said it shows.
+const (
+	trendMonths = 24
+	shownWords  = 8
+	wordMonths  = 3
+)
+
+// touchpointLive puts in what the books say now: the months and the words. What has to be prepared first is prepared meanwhile.
 func (s *Server) touchpointLive(v *visit, view *touchpointView, m *journey.Map, t *journey.Touchpoint, day calendar.Day) error {
+	last, ok, err := s.Office.Reach(v.r.Context())
+	if err != nil || !ok {
+		return ignoreNoBooks(err)
+	}
+	if err := s.trend(v, view, m, t, last); err != nil {
+		return s.unready(v, err)
+	}
+	from := calendar.MonthOf(last).First().AddMonths(1 - wordMonths)
+	view.Words, err = s.wordsOf(v, m, []*journey.Touchpoint{t}, calendar.Period{Start: from, End: last + 1}, shownWords)
+	view.Words.Heading = v.t("What customers said")
+	return s.unready(v, err)
+}
+
+// ignoreNoBooks lets a page stand before there are books.
+func ignoreNoBooks(err error) error {
+	if errors.Is(err, office.ErrNoCompany) {
+		return nil
+	}
+	return err
+}
+
+// unready has what is missing prepared, so that the page shows it the next time.
+func (s *Server) unready(v *visit, err error) error {
+	if !errors.Is(err, engine.ErrUnready) {
+		return err
+	}
+	if _, err := s.Office.PrepareBooks(v.r.Context(), v.user().ID); err != nil && !errors.Is(err, office.ErrNoQueue) {
+		return err
+	}
 	return nil
+}
+
+// monthsUpTo are the months that end with that of a day.
+func monthsUpTo(last calendar.Day, n int) []calendar.Period {
+	out := make([]calendar.Period, n)
+	month := calendar.MonthOf(last)
+	for i := range out {
+		m := month - calendar.Month(n-1-i)
+		out[i] = calendar.Period{Start: m.First(), End: m.Next().First()}
+	}
+	return out
+}
+
+// trend is the headline month by month.
+func (s *Server) trend(v *visit, view *touchpointView, m *journey.Map, t *journey.Touchpoint, last calendar.Day) error {
+	measure, promised := shownMeasure(m, t, last)
+	if measure.Kind == journey.ByHand {
+		return nil
+	}
+	months := monthsUpTo(last, trendMonths)
+	course, err := s.Office.Course(v.r.Context(), t, months)
+	if err != nil {
+		return err
+	}
+	f := v.locale.touchFigure(measure.Name())
+	var figures []evidence.Figure
+	var values []float64
+	some := 0
+	for i := range course {
+		x := course[i].Figure(measure)
+		figures = append(figures, x)
+		if e, ok := x.Estimate(); ok && e.Value != nil {
+			some++
+			for _, r := range []*big.Rat{e.Value, e.Low, e.High} {
+				if r != nil {
+					values = append(values, float(r))
+				}
+			}
+		}
+	}
+	if some < 2 {
+		return nil
+	}
+	a := axisOf(values)
+	trend := &trendView{Label: f.label(), Source: v.t("The books as they are now, up to %s; each contact or answer stands for itself.", v.locale.day(last))}
+	trend.Said = v.t("%s, of all brands together.", f.label())
+	if promised != "" {
+		trend.Said = v.t("%s, of all brands together; promised is %s.", f.label(), promised)
+	}
+	trend.History = historyView{Zero: a.at(0), Axis: a, Some: true}
+	if f.scale() == "share" {
+		trend.History.Unit = "%"
+	}
+	for i, x := range figures {
+		trend.History.Rows = append(trend.History.Rows, v.trendRow(f, a, months[i], x, i == len(figures)-1))
+	}
+	view.Trend = trend
+	return nil
+}
+
+// shownMeasure is what a touchpoint is followed by: its standard's measure, otherwise the share that got through.
+func shownMeasure(m *journey.Map, t *journey.Touchpoint, on calendar.Day) (journey.Measure, string) {
+	if s, ok := m.Headline(t.Key, on); ok {
+		return s.Measure, s.Target.AtLeast + s.Target.AtMost
+	}
+	return journey.Measure{Kind: journey.CSAT}, ""
+}
+
+// trendRow is a month.
+func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Figure, last bool) historyRow {
+	row := historyRow{Name: v.locale.monthText(calendar.MonthOf(p.Start)), End: p.End.String(), This: true, Value: f.value(x), Interval: f.interval(x)}
+	e, ok := x.Estimate()
+	if !ok || e.Value == nil {
+		why, _ := x.Refusal()
+		row.Refused, row.Value = why.Reason, ""
+		return row
+	}
+	scale := 1.0
+	if f.scale() == "share" {
+		scale = 100
+	}
+	number := func(r *big.Rat) string {
+		if r == nil {
+			return ""
+		}
+		return place(scale * float(r))
+	}
+	row.Y, row.Low, row.High = number(e.Value), number(e.Low), number(e.High)
+	row.Said = row.Value
+	_ = last
+	return row
+}
+
+// wordsOf are the newest words about touchpoints.
+func (s *Server) wordsOf(v *visit, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int) (wordsView, error) {
+	var view wordsView
+	var names []string
+	for _, t := range touchpoints {
+		names = append(names, t.BookNames()...)
+	}
+	found, err := s.Office.Said(v.r.Context(), engine.TouchpointWords{Names: names, Period: p, Limit: 2 * limit, Seer: v.seer()})
+	if err != nil {
+		return view, err
+	}
+	withheld := 0
+	for _, x := range found {
+		t, ok := m.Lead(x.Name, x.Day)
+		if !ok {
+			continue
+		}
+		if x.Withheld {
+			withheld++
+			continue
+		}
+		if len(view.Rows) == limit {
+			continue
+		}
+		view.Rows = append(view.Rows, v.saidRow(x, t, len(touchpoints) > 1))
+	}
+	switch {
+	case len(view.Rows) == 0 && withheld > 0:
+		view.None = v.t("Customers said something here; their words are not for your role.")
+	case len(view.Rows) == 0:
+		view.None = v.t("Nobody said anything here in %s.", v.locale.days(p))
+	default:
+		view.Said = v.t("The newest from %s.", v.locale.days(p))
+	}
+	return view, nil
+}
+
+// saidRow is what somebody said. Against is an answer in the lowest class of its question.
+func (v *visit) saidRow(x engine.Said, t *journey.Touchpoint, several bool) saidRow {
+	row := saidRow{Text: x.Text, When: v.locale.day(x.Day), Language: x.Language, Left: against(x)}
+	if several {
+		row.Where = t.Name
+	}
+	if x.Customer != nil {
+		c := v.called(*x.Customer)
+		row.Who = c.Text
+		if v.may(access.ReadRows) {
+			row.Path = c.Path
+		}
+	}
+	return row
+}
+
+// against tells an answer that speaks against the touchpoint.
+func against(x engine.Said) bool {
+	if x.Score == nil {
+		return false
+	}
+	low := int64(2)
+	if x.Question == string(journey.NPS) {
+		low = 6
+	}
+	return x.Score.Cmp(big.NewRat(low, 1)) <= 0
 }
