@@ -214,6 +214,7 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 	} else {
 		x.Target.AtLeast = goal
 	}
+	e.goalFits(&wrong, kind, typed)
 	x.Touchpoints = linesOf(typed["touchpoints"])
 	for field, day := range map[string]**calendar.Day{"from": &x.From, "until": &x.Until} {
 		d, err := dayOf(typed[field])
@@ -223,6 +224,23 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 		*day = d
 	}
 	return x, wrong.err()
+}
+
+// goalFits wants numbers, and of a share 0 to 100.
+func (e *editor) goalFits(wrong *mistyped, kind journey.Kind, typed map[string]string) {
+	for _, field := range []string{"target", "well"} {
+		text := goalOf(kind, typed[field])
+		if text == "" {
+			continue
+		}
+		x, ok := new(big.Rat).SetString(text)
+		switch {
+		case !ok || strings.ContainsAny(text, "/eExXpP_"):
+			wrong.add(e.v, field, "%q is no number", shown(typed[field]))
+		case shares(kind) && (x.Sign() < 0 || x.Cmp(big.NewRat(1, 1)) > 0):
+			wrong.add(e.v, field, "A share lies between 0 and 100 per cent")
+		}
+	}
 }
 
 // changeStandard changes what a customer reads in place, and what is judged by ending the standard and beginning another.
