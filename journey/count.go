@@ -21,6 +21,9 @@ type Books struct {
 	Subscriptions []Subscription
 	Measures      []Figure
 	Costs         []Figure
+	// OwnEntity is how entities are told at the grain of these: what the id that stands has, or else the first by name; otherwise what
+	// the first has who came.
+	OwnEntity bool
 }
 
 // Customer is a row of customers. Group is the account or household at a grain of these; empty texts are not known.
@@ -151,12 +154,29 @@ func (m *memory) first(unit string, of func(Customer) string) string {
 
 func (m *memory) brand(unit string) string {
 	entity := m.first(unit, func(c Customer) string { return c.Entity })
+	if m.OwnEntity {
+		entity = m.own(unit)
+	}
 	for name, brand := range m.q.Entities {
 		if entity != "" && Same(name, entity) {
 			return brand
 		}
 	}
 	return m.q.Rest
+}
+
+// own is the entity of the id that stands, or else the first by name.
+func (m *memory) own(unit string) string {
+	entity := ""
+	for _, c := range m.of[unit] {
+		switch {
+		case c.Entity != "" && m.stand(c.ID) == c.ID:
+			return c.Entity
+		case c.Entity != "" && (entity == "" || c.Entity < entity):
+			entity = c.Entity
+		}
+	}
+	return entity
 }
 
 func (m *memory) lead(name string, day calendar.Day) string {

@@ -280,6 +280,3 @@ func (b Books) Measured(_ context.Context, q Question) ([]Measured, error) {
 	})
 	return out, nil
 }
-
-// After answers [Ledger].
-func (b Books) After(context.Context, After) ([]Stratum, error) { return nil, nil }

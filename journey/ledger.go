@@ -2,6 +2,7 @@ package journey
 
 import (
 	"context"
+	"fmt"
 	"math/big"
 
 	"github.com/throughline/throughline/calendar"
@@ -162,20 +163,53 @@ type Measured struct {
 	N          *big.Rat // their sum; nil: some row has none
 }
 
-// After is what the ledger is asked about what customers did next: those who passed a touchpoint in Passed, beside all others who
-// were customers when it ended, and whether they bought in Next.
+// After is what the ledger is asked about what customers did next: those who passed a touchpoint in Passed, which is to have had a
+// contact there, beside all who were customers when it ended, and whether they bought in Next. Spans are not asked.
 type After struct {
 	Question
 	Passed, Next calendar.Period
-	Subscribed   bool // active is having a running subscription, not buying
+	Subscribed   bool // active is a subscription that runs on the last day of Next, not net revenue above nothing in it
 }
 
-// Stratum counts customers who are alike when Passed ends: of the same segment and brand, as long with the company, with as many
-// purchases and as long since the last one, in bands.
+// Stratum counts customers who are alike when Passed ends. Who came later is in none.
 type Stratum struct {
 	Touchpoint string // empty: all customers, whether they passed or not
-	Name       string // of the stratum
+	Name       string // of the stratum: as Alike says it
 	Customers  int64
 	Again      int64  // of them active in Next
-	Revenue    string // decimal text, net, in Next
+	Revenue    string // decimal text of six places, net, in Next
+}
+
+// Alike is what customers of a stratum have in common, known when Passed ends: their segment, one of the [MostSegments] with the most
+// customers; their brand; and by the places of the bands, how many days ago they first came, how many purchases they have made, and how
+// many days ago the last one was. A purchase is a day on which what was bought comes to more than nothing.
+type Alike struct {
+	Segment, Brand           string // segment empty: a smaller one, or none is known
+	Tenure, Purchases, Since int
+}
+
+// MostSegments is how many segments are told apart.
+const MostSegments = 20
+
+// The bands end with these days and purchases; one more is beyond. Of Since yet another is of those who have not bought.
+var (
+	Tenures   = []int{90, 365, 1095}
+	Purchases = []int{0, 1, 2, 5, 10}
+	Since     = []int{7, 30, 90, 180, 365}
+)
+
+// String names the stratum, the same for the same customers.
+func (a Alike) String() string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s", a.Segment, a.Brand, band(Tenures, a.Tenure), band(Purchases, a.Purchases), band(Since, a.Since))
+}
+
+// band is "≤90", ">1095", or "none".
+func band(ends []int, i int) string {
+	switch n := len(ends); {
+	case i < n:
+		return fmt.Sprintf("≤%d", ends[i])
+	case i == n:
+		return fmt.Sprintf(">%d", ends[n-1])
+	}
+	return "none"
 }

@@ -29,6 +29,7 @@ const (
 	mostRounds = 1000
 	mostTrims  = 100
 	closeness  = 1e-12 // of the total: when raking has arrived
+	rounding   = 1e-9  // of the total: what sums of many weights may be off for good
 )
 
 // Rake multiplies weights, nil for 1 each, category by category and margin by margin until they add up to the targets (iterative proportional
@@ -95,10 +96,12 @@ func unreached(m Margin, c int) error {
 	return evidence.Refusal{Reason: fmt.Sprintf("nobody answered in %s %s, which should count for %v", m.Name, m.Categories[c], m.Targets[c]), Need: "this category put together with another"}
 }
 
-// rake makes rounds over the margins until each adds up.
+// rake makes rounds over the margins until each adds up, or nothing but rounding is left.
 func (r *Raked) rake(margins []Margin, total float64) error {
+	r.Error = math.Inf(1)
 	for range mostRounds {
 		r.Rounds++
+		before := r.Error
 		r.Error = 0
 		for _, m := range margins {
 			sums := m.sums(r.Weights)
@@ -114,7 +117,7 @@ func (r *Raked) rake(margins []Margin, total float64) error {
 				}
 			}
 		}
-		if r.Error <= closeness*total {
+		if r.Error <= closeness*total || r.Error <= rounding*total && r.Error >= before {
 			return nil
 		}
 	}

@@ -8,8 +8,8 @@
 // linearised (Deville & Särndal, JASA 87, 1992), effective numbers are those of Kish (Survey Sampling, 1965) and Korn & Graubard (Survey
 // Methodology 24, 1998). How often the intervals hold is measured in docs/truth.md.
 //
-// Invariant: no answer outside its scale is counted, and no interval is narrower than that of as many independent answers of
-// equal weight.
+// Invariant: no answer outside its scale is counted, and the interval of no score and no share is narrower than that of as many
+// independent answers of equal weight.
 package voice
 
 import (

@@ -138,6 +138,33 @@ func TestMarginsThatNobodyCanMeetAreRefused(t *testing.T) {
 	}
 }
 
+// Sums of very many weights never add up to the last digit; raking arrives all the same. Targets that weights of 1, 2, 3 and 4 meet already leave them as
+// they are.
+func TestRakingArrivesThroughRounding(t *testing.T) {
+	n := 300_000
+	a := voice.Margin{Name: "a", Categories: []string{"x", "y"}, Targets: []float64{1, 1}, Of: make([]int, n)}
+	b := voice.Margin{Name: "b", Categories: []string{"x", "y", "z"}, Targets: []float64{0.1, 0.9, 1}, Of: make([]int, n)}
+	for i := range n {
+		a.Of[i], b.Of[i] = i%2, i%3
+	}
+	for _, margins := range [][]voice.Margin{{a}, {a, b}} {
+		r, err := voice.Rake(nil, margins, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "error", r.Error, 0, 1e-9)
+	}
+	first := voice.Margin{Name: "a", Categories: []string{"x", "y"}, Targets: []float64{3, 7}, Of: []int{0, 0, 1, 1}}
+	second := voice.Margin{Name: "b", Categories: []string{"x", "y"}, Targets: []float64{4, 6}, Of: []int{0, 1, 0, 1}}
+	r, err := voice.Rake([]float64{1, 2, 3, 4}, []voice.Margin{first, second}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range r.Weights {
+		near(t, "weight", w, float64(i+1), 1e-12)
+	}
+}
+
 // A weight that would be 24 times the others' is cut, and the margins still hold: by hand, two margins of ten answers.
 func TestTrimmedWeightsStillAddUp(t *testing.T) {
 	of := []int{0, 0, 0, 0, 0, 0, 0, 0, 1, 1}

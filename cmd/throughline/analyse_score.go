@@ -57,30 +57,7 @@ func (s *scores) register(f *pflag.FlagSet) {
 }
 
 func (s *scores) columns() ([]column, error) {
-	switch {
-	case s.asked == "":
-		return nil, usage("--question is missing; it is nps, csat, ces or a key of your own")
-	case s.scoreName == "":
-		return nil, usage("--score is missing; name the column of the answers")
-	case s.against != "" && s.byName == "":
-		return nil, usage("--against needs --by, the column of the groups")
-	case s.trim != 0 && len(s.margins) == 0:
-		return nil, usage("--trim needs --margin")
-	case s.trim != 0 && !(s.trim > 1):
-		return nil, usage("--trim must be above 1")
-	case s.sent < 0:
-		return nil, usage("--asked must be a number of people")
-	case s.sent > 0 && s.byName != "":
-		return nil, usage("--asked is of all answers; leave --by out")
-	case s.sent > 0 && (s.weightName != "" || len(s.margins) > 0):
-		return nil, usage("--asked is of answers that count alike; leave --weight and --margin out")
-	}
-	var err error
-	if s.question, err = voice.Ask(s.asked, s.scale); err != nil {
-		var r evidence.Refusal
-		if errors.As(err, &r) {
-			return nil, usage("%s; needed: %s", r.Reason, r.Need)
-		}
+	if err := s.flags(); err != nil {
 		return nil, err
 	}
 	s.score = &numbers{ask: ask{"score", s.scoreName, blankLeftOut}}
@@ -107,6 +84,35 @@ func (s *scores) columns() ([]column, error) {
 		t.cells, out = optional(out, ask{"margin", t.column, blankLeftOut})
 	}
 	return out, nil
+}
+
+// flags reads what names no column.
+func (s *scores) flags() error {
+	switch {
+	case s.asked == "":
+		return usage("--question is missing; it is nps, csat, ces or a key of your own")
+	case s.scoreName == "":
+		return usage("--score is missing; name the column of the answers")
+	case s.against != "" && s.byName == "":
+		return usage("--against needs --by, the column of the groups")
+	case s.trim != 0 && len(s.margins) == 0:
+		return usage("--trim needs --margin")
+	case s.trim != 0 && !(s.trim > 1):
+		return usage("--trim must be above 1")
+	case s.sent < 0:
+		return usage("--asked must be a number of people")
+	case s.sent > 0 && s.byName != "":
+		return usage("--asked is of all answers; leave --by out")
+	case s.sent > 0 && (s.weightName != "" || len(s.margins) > 0):
+		return usage("--asked is of answers that count alike; leave --weight and --margin out")
+	}
+	var err error
+	s.question, err = voice.Ask(s.asked, s.scale)
+	var r evidence.Refusal
+	if errors.As(err, &r) {
+		return usage("%s; needed: %s", r.Reason, r.Need)
+	}
+	return err
 }
 
 func (s *scores) compute(_ context.Context, from rows) (finding, error) {

@@ -20,18 +20,18 @@ import (
 // statementFormats are what a sealed statement is printed as, and what the
 // training asset is besides: its journal as plain-text accounting reads it.
 var (
-	statementNames   = []string{"customer", "training"}
+	statementNames   = []string{"customer", "touchpoints", "training"}
 	statementFormats = []string{"text", "json", "csv", "xlsx", "html", "pdf"}
-	formatsOf        = map[string][]string{"customer": statementFormats, "training": append([]string{"text", "json"}, report.JournalFormats...)}
+	formatsOf        = map[string][]string{"customer": statementFormats, "touchpoints": {"text", "json"}, "training": append([]string{"text", "json"}, report.JournalFormats...)}
 )
 
 func (a *app) statementCommand() *cobra.Command {
 	var f closeFlags
 	var format, to string
 	c := &cobra.Command{
-		Use:     "statement customer|training --period P",
+		Use:     "statement customer|touchpoints|training --period P",
 		Short:   "print a sealed statement; of training its journal too",
-		Example: "  throughline statement training --period 2011-09 --format hledger\n  throughline statement customer --period 2011-09\n  throughline statement customer --period 2011-09 --format xlsx --to september.xlsx",
+		Example: "  throughline statement touchpoints --period 2011-09\n  throughline statement training --period 2011-09 --format hledger\n  throughline statement customer --period 2011-09\n  throughline statement customer --period 2011-09 --format xlsx --to september.xlsx",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("statement needs the name of one statement: %s", strings.Join(statementNames, ", "))
@@ -74,7 +74,7 @@ func (a *app) statementCommand() *cobra.Command {
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", ")+"; of training text, json and its journal as "+strings.Join(report.JournalFormats, ", "))
+	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", ")+"; of touchpoints text and json, of training text, json and its journal as "+strings.Join(report.JournalFormats, ", "))
 	c.Flags().StringVar(&to, "to", "", "file to write; it must not be there yet (default: standard output)")
 	return c
 }
@@ -85,6 +85,9 @@ func printedAs(ctx context.Context, name, format string, document []byte, h repo
 	var err error
 	if name == "training" && format != "text" {
 		return journalAs(format, document)
+	}
+	if name == "touchpoints" && format == "json" {
+		return report.TouchpointsJSON(document)
 	}
 	switch format {
 	case "json":
@@ -105,11 +108,8 @@ func printedAs(ctx context.Context, name, format string, document []byte, h repo
 		}
 		return paper.Print(ctx, path, b.Bytes())
 	default:
-		if name == "training" {
-			err = report.Training(&b, document, h)
-		} else {
-			err = report.Text(&b, document, h)
-		}
+		print := map[string]func(io.Writer, []byte, report.Heading) error{"customer": report.Text, "touchpoints": report.Touchpoints, "training": report.Training}[name]
+		err = print(&b, document, h)
 	}
 	return b.Bytes(), err
 }

@@ -19,7 +19,7 @@ func (o *Office) Check(ctx context.Context, heard Heard) (found *books.Checked, 
 		if report, err = o.bring(ctx, c, e, Wanted{}, heard); err != nil {
 			return err
 		}
-		closer, err := o.closer(c, report.Snapshot, e, heard)
+		closer, err := o.closerNow(ctx, c, report.Snapshot, e, heard)
 		if err != nil {
 			return err
 		}

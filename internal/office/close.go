@@ -137,12 +137,22 @@ func (o *Office) Brought(ctx context.Context, heard Heard, do func(*closing.Clos
 		if err != nil {
 			return err
 		}
-		closer, err := o.closer(c, imported.Snapshot, e, heard)
+		closer, err := o.closerNow(ctx, c, imported.Snapshot, e, heard)
 		if err != nil {
 			return err
 		}
 		return do(closer)
 	})
+}
+
+// closerNow closes over a snapshot by the journey map as it is now.
+func (o *Office) closerNow(ctx context.Context, c Company, s snapshot.Snapshot, e books.Asker, heard Heard) (*closing.Closer, error) {
+	closer, err := o.closer(c, s, e, heard)
+	if err != nil {
+		return nil, err
+	}
+	closer.Settings.Journey, _, err = o.Journey(ctx)
+	return closer, err
 }
 
 // closer closes over a snapshot; without an engine it can only name statements.

@@ -89,12 +89,16 @@ func (o *Office) PieceVersions(ctx context.Context, kind string) (map[string]int
 }
 
 // JourneyAt is the journey map as it stood at a moment.
-func (o *Office) JourneyAt(ctx context.Context, at time.Time) (journey.Map, error) {
+func (o *Office) JourneyAt(ctx context.Context, at time.Time) (*journey.Map, error) {
+	if o.Things == nil {
+		return &journey.Map{}, nil
+	}
 	items, err := o.Things.ItemsAt(ctx, at, journey.PieceKinds...)
 	if err != nil {
-		return journey.Map{}, err
+		return nil, err
 	}
-	return assembled(items)
+	m, err := assembled(items)
+	return &m, err
 }
 
 // PieceChanges lists the changes of one piece of the map, oldest first.

@@ -151,7 +151,7 @@ func (o *Office) prepareBooks(ctx context.Context, heard Heard) error {
 		if e.Settings, err = o.settingsDigest(); err != nil {
 			return err
 		}
-		closer, err := o.closer(c, snap, columnar, heard)
+		closer, err := o.closerNow(ctx, c, snap, columnar, heard)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ func (o *Office) Verify(ctx context.Context) (out []closing.Verified, err error)
 			if err != nil {
 				return err
 			}
+			if closer.Settings.Journey, err = o.JourneyAt(ctx, s.At); err != nil {
+				return err
+			}
 			v, err := closer.Verify(ctx, s.Seal)
 			if err != nil {
 				return fmt.Errorf("verify the seal of %s: %w", s.Label, err)

@@ -66,6 +66,7 @@ func (d *document) csv() ([]byte, error) {
 	records = append(records, d.loyaltyRecords()...)
 	records = append(records, d.behaviourRecords()...)
 	records = append(records, d.priceRecords()...)
+	records = append(records, d.touchpointRecords()...)
 	records = append(records, d.trainingRecords()...)
 	records = append(records, d.incomeRecords()...)
 	records = append(records, d.workforceRecords()...)

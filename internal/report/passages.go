@@ -61,6 +61,7 @@ func (d *document) passages() []passage {
 	if d.Prices.Open() {
 		out = append(out, d.pricePassage())
 	}
+	out = append(out, d.touchpointPassages(mostTouchpoints)...)
 	out = append(out, d.trainingPassages()...)
 	out = append(out, d.incomePassages()...)
 	out = append(out, d.workforcePassages()...)

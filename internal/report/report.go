@@ -13,7 +13,7 @@
 //	statement      customer, customer_trailing_year, cohorts, views, cohorts_by_group, referrals, referrals_trailing_year, equity,
 //	               contracts, subscriptions, subscriptions_trailing_year, subscriptions_path,
 //	               subscriptions_starts, behaviour, loyalty, price_elasticity,
-//	               people.training_asset, people.workforce, income_statement, document or warning
+//	               touchpoints, touchpoint_coverage, people.training_asset, people.workforce, income_statement, document or warning
 //	line           the name in the JSON, such as revenue.lost or growth_rate;
 //	               for cohorts the span of first purchase and active or revenue;
 //	               a group's name is between quotes where it has a dot, a quote,
@@ -23,7 +23,8 @@
 //	kind           exact, bounds, confidence, credible, refused or text
 //	n              the units that an estimate rests on
 //	unit           a currency, ratio, customers, lines, months, days, series, alarms, trees,
-//	               steps, purchases, products, records, people, years, hours or changes
+//	               steps, purchases, products, records, people, years, hours, changes,
+//	               contacts, rows, touchpoints, seconds or points
 //	level          of a confidence or credible interval
 //	compared_with  the comparison period
 //	note           how an estimate was had, why a figure was refused and what

@@ -45,6 +45,9 @@ func (d *document) text(h Heading) string {
 	for _, x := range d.behaviourPassages() {
 		p.passage(x)
 	}
+	for _, x := range d.touchpointPassages(mostTouchpoints) {
+		p.passage(x)
+	}
 	for _, x := range slices.Concat(d.trainingPassages(), d.incomePassages(), d.workforcePassages()) {
 		p.passage(x)
 	}

@@ -101,6 +101,7 @@ func (d *document) besideSheets() []sheet {
 		{"Loyalty", d.loyaltyRecords()},
 		{"Behaviour", d.behaviourRecords()},
 		{"Prices", d.priceRecords()},
+		{"Touchpoints", d.touchpointRecords()},
 		{"Training asset", d.trainingRecords()},
 		{"Two income statements", d.incomeRecords()},
 		{"People", d.workforceRecords()},
@@ -257,7 +258,7 @@ func (d *document) figureRow(r record) []xlsx.Cell {
 			return xlsx.Rate(text)
 		case string(d.Currency):
 			return xlsx.Decimal(text, d.places())
-		case "years", "hours":
+		case "years", "hours", "seconds", "points":
 			return xlsx.Decimal(text, 1)
 		}
 		return xlsx.Decimal(text, 0)

@@ -94,6 +94,8 @@ func init() {
 		{LoyaltyWhole, [][]Definition{loyaltyDefinitions}},
 		{BehaviourBlock, [][]Definition{behaviourDefinitions}},
 		{PricesWhole, [][]Definition{priceDefinitions}},
+		{TouchpointBlock, [][]Definition{touchpointDefinitions}},
+		{TouchpointWhole, [][]Definition{togetherDefinitions}},
 		{TrainingBlock, [][]Definition{trainingDefinitions}},
 		{IncomeBlock, [][]Definition{incomeDefinitions}},
 		{WorkforceBlock, [][]Definition{workforceRoll, workforceCompany, workforceStaying, workforceReplacement, workforceSelection, workforceOffers}},

@@ -79,6 +79,7 @@ in X. A derived figure does not stand in the document: it is a sum, difference o
 		{"Loyalty by satisfaction", "Always of the headline's periods ([loyalty.md](loyalty.md)).\n\n", []sealed.Block{sealed.LoyaltyWhole}},
 		{"Behaviour", "The level and the alarms of a single series have no page of their own ([behaviour.md](behaviour.md)).\n\n", []sealed.Block{sealed.BehaviourBlock}},
 		{"Prices", "The elasticity of one product is one of each product, and has no page of its own ([prices.md](prices.md)).\n\n", []sealed.Block{sealed.PricesWhole}},
+		{"Touchpoints", "Those of `touchpoints` are of each touchpoint, of each brand there, and have no page of their own ([touchpoints.md](touchpoints.md)).\n\n", []sealed.Block{sealed.TouchpointBlock, sealed.TouchpointWhole}},
 		{"Training as an asset", "Of the calendar months that the period stands for ([training.md](training.md)).\n\n", []sealed.Block{sealed.TrainingBlock}},
 		{"Two income statements", "As the general ledger reports, and with people and customers as investments ([income.md](income.md)).\n\n", []sealed.Block{sealed.IncomeBlock}},
 		{"Who works here, and who stays", "Of the headline's window; each group has the figures of the company, without a page of its own ([workforce.md](workforce.md)).\n\n", []sealed.Block{sealed.WorkforceBlock}},

@@ -187,7 +187,7 @@ const (
 
 // blocks are all of them, in the order of their statements; the part of a block comes before it.
 var blocks = []Block{
-	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TrainingBlock, IncomeBlock, WorkforceBlock,
+	Period, Trailing, RecurringPeriod, RecurringTrailing, RecurringWhole, ReferralsPeriod, ReferralsTrailing, ProfitPeriod, ProfitTrailing, EquityBlock, ContractsBlock, Views, LoyaltyWhole, BehaviourBlock, PricesWhole, TouchpointBlock, TouchpointWhole, TrainingBlock, IncomeBlock, WorkforceBlock,
 }
 
 // trailingOf is the block of the twelve months beside that of the period.
@@ -258,6 +258,8 @@ func (d *Document) Open(b Block) bool {
 		return d.Behaviour.Open()
 	case PricesWhole:
 		return d.Prices.Open()
+	case TouchpointBlock, TouchpointWhole:
+		return d.Touchpoints.Open() && d.Covers.Open()
 	case TrainingBlock:
 		return d.TrainingAsset().Open()
 	case IncomeBlock:

@@ -189,6 +189,8 @@ func (v *visit) questioned(h office.Head, f sealed.Figure, view *figureView) err
 		view.NoQueries = v.t("It is put together from several questions, of lines and of answers. What they count stands in the documentation of loyalty.")
 	case sealed.BehaviourBlock:
 		view.NoQueries = v.t("It is put together from several questions, which follow every customer from one purchase day to the next. What they count stands in the documentation of behaviour.")
+	case sealed.TouchpointWhole:
+		view.NoQueries = v.t("It is put together from several questions, of contacts, answers and names. What they count stands in the documentation of touchpoints.")
 	case sealed.Views:
 		line = engine.Line(f.Block)
 	case sealed.Period:

@@ -13,6 +13,7 @@ import (
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/sealed"
 	"github.com/throughline/throughline/journey"
 )
 
@@ -51,11 +52,11 @@ type mapRow struct {
 	Key, Name, Path string
 	Contractor      bool
 	Nameless        bool // nobody has said who holds these
-	Cells           []mapCell
+	Cells           []gridCell
 	None            bool // no touchpoint is recorded
 }
 
-type mapCell struct {
+type gridCell struct {
 	Stage string
 	Tiles []tile
 }
@@ -98,7 +99,7 @@ var stateLook = map[journey.State]struct{ class, glyph, text string }{
 }
 
 func (s *Server) journey(v *visit) error {
-	h, sealed, err := s.journeySeal(v)
+	h, closed, err := s.journeySeal(v)
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
 	}
@@ -112,7 +113,7 @@ func (s *Server) journey(v *visit) error {
 	}
 	day := v.today()
 	states := map[string]tileState{}
-	if sealed {
+	if closed {
 		line := v.sealLine(h)
 		view.Seal = &line
 		if v.r.URL.Query().Get("seal") != "" {
@@ -120,7 +121,7 @@ func (s *Server) journey(v *visit) error {
 			if err != nil {
 				return err
 			}
-			m, day, view.Was, view.MayChange = &then, h.Period.End-1, line.At, false
+			m, day, view.Was, view.MayChange = then, h.Period.End-1, line.At, false
 		}
 		o, err := v.open(h)
 		if err != nil {
@@ -331,7 +332,7 @@ func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day,
 	row := func(d journey.Department) mapRow {
 		r := mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key)}
 		for _, st := range shown.Stages {
-			r.Cells = append(r.Cells, mapCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
+			r.Cells = append(r.Cells, gridCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
 		}
 		return r
 	}
@@ -392,8 +393,56 @@ func fit(rows []mapRow) int {
 	return max(10, 100*sheetTiles/lines/5*5)
 }
 
-// tileStates are the states of a close by touchpoint.
-func (o *opened) tileStates() map[string]tileState { return nil }
+// tileStates are the states of a close by touchpoint. Framed are those after which customers came back less, where it is clear.
+func (o *opened) tileStates() map[string]tileState {
+	out := map[string]tileState{}
+	if !o.doc.Touchpoints.Open() {
+		return out
+	}
+	worst := map[string]bool{}
+	if c := o.doc.Covers; c.Open() && c.Next != nil {
+		for _, less := range c.Next.Less {
+			if !less.Nothing && len(worst) < mostFramed {
+				worst[less.Name] = true
+			}
+		}
+	}
+	for i := range o.doc.Touchpoints.Lines {
+		l := &o.doc.Touchpoints.Lines[i]
+		out[l.Name] = tileState{State: journey.State(l.State), Value: o.tileValue(l), Worst: worst[l.Name]}
+	}
+	return out
+}
+
+// mostFramed is how many touchpoints are framed as those that cost most.
+const mostFramed = 3
+
+// tileValue is what stands on a tile: the value, the standard, and how much it rests on.
+func (o *opened) tileValue(l *sealed.Touchpoint) string {
+	if l.Value == nil {
+		return ""
+	}
+	f := o.touchFigure(l.Headline)
+	e, ok := l.Value.Estimate()
+	if !ok {
+		return ""
+	}
+	promised := ""
+	if b := l.Part(l.Brand); b != nil {
+		for _, st := range b.Standards {
+			if st.Name == l.Standard {
+				promised = f.promised(st.AtLeast, st.AtMost)
+			}
+		}
+	}
+	switch {
+	case journey.State(l.State) == journey.Few:
+		return o.t("%s answers or contacts, too few", count(e.N))
+	case promised == "":
+		return o.t("%s · n %s", f.value(*l.Value), count(e.N))
+	}
+	return o.t("%s of %s · n %s", f.value(*l.Value), promised, count(e.N))
+}
 
 // Thread names the part of the thread over a stage.
 func (m mapStage) Thread() string {

@@ -92,7 +92,7 @@ func (t teller) value(v sealed.Value) string {
 	switch v.Unit {
 	case sealed.Money:
 		return t.cash(v.Amount)
-	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions, sealed.Watched, sealed.Raised, sealed.OnPeople:
+	case sealed.Customers, sealed.Lines, sealed.Purchases, sealed.Months, sealed.Subscriptions, sealed.Watched, sealed.Raised, sealed.OnPeople, sealed.Contacts, sealed.OnTouchpoints:
 		return count(v.Count)
 	}
 	e, ok := v.Figure.Estimate()
@@ -194,6 +194,8 @@ func (t teller) units(n int64, unit sealed.Unit) string {
 		return t.tn(n, "%s hiring", "%s hirings", count(n))
 	case sealed.Contacts:
 		return t.tn(n, "%s contact", "%s contacts", count(n))
+	case sealed.OnTouchpoints:
+		return t.tn(n, "%s touchpoint", "%s touchpoints", count(n))
 	case sealed.PurchaseDays:
 		return t.tn(n, "%s purchase day", "%s purchase days", count(n))
 	case sealed.Watched:

@@ -59,7 +59,7 @@ func (l *Ledger) parting(ctx context.Context, q journey.Question) (parting, erro
 		held = "SELECT CAST(NULL AS BIGINT) AS unit, '' AS entity WHERE FALSE"
 	case l.from.Grain == "entity": // whether or not the customer has bought anything
 		unit, _, _ := l.whose()
-		held = "SELECT DISTINCT " + unit + " AS unit, u.entity FROM unit u JOIN (SELECT customer_key FROM unit) x ON u.customer_key = x.customer_key WHERE u.entity IS NOT NULL AND u.excluded IS NULL"
+		held += " UNION ALL SELECT " + unit + ", u.entity FROM unit u JOIN unit x ON u.customer_key = x.customer_key WHERE u.entity IS NOT NULL AND u.excluded IS NULL"
 	}
 	return p, l.e.exec(ctx, "CREATE OR REPLACE TEMP TABLE branded AS SELECT h.unit, any_value(b.brand) AS brand FROM ("+held+") h JOIN entity_brand b ON b.entity = "+foldedSQL("h.entity")+" GROUP BY h.unit")
 }

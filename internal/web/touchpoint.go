@@ -1,0 +1,548 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/evidence"
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/program"
+	"github.com/throughline/throughline/internal/sealed"
+	"github.com/throughline/throughline/journey"
+)
+
+// touchpointView is one touchpoint: who holds it, what is promised, how it does, what customers said and did next.
+type touchpointView struct {
+	Seal       *sealLine
+	Name       string
+	About      string
+	Journey    string
+	Stage      string
+	JourneyAt  string // address
+	State      stateView
+	Owner      string
+	Department string
+	At         string // the department's address
+	Contractor bool
+	Standards  []boundLine
+	Ended      string
+	Became     []door
+	Was        []door
+	Edit       string // address; empty: the visitor may not
+	NoFigures  string // why nothing is measured
+	Brands     []touchBrand
+	Costs      []measureRow
+	Measures   []measureRow
+	Next       *nextView
+	Trend      *trendView
+	Words      wordsView
+	Front      []stepLine
+	Back       []stepLine
+	HandsTo    []handLine
+	HandedBy   []door
+	Roles      []roleLine
+	Trail      []trailLine
+	Known      []knownLine
+}
+
+// stateView is a state as it is drawn and said.
+type stateView struct{ Class, Glyph, Text string }
+
+// boundLine is a standard of the touchpoint.
+type boundLine struct {
+	Brand   string
+	Notices string
+	Target  string
+	State   *stateView
+	Path    string
+}
+
+// touchBrand is what the customers of one brand met.
+type touchBrand struct {
+	Name      string // empty: there is one
+	State     stateView
+	Big       []bigView
+	Rows      []measureRow
+	Scores    []scoreRow
+	Unreached []lostRow
+	PutRight  []measureRow
+	Fast      string
+}
+
+// measureRow is a figure beside what it was.
+type measureRow struct {
+	Label, Value, Interval, N string
+	Before, Change            string
+	Refused, Opens            string
+	Bounds                    string
+	Head                      bool
+}
+
+// scoreRow is the answers to a question by what they say.
+type scoreRow struct {
+	Question                string
+	Low, Middle, High       string
+	N, Customers, Comments  string
+	LowAt, MiddleAt, HighAt string // widths in per cent
+	HighFrom                string
+}
+
+// lostRow are people or contacts that were not reached.
+type lostRow struct{ Text, N, Of, Share, Before, Open string }
+
+// nextView is what customers did next beside others like them.
+type nextView struct {
+	Grade, Said string
+	Figures     []measureRow
+	Windows     string
+	Memo        string
+	Refused     string
+	Opens       string
+}
+
+type stepLine struct{ Text, Department string }
+
+type handLine struct {
+	Door   door
+	What   string
+	Across string // the department that it goes to, where that is another
+}
+
+type roleLine struct {
+	Door  door
+	Does  string
+	May   []string
+	Means bool
+}
+
+// trailLine is who held it from when.
+type trailLine struct{ From, What, Who string }
+
+type knownLine struct{ Name, Days string }
+
+var touchpointPage = page[touchpointView]("touchpoint.html")
+
+func (s *Server) touchpoint(v *visit) error {
+	m, _, err := s.Office.Journey(v.r.Context())
+	if err != nil {
+		return err
+	}
+	t, ok := m.Touchpoint(v.r.PathValue("key"))
+	if !ok {
+		return v.refuse(http.StatusNotFound, v.t("There is no such touchpoint"), v.t("The journey map has none of this key; the map lists all there are."))
+	}
+	h, closed, err := s.journeySeal(v)
+	if errors.Is(err, program.ErrNone) {
+		return v.noSeal()
+	}
+	if err != nil {
+		return err
+	}
+	day := v.today()
+	view := v.touchpointOf(m, t, day)
+	if v.may(access.ChangeJourney) {
+		view.Edit = touchpointPath(t.Key) + "/edit"
+	}
+	view.NoFigures = v.t("Nothing has been closed yet, so nothing is measured.")
+	if closed {
+		line := v.sealLine(h)
+		view.Seal = &line
+		o, err := v.open(h)
+		if err != nil {
+			return err
+		}
+		view.NoFigures = o.touchpointFigures(&view, m, t)
+	}
+	if err := s.touchpointLive(v, &view, m, t, day); err != nil {
+		return err
+	}
+	return touchpointPage.render(v, http.StatusOK, title{Text: t.Name, Pictures: true}, view)
+}
+
+// touchpointOf is what the map says of a touchpoint.
+func (v *visit) touchpointOf(m *journey.Map, t *journey.Touchpoint, day calendar.Day) touchpointView {
+	view := touchpointView{Name: t.Name, About: t.About, Owner: t.Owner(day), State: v.locale.stateView(journey.Unmeasured), JourneyAt: "/journey?journey=" + url.QueryEscape(t.Journey)}
+	if j, ok := m.Journey(t.Journey); ok {
+		view.Journey = j.Name
+		if st, ok := j.Stage(t.Stage); ok {
+			view.Stage = st.Name
+		}
+	}
+	if d, ok := m.Department(t.Department(day)); ok {
+		view.Department, view.Contractor, view.At = d.Name, d.Contractor, departmentPath(d.Key)
+	}
+	for _, st := range m.StandardsOf(t.Key, day) {
+		line := boundLine{Notices: st.Notices, Target: v.locale.promise(*st), Path: "/promise/" + url.PathEscape(st.Brand)}
+		if b, ok := m.Brand(st.Brand); ok && len(m.Brands) > 1 {
+			line.Brand = b.Name
+		}
+		view.Standards = append(view.Standards, line)
+	}
+	v.touchpointEnds(&view, m, t, day)
+	for _, st := range t.Steps {
+		line := stepLine{Text: st.Text}
+		if d, ok := m.Department(st.Department); ok {
+			line.Department = d.Name
+		}
+		if st.Side == journey.Front {
+			view.Front = append(view.Front, line)
+		} else {
+			view.Back = append(view.Back, line)
+		}
+	}
+	v.touchpointHands(&view, m, t, day)
+	for _, r := range m.Reach(t.Key, day) {
+		line := roleLine{Door: door{Path: rolePath(r.Key) + "/part", Text: r.Name}, Does: r.Does}
+		for _, a := range r.May {
+			line.May = append(line.May, v.mayDo(a))
+		}
+		view.Roles = append(view.Roles, line)
+	}
+	view.Trail, view.Known = v.trail(m, t), v.booksNames(t)
+	return view
+}
+
+func rolePath(key string) string { return "/roles/" + url.PathEscape(key) }
+
+// mayDo is what a role may do, in words.
+func (v *visit) mayDo(a journey.Authority) string {
+	text := a.Means
+	if a.UpTo != "" {
+		text = v.t("%s, up to %s %s", text, grouped(a.UpTo), v.company.Currency)
+	}
+	if a.Within != "" {
+		text = v.t("%s, %s", text, a.Within)
+	}
+	return text
+}
+
+// touchpointEnds says what became of a touchpoint, and of what it came.
+func (v *visit) touchpointEnds(view *touchpointView, m *journey.Map, t *journey.Touchpoint, day calendar.Day) {
+	if t.Retired != nil {
+		text := v.t("It is no touchpoint since %s.", v.locale.day(*t.Retired))
+		if t.Open(day) {
+			text = v.t("It ends on %s.", v.locale.day(*t.Retired))
+		}
+		if t.Why != "" {
+			text += " " + t.Why
+		}
+		view.Ended = text
+	}
+	for _, key := range t.Into {
+		if x, ok := m.Touchpoint(key); ok {
+			view.Became = append(view.Became, door{Path: touchpointPath(key), Text: x.Name})
+		}
+	}
+	for _, key := range m.Before(t.Key) {
+		if x, ok := m.Touchpoint(key); ok {
+			view.Was = append(view.Was, door{Path: touchpointPath(key), Text: x.Name})
+		}
+	}
+}
+
+// touchpointHands are the hand-offs to and from a touchpoint.
+func (v *visit) touchpointHands(view *touchpointView, m *journey.Map, t *journey.Touchpoint, day calendar.Day) {
+	for _, hand := range t.HandsTo {
+		to, ok := m.Touchpoint(hand.To)
+		if !ok {
+			continue
+		}
+		line := handLine{Door: door{Path: touchpointPath(to.Key), Text: to.Name}, What: hand.What}
+		if d, ok := m.Department(to.Department(day)); ok && d.Key != t.Department(day) {
+			line.Across = d.Name
+		}
+		view.HandsTo = append(view.HandsTo, line)
+	}
+	for i := range m.Touchpoints {
+		for _, hand := range m.Touchpoints[i].HandsTo {
+			if hand.To == t.Key {
+				view.HandedBy = append(view.HandedBy, door{Path: touchpointPath(m.Touchpoints[i].Key), Text: m.Touchpoints[i].Name})
+			}
+		}
+	}
+}
+
+// trail is who held a touchpoint since when, newest first.
+func (v *visit) trail(m *journey.Map, t *journey.Touchpoint) []trailLine {
+	var out []trailLine
+	add := func(what string, list []journey.Held, named func(string) string) {
+		for i := len(list) - 1; i >= 0; i-- {
+			line := trailLine{From: v.t("from the start"), What: what, Who: named(list[i].By)}
+			if list[i].From != nil {
+				line.From = v.t("since %s", v.locale.day(*list[i].From))
+			}
+			if line.Who == "" {
+				line.Who = v.t("nobody")
+			}
+			out = append(out, line)
+		}
+	}
+	add(v.t("Owner"), t.Owners, func(by string) string { return by })
+	add(v.t("Department"), t.Departments, func(by string) string {
+		if d, ok := m.Department(by); ok {
+			return d.Name
+		}
+		return by
+	})
+	return out
+}
+
+// booksNames are the names by which the books know a touchpoint.
+func (v *visit) booksNames(t *journey.Touchpoint) []knownLine {
+	var out []knownLine
+	for _, k := range t.KnownAs {
+		line := knownLine{Name: k.Name}
+		switch {
+		case k.From != nil && k.Until != nil:
+			line.Days = v.locale.days(calendar.Period{Start: *k.From, End: *k.Until})
+		case k.From != nil:
+			line.Days = v.t("since %s", v.locale.day(*k.From))
+		case k.Until != nil:
+			line.Days = v.t("until %s", v.locale.day(*k.Until-1))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// stateView is a state in the reader's words.
+func (l *locale) stateView(state journey.State) stateView {
+	look, ok := stateLook[state]
+	if !ok {
+		look = stateLook[journey.Unmeasured]
+	}
+	return stateView{Class: look.class, Glyph: look.glyph, Text: l.t(look.text)}
+}
+
+// touchpointFigures puts in what a close says of a touchpoint, or tells why it says nothing.
+func (o *opened) touchpointFigures(view *touchpointView, m *journey.Map, t *journey.Touchpoint) string {
+	if o.doc.Touchpoints == nil {
+		return o.t("This close was sealed by a release that did not look at touchpoints.")
+	}
+	if !o.doc.Touchpoints.Open() {
+		return o.doc.Touchpoints.Refused + "; " + o.doc.Touchpoints.UnlockedBy
+	}
+	l := o.doc.Touchpoints.Line(t.Key)
+	if l == nil {
+		return o.t("It was no touchpoint yet when this was sealed.")
+	}
+	view.State = o.stateView(journey.State(l.State))
+	o.standardStates(view, m, l)
+	for i := range l.Brands {
+		view.Brands = append(view.Brands, o.touchBrand(&l.Brands[i], m, len(l.Brands) > 1))
+	}
+	for _, x := range l.Measures {
+		view.Measures = append(view.Measures, o.measureRow(x, ""))
+	}
+	for _, c := range []struct {
+		label  string
+		figure *evidence.Figure
+	}{{"Cost to serve", l.Cost}, {"Cost of a contact", l.Each}} {
+		if c.figure != nil {
+			view.Costs = append(view.Costs, o.costRow(o.t(c.label), *c.figure))
+		}
+	}
+	view.Next = o.nextView(l.Next)
+	if len(l.Brands) == 0 && len(l.Measures) == 0 {
+		return o.t("Nothing in the books of this period names it.")
+	}
+	return ""
+}
+
+// standardStates puts each standard's own state beside it.
+func (o *opened) standardStates(view *touchpointView, m *journey.Map, l *sealed.Touchpoint) {
+	states := map[string]stateView{} // by what a standard is called on the page
+	for _, b := range l.Brands {
+		for _, st := range b.Standards {
+			if x, ok := m.Standard(st.Name); ok {
+				states[x.Notices+o.promise(*x)] = o.stateView(journey.State(st.State))
+			}
+		}
+	}
+	for i := range view.Standards {
+		if st, ok := states[view.Standards[i].Notices+view.Standards[i].Target]; ok {
+			view.Standards[i].State = &st
+		}
+	}
+}
+
+// touchBrand lays out what one brand's customers met.
+func (o *opened) touchBrand(b *sealed.TouchpointBrand, m *journey.Map, several bool) touchBrand {
+	out := touchBrand{State: o.stateView(journey.State(b.State))}
+	if several {
+		out.Name = o.t("No brand")
+		if x, ok := m.Brand(b.Name); ok {
+			out.Name = x.Name
+		}
+	}
+	if b.Value != nil && b.Headline != "" {
+		out.Big = append(out.Big, o.touchBig(o.touchFigure(b.Headline), *b.Value))
+	}
+	if b.Contacts > 0 {
+		out.Big = append(out.Big, bigView{Label: o.t("Contacts"), Value: count(b.Contacts), Interval: o.t("exact; %s the year before", count(b.Before))},
+			bigView{Label: o.t("Customers"), Value: count(b.Customers), Interval: o.t("exact")})
+	}
+	for _, x := range b.Figures {
+		out.Rows = append(out.Rows, o.measureRow(x, b.Headline))
+	}
+	for _, x := range b.Scores {
+		out.Scores = append(out.Scores, o.scoreRow(x))
+	}
+	for _, x := range b.Unreached {
+		out.Unreached = append(out.Unreached, o.lostRow(x))
+	}
+	if b.PutRight != nil {
+		out.Fast, out.PutRight = o.putRight(b.PutRight)
+	}
+	return out
+}
+
+func (o *opened) touchBig(f touchFigure, x evidence.Figure) bigView {
+	view := bigView{Label: f.label(), Value: f.value(x), Interval: f.interval(x)}
+	if e, ok := x.Estimate(); ok {
+		view.N = count(e.N)
+		if e.Kind == evidence.KindConfidence {
+			view.Interval = o.t("95%% interval %s", view.Interval)
+		}
+	}
+	if why, refused := x.Refusal(); refused {
+		view.Value, view.Refused, view.Opens = o.t("Not yet"), why.Reason, why.Need
+	}
+	return view
+}
+
+func (o *opened) measureRow(x sealed.TouchpointFigure, headline string) measureRow {
+	f := o.touchFigure(x.Name)
+	row := measureRow{Label: f.label(), Value: f.value(x.Figure), Interval: f.interval(x.Figure), Head: x.Name == headline}
+	if e, ok := x.Figure.Estimate(); ok {
+		row.N = count(e.N)
+	}
+	if why, refused := x.Figure.Refusal(); refused {
+		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
+	}
+	if x.Before != nil {
+		row.Before = f.number(x.Before.Rat, false)
+	}
+	if x.Change != nil {
+		row.Change = f.interval(*x.Change)
+	}
+	if x.Bounds != nil {
+		row.Bounds = f.value(*x.Bounds)
+	}
+	return row
+}
+
+func (o *opened) costRow(label string, x evidence.Figure) measureRow {
+	row := measureRow{Label: label}
+	e, ok := x.Estimate()
+	if !ok || e.Value == nil {
+		why, _ := x.Refusal()
+		row.Refused, row.Opens = why.Reason, why.Need
+		return row
+	}
+	row.Value, row.Interval, row.N = o.number(sealed.Worth, e.Value, false), o.t("exact"), count(e.N)
+	return row
+}
+
+// scoreRow draws answers as one bar: those against, those between, those for.
+func (o *opened) scoreRow(x sealed.TouchpointScore) scoreRow {
+	row := scoreRow{Question: o.touchFigure(x.Name).label(), Low: count(x.Low), Middle: count(x.Middle), High: count(x.High), N: count(x.N), Customers: count(x.Customers), Comments: count(x.Comments)}
+	if x.N > 0 {
+		share := func(n int64) string { return place(100 * float64(n) / float64(x.N)) }
+		row.LowAt, row.MiddleAt, row.HighAt, row.HighFrom = share(x.Low), share(x.Middle), share(x.High), share(x.Low+x.Middle)
+	}
+	return row
+}
+
+func (o *opened) lostRow(x sealed.TouchpointLost) lostRow {
+	row := lostRow{N: count(x.N), Of: count(x.Of), Text: x.Name}
+	for _, w := range sealed.Unreached {
+		if w.Name == x.Name {
+			row.Text = o.t(w.Label)
+		}
+	}
+	if x.Of > 0 {
+		row.Share = percent(rat(x.N, x.Of))
+	}
+	if x.Before != nil {
+		row.Before = count(*x.Before)
+	}
+	if x.Open > 0 {
+		row.Open = o.t("%s more are not known yet", count(x.Open))
+	}
+	return row
+}
+
+// putRight is how fast things were put right.
+func (o *opened) putRight(p *sealed.TouchpointPutRight) (said string, rows []measureRow) {
+	days := func(x evidence.Figure, label string) measureRow {
+		row := measureRow{Label: label}
+		e, ok := x.Estimate()
+		if !ok || e.Value == nil {
+			why, _ := x.Refusal()
+			row.Refused, row.Opens = why.Reason, why.Need
+			return row
+		}
+		row.Value, row.N = decimal(e.Value, 0), count(e.N)
+		return row
+	}
+	rows = append(rows, days(p.Median, o.t("Days until half were put right")))
+	for _, w := range p.Within {
+		f := o.touchFigure("put_right")
+		row := measureRow{Label: o.t("Put right within %s days", w.Name), Value: f.value(w.Share), Interval: f.interval(w.Share)}
+		if why, refused := w.Share.Refusal(); refused {
+			row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
+		}
+		rows = append(rows, row)
+	}
+	return o.tn(p.Customers, "One customer was left with something to be put right.", "%s customers were left with something to be put right.", count(p.Customers)), rows
+}
+
+// nextView is what customers did next.
+func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
+	c := o.doc.Covers
+	if n == nil {
+		if c.Open() && c.Next != nil && c.Next.Refused != nil {
+			return &nextView{Refused: c.Next.Refused.Reason, Opens: c.Next.Refused.Need}
+		}
+		return nil
+	}
+	view := &nextView{Grade: n.Grade}
+	f := o.touchFigure("difference")
+	row := measureRow{Label: o.t("Came back, beside others like them"), Value: f.value(n.Difference), Interval: f.interval(n.Difference), N: count(n.Matched), Head: true}
+	if why, refused := n.Difference.Refusal(); refused {
+		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
+	}
+	view.Figures = append(view.Figures, row)
+	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue not seen, in the period asked"), n.Revenue))
+	number := o.touchFigure("transfers")
+	for _, x := range []struct {
+		label  string
+		figure evidence.Figure
+	}{{"How strong something unseen must be (E-value)", n.EValue}, {"The same, to take the interval to nothing", n.EnoughFor}} {
+		e := measureRow{Label: o.t(x.label), Value: number.value(x.figure)}
+		if why, refused := x.figure.Refusal(); refused {
+			e.Value, e.Refused, e.Opens = "", why.Reason, why.Need
+		}
+		view.Figures = append(view.Figures, e)
+	}
+	if c.Open() && c.Next != nil && c.Next.Passed != nil && c.Next.Next != nil {
+		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s; %s of them have others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Others))
+	}
+	return view
+}
+
+func (o *opened) moneyRow(label string, x evidence.Figure) measureRow {
+	row := measureRow{Label: label}
+	e, ok := x.Estimate()
+	if !ok || e.Value == nil {
+		why, _ := x.Refusal()
+		row.Refused, row.Opens = why.Reason, why.Need
+		return row
+	}
+	row.Value = o.number(sealed.Expected, e.Value, false)
+	row.Interval = o.t("%s to %s", o.number(sealed.Expected, e.Low, true), o.number(sealed.Expected, e.High, true))
+	return row
+}
