@@ -320,3 +320,26 @@ func TestALargeMapIsEdited(t *testing.T) {
 	b.act("/roles/r77", "/roles/r77", url.Values{"name": {"Role 77"}, "does": {"more"}}, http.StatusOK, "Saved.")
 	t.Logf("a role saved: %s", time.Since(start))
 }
+
+func TestWhatAPromiseProposesIsTakenChangedOrLeft(t *testing.T) {
+	s, b := withMap(t)
+	b.act("/promise/new", "/promise/new", url.Values{"name": {"North"}, "promise": {"simple"}}, http.StatusOK, "What the promise proposes")
+	m := s.theMap()
+	p := journey.Propose(m.Brands[0], m)
+	if len(p.Standards) < 2 || len(p.AtTouchpoints) < 2 {
+		t.Fatalf("it proposes %+v", p)
+	}
+	one := p.Standards[0]
+	const page = "/promise/north"
+	typed := url.Values{
+		"take." + one.Key: {"yes"}, "target." + one.Key: {"lots"}, "from": {""},
+		"asktouchpoints.take": {"yes", "no"}, "asktouchpoints.text": {"Was it quick & easy?", p.AtTouchpoints[1]},
+	}
+	b.act(page, page+"/take", typed, http.StatusUnprocessableEntity, "is no target of this measure", `value="lots"`, "Was it quick &amp; easy?")
+	typed["target."+one.Key] = []string{standardTexts(nil, one)["target"]}
+	b.act(page, page+"/take", typed, http.StatusOK, "Saved.", "Was it quick &amp; easy?")
+	m = s.theMap()
+	if len(m.Standards) != 1 || m.Standards[0].Notices != one.Notices || m.Standards[0].Target != one.Target || len(m.Brands[0].AtTouchpoints) != 1 {
+		t.Errorf("it took %+v of %+v", m.Standards, m.Brands[0])
+	}
+}

@@ -156,6 +156,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /promise/new", right: access.ChangeJourney, handle: s.brandMade},
 		{pattern: "GET /promise/{brand}", right: access.ReadStatements, handle: s.brand},
 		{pattern: "POST /promise/{brand}", right: access.ChangeJourney, handle: s.brandSent("")},
+		{pattern: "POST /promise/{brand}/take", right: access.ChangeJourney, handle: s.brandSent("take")},
 		{pattern: "POST /promise/{brand}/retire", right: access.ChangeJourney, handle: s.brandSent("retire")},
 		{pattern: "GET /promise/{brand}/standards/new", right: access.ChangeJourney, handle: s.standardNew},
 		{pattern: "POST /promise/{brand}/standards/new", right: access.ChangeJourney, handle: s.standardMade},
