@@ -491,13 +491,21 @@ func (o *opened) putRight(p *sealed.TouchpointPutRight) (said string, rows []mea
 	rows = append(rows, days(p.Median, o.t("Days until half were put right")))
 	for _, w := range p.Within {
 		f := o.touchFigure("put_right")
-		row := measureRow{Label: o.t("Put right within %s days", w.Name), Value: f.value(w.Share), Interval: f.interval(w.Share)}
+		row := measureRow{Label: o.daysText("Put right within %s", w.Name), Value: f.value(w.Share), Interval: f.interval(w.Share)}
 		if why, refused := w.Share.Refusal(); refused {
 			row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
 		}
 		rows = append(rows, row)
 	}
 	return o.tn(p.Customers, "One customer was left with something to be put right.", "%s customers were left with something to be put right.", count(p.Customers)), rows
+}
+
+// daysText is a sentence with a number of days in it.
+func (o *opened) daysText(text, days string) string {
+	if days == "1" {
+		return o.t(text, o.t("one day"))
+	}
+	return o.t(text, o.t("%s days", days))
 }
 
 // nextView is what customers did next.
@@ -520,13 +528,14 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 	number := o.touchFigure("transfers")
 	for _, x := range []struct {
 		label  string
-		figure evidence.Figure
-	}{{"How strong something unseen must be (E-value)", n.EValue}, {"The same, to take the interval to nothing", n.EnoughFor}} {
-		e := measureRow{Label: o.t(x.label), Value: number.value(x.figure)}
-		if why, refused := x.figure.Refusal(); refused {
-			e.Value, e.Refused, e.Opens = "", why.Reason, why.Need
+		number *sealed.Decimal
+	}{
+		{"How strong something unseen must be to make this difference (E-value)", n.EValue}, {"The same, to bring the interval to nothing", n.EnoughFor},
+		{"Chance of a difference as large if there is none", n.Chance}, {"The same, since all touchpoints were looked at", n.Adjusted},
+	} {
+		if x.number != nil {
+			view.Figures = append(view.Figures, measureRow{Label: o.t(x.label), Value: number.number(x.number.Rat, false)})
 		}
-		view.Figures = append(view.Figures, e)
 	}
 	if c.Open() && c.Next != nil && c.Next.Passed != nil && c.Next.Next != nil {
 		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s; %s of them have others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Others))
