@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math/big"
 	"net/http"
 	"net/url"
 
@@ -524,7 +525,7 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
 	}
 	view.Figures = append(view.Figures, row)
-	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue not seen, in the period asked"), n.Revenue))
+	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue beyond that of others like them"), n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	number := o.touchFigure("transfers")
 	for _, x := range []struct {
 		label  string

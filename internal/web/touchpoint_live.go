@@ -30,7 +30,7 @@ type wordsView struct {
 // saidRow is what a customer said.
 type saidRow struct {
 	Text, Who, When, Where string
-	Left                   bool // against
+	Left, For              bool // an answer against, or for; neither: nothing tells
 	Path                   string
 	Language               string
 }
@@ -211,7 +211,8 @@ func (s *Server) wordsBy(v *visit, m *journey.Map, touchpoints []*journey.Touchp
 
 // saidRow is what somebody said. Against is an answer in the lowest class of its question.
 func (v *visit) saidRow(x engine.Said, t *journey.Touchpoint, several bool) saidRow {
-	row := saidRow{Text: x.Text, When: v.locale.day(x.Day), Language: x.Language, Left: against(x)}
+	row := saidRow{Text: x.Text, When: v.locale.day(x.Day), Language: x.Language}
+	row.Left, row.For = sides(x)
 	if several {
 		row.Where = t.Name
 	}
@@ -229,14 +230,12 @@ func (v *visit) saidRow(x engine.Said, t *journey.Touchpoint, several bool) said
 	return row
 }
 
-// against tells an answer that speaks against the touchpoint.
-func against(x engine.Said) bool {
-	if x.Score == nil {
-		return false
+// sides tells an answer that speaks against a touchpoint, or for it, where its question is one whose scale everybody knows.
+func sides(x engine.Said) (against, inFavour bool) {
+	ends := map[string][2]int64{string(journey.NPS): {6, 9}, string(journey.CSAT): {2, 4}}
+	e, known := ends[x.Question]
+	if x.Score == nil || !known || x.Scale != "" && x.Scale != "1-5" && x.Scale != "0-10" {
+		return false, false
 	}
-	low := int64(2)
-	if x.Question == string(journey.NPS) {
-		low = 6
-	}
-	return x.Score.Cmp(big.NewRat(low, 1)) <= 0
+	return x.Score.Cmp(big.NewRat(e[0], 1)) <= 0, x.Score.Cmp(big.NewRat(e[1], 1)) >= 0
 }
