@@ -116,7 +116,7 @@ func (r *Reader) PrepareTouchpoints(ctx context.Context, v engine.View) error {
 	return r.building(ctx, func(e *Engine) error { return r.countMonths(ctx, e, months) })
 }
 
-// countMonths makes what is derived of the months that are not there, with one engine, because opening one costs more than a month.
+// countMonths makes what is derived of the months that are not there, all with one engine.
 func (r *Reader) countMonths(ctx context.Context, e *Engine, months []bookMonth) error {
 	for _, m := range months {
 		if err := r.derived.build(ctx, recipe{name: m.name(), from: r.absolute(m.parts), build: func(ctx context.Context, folder string) error { return e.countMonth(ctx, m, folder) }}); err != nil {
