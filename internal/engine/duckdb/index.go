@@ -92,8 +92,16 @@ func placesOf(v engine.View) (places []placed, tall int) {
 // Ready tells whether customers of a view can be found at once.
 func (r *Reader) Ready(v engine.View) bool { return r.derived.has(indexName(v)) }
 
-// Prepare makes what finding customers of a view needs, unless it is there.
+// Prepare makes what finding customers of a view and looking at its touchpoints needs, unless it is there.
 func (r *Reader) Prepare(ctx context.Context, v engine.View) error {
+	if err := r.prepareIndex(ctx, v); err != nil {
+		return err
+	}
+	return r.PrepareTouchpoints(ctx, v)
+}
+
+// prepareIndex makes what finding customers needs.
+func (r *Reader) prepareIndex(ctx context.Context, v engine.View) error {
 	return r.derived.make(ctx, r.life, recipe{
 		name: indexName(v), from: r.inputs(v),
 		build: func(ctx context.Context, folder string) error {
@@ -130,7 +138,7 @@ func (r *Reader) index(ctx context.Context, v engine.View) (*index, error) {
 		if rows(v) > r.o.Small {
 			return nil, engine.ErrUnready
 		}
-		if err := r.Prepare(ctx, v); err != nil {
+		if err := r.prepareIndex(ctx, v); err != nil {
 			return nil, err
 		}
 	}

@@ -185,7 +185,7 @@ func counted(parts []engine.Part) (n int64) {
 func (r *Reader) Sweep(_ context.Context, views []engine.View, statements []engine.Statement) (removed int, err error) {
 	var names []string
 	for _, v := range views {
-		names = append(names, indexName(v))
+		names = append(append(names, indexName(v)), touchedNames(v)...)
 	}
 	for _, s := range statements {
 		names = append(names, standingName(s))
