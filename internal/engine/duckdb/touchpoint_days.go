@@ -99,20 +99,31 @@ func (r *Reader) PrepareTouchpoints(ctx context.Context, v engine.View) error {
 	}
 	var from []string
 	for _, m := range months {
-		if err := r.makeMonth(ctx, m); err != nil {
-			return err
-		}
 		from = append(from, r.absolute(m.parts)...)
 	}
-	return r.derived.make(ctx, r.life, recipe{name: touchedName(months), from: from, build: func(ctx context.Context, folder string) error {
-		return r.building(ctx, func(e *Engine) error { return e.together(ctx, &r.derived, months, folder) })
+	err := r.derived.make(ctx, r.life, recipe{name: touchedName(months), from: from, build: func(ctx context.Context, folder string) error {
+		return r.building(ctx, func(e *Engine) error {
+			if err := r.countMonths(ctx, e, months); err != nil {
+				return err
+			}
+			return e.together(ctx, &r.derived, months, folder)
+		})
 	}})
+	if err != nil || !slices.ContainsFunc(months, func(m bookMonth) bool { return !r.derived.has(m.name()) }) {
+		return err
+	}
+	// Somebody deleted a month and left what was made of it.
+	return r.building(ctx, func(e *Engine) error { return r.countMonths(ctx, e, months) })
 }
 
-func (r *Reader) makeMonth(ctx context.Context, m bookMonth) error {
-	return r.derived.make(ctx, r.life, recipe{name: m.name(), from: r.absolute(m.parts), build: func(ctx context.Context, folder string) error {
-		return r.building(ctx, func(e *Engine) error { return e.countMonth(ctx, m, folder) })
-	}})
+// countMonths makes what is derived of the months that are not there, all with one engine.
+func (r *Reader) countMonths(ctx context.Context, e *Engine, months []bookMonth) error {
+	for _, m := range months {
+		if err := r.derived.build(ctx, recipe{name: m.name(), from: r.absolute(m.parts), build: func(ctx context.Context, folder string) error { return e.countMonth(ctx, m, folder) }}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Reader) absolute(parts []engine.Part) []string {

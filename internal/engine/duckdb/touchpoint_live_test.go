@@ -314,6 +314,15 @@ func TestANewMonthIsCountedAlone(t *testing.T) {
 	if err != nil || len(words) != 2 || words[0].Text != "slow in 2020-03" || words[1].Text != "slow in 2020-02" {
 		t.Errorf("words are %+v, %v", words, err)
 	}
+	for _, m := range monthsOf(after) { // by hand
+		if err := os.RemoveAll(r.derived.path(m.name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, err := r.Words(t.Context(), after, engine.TouchpointWords{Names: []string{"DESK"}, Period: calendar.Period{Start: calendar.DayOf(2020, 1, 1), End: calendar.DayOf(2021, 1, 1)}, Limit: 2, Seer: seesAll})
+	if err != nil || len(again) != 2 || again[0].Text != words[0].Text {
+		t.Errorf("after its months were deleted, words are %+v, %v", again, err)
+	}
 	if n, err := r.Sweep(t.Context(), nil, nil); n != 7 || err != nil {
 		t.Errorf("swept %d: %v", n, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -362,4 +363,44 @@ func touchpointsHold(t *testing.T, direct bool) {
 		after.Next.End = after.Next.Start + calendar.Day(rapid.IntRange(1, 60).Draw(t, "next"))
 		agree(t, "after", after, l.After, x.plain.After)
 	})
+}
+
+// Of more names than are told apart the rarest stand together, by where they lead.
+func TestRareNamesStandTogether(t *testing.T) {
+	s := openStager(t)
+	x := met{books: map[string]*cells{"remarks": {names: []string{"remark_id", "received_at", "text", "touchpoint"}}}}
+	for _, name := range []string{"customers", "customer_links", "orders", "interactions", "answers", "measures", "costs", "subscriptions"} {
+		x.books[name] = &cells{}
+	}
+	places := []journey.Place{}
+	for i := range journey.MostNames + 5 {
+		name := fmt.Sprintf("name %04d", i)
+		for range 1 + i%2 { // those with an even number are rarer
+			x.add("remarks", fmt.Sprint("r", i), dayOne.String(), "words", name)
+			x.plain.Remarks = append(x.plain.Remarks, journey.Mention{Moment: journey.Moment{Day: dayOne}, Touchpoint: name})
+		}
+		if i%4 == 0 {
+			places = append(places, journey.Place{Name: name, Touchpoint: "desk"})
+		}
+	}
+	q := journey.Question{Spans: []calendar.Period{{Start: dayOne, End: dayOne + 1}}, Places: places}
+	l, err := s.met(t.Context(), x, dayOne+1, 1, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.Named(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := x.plain.Named(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := map[string]int64{}
+	for _, n := range got {
+		others[n.Touchpoint] += n.Others
+	}
+	if !slices.Equal(got, want) || others["desk"] != 3 || others[""] != 2 { // 1996, 2000 and 2004; 1998 and 2002
+		t.Errorf("%d rows, want %d; others are %v", len(got), len(want), others)
+	}
 }
