@@ -141,6 +141,8 @@ func shortened(m Moved) bool {
 	switch block {
 	case "cohorts":
 		return m.After == "" || rest == "refused" || rest == "unlocked_by" || strings.HasPrefix(rest, "spans.") || strings.HasPrefix(rest, "cohorts.before.")
+	case "touchpoints", "touchpoint_coverage":
+		return m.After == "" || rest == "refused" || rest == "unlocked_by" || strings.HasSuffix(rest, "_before") || strings.HasPrefix(rest, "next.")
 	case "cohorts_by_group":
 		return m.After == "" || strings.Contains(rest, ".cohorts.before.") || spanPlace.MatchString(rest)
 	case "customer_trailing_year", "profit_trailing_year", "loyalty":

@@ -29,6 +29,15 @@ func (c *Closer) touchpoints(ctx context.Context, ledger Ledger, state State, o 
 		Map: c.Settings.Journey, Period: o.Named.Period, Compared: w.Compared, Currency: c.Settings.Currency, PeriodOf: c.named,
 		Subscribed: c.Settings.Basis == "subscriptions",
 	}
+	for _, book := range []string{"interactions", "answers", "remarks", "measures"} {
+		kept, dropped := state.Kept[book]
+		if dropped && o.Named.Period.Start < kept {
+			doc.Touchpoints = evidence.Locked{Refused: NoLonger(book, kept), UnlockedBy: "a later period, all of whose rows are kept"}
+			doc.Covers = doc.Touchpoints
+			return nil
+		}
+		in.NoBefore = in.NoBefore || dropped && w.Compared.Start < kept
+	}
 	c.Progress("compute the touchpoints of " + o.Named.Text)
 	if !c.mapped() {
 		found, err := c.found(ctx, ledger, in)

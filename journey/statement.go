@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -16,6 +17,7 @@ type Input struct {
 	Period   calendar.Period
 	Compared calendar.Period
 	Currency money.Currency
+	NoBefore bool // rows of the comparison period are no longer kept
 	// Costs are what serving cost by name of the books; NoCosts says why it is not known.
 	Costs   []Cost
 	NoCosts *evidence.Refusal
@@ -186,7 +188,17 @@ func (in Input) State(ctx context.Context, ledger Ledger) (Statement, error) {
 			return Statement{}, err
 		}
 	}
+	if in.NoBefore {
+		a.forget()
+	}
 	return in.state(a), nil
+}
+
+// forget leaves out the comparison period, of which a part would pass for the whole.
+func (a *answers) forget() {
+	a.served = slices.DeleteFunc(a.served, func(s Served) bool { return s.Span > 0 })
+	a.answered = slices.DeleteFunc(a.answered, func(s Answered) bool { return s.Span > 0 })
+	a.measured = slices.DeleteFunc(a.measured, func(m Measured) bool { return m.Span > 0 })
 }
 
 // last is the day on which the map is looked at.

@@ -27,7 +27,7 @@ const company = "Marrow & Finch, bookbinders (simulated)"
 var labels = map[string]string{
 	"year": "2024", "month": "2024-03", "confidence": "2024", "refusal": "FY2024-Q1", "restatement": "2024", "dry_run": "2024", "referrals": "2026-10", "behaviour": "2024",
 	"loyalty": "2026-10",
-	"prices":  "2024", "contracts": "2024", "contracts_refused": "2024", "income": "2024", "training": "2024", "workforce": "2024", "workforce_refused": "2024",
+	"prices":  "2024", "contracts": "2024", "contracts_refused": "2024", "income": "2024", "training": "2024", "workforce": "2024", "workforce_refused": "2024", "touchpoints": "2024",
 }
 
 func sealed(t testing.TB, name string) []byte {

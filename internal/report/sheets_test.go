@@ -61,7 +61,7 @@ func TestAWorkbookHoldsEveryFigureOfTheDocument(t *testing.T) {
 			t.Errorf("%s: sheets %v", name, sheets)
 		}
 		for _, s := range beside {
-			if !slices.Contains([]string{"Customer base", "Subscriptions", "Referrals", "Profit", "Prices", "Behaviour", "Loyalty", "Customer equity", "Worth under contract", "Training asset", "Two income statements", "People"}, s) {
+			if !slices.Contains([]string{"Customer base", "Subscriptions", "Referrals", "Profit", "Prices", "Behaviour", "Loyalty", "Customer equity", "Worth under contract", "Training asset", "Two income statements", "People", "Touchpoints"}, s) {
 				t.Errorf("%s: a sheet %s", name, s)
 			}
 		}

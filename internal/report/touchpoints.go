@@ -216,8 +216,8 @@ func (d *document) lessPassage(most int) passage {
 	}
 	chance, _ := touchpointValue("transfers", next.Chance)
 	p.said = []string{
-		"Customers who passed a touchpoint, less others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot. * may be nothing: the interval holds nothing.",
-		fmt.Sprintf("Of %d touchpoints compared %d differ on their own, in either direction; about %s would if nothing did. Counting that all were looked at, %d differ (Benjamini & Hochberg 1995).", next.Compared, next.Clear, chance, next.Adjusted),
+		"Customers who passed a touchpoint, less others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot, and whoever has any contact is more alive than whoever has none. * may be nothing: the interval holds nothing.",
+		fmt.Sprintf("Touchpoints compared: %d. With an interval that does not hold nothing, in either direction: %d; about %s would be by chance. Left when all that were compared are counted (Benjamini & Hochberg 1995): %d.", next.Compared, next.Clear, chance, next.Adjusted),
 	}
 	return p
 }
