@@ -82,3 +82,27 @@ func TestPlacingLeavesOthersAlone(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAnotherMapIsTaken(t *testing.T) {
+	m := stages()
+	other := Map{
+		Departments: []Department{{Key: "care", Name: "Customer care"}, {Key: "kitchen", Name: "Kitchen"}},
+		Touchpoints: []Touchpoint{{Key: "b", Name: "B", Journey: "buy", Stage: "pay"}, {Key: "e", Name: "e", Journey: "buy", Stage: "pay", Order: 1}},
+		Aside:       []Aside{{Name: "test", Why: "a trial"}},
+	}
+	m.Take(other, false)
+	if p := m.Check(); len(p) > 0 {
+		t.Error(p)
+	}
+	if got := ordered(&m, "pay"); !slices.Equal(got, []string{"b", "e"}) || len(m.Touchpoints) != 5 || len(m.Departments) != 3 || m.Departments[0].Name != "Customer care" {
+		t.Errorf("it is %v of %+v", got, m.Departments)
+	}
+	m.Take(other, false)
+	if len(m.Touchpoints) != 5 || len(m.Aside) != 1 {
+		t.Error("taking it twice is not as taking it once")
+	}
+	m.Take(other, true)
+	if len(m.Touchpoints) != 2 || len(m.Journeys) != 0 {
+		t.Errorf("taken whole, it is %+v", m)
+	}
+}

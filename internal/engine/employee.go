@@ -5,6 +5,6 @@ import "github.com/throughline/throughline/calendar"
 // Post is the work that somebody does, as the book people has it on a day.
 type Post struct {
 	Department, Role string
-	Since            calendar.Day // of the row that says so
+	Since            calendar.Day  // of the row that says so
 	Left             *calendar.Day // nil: they work here still
 }

@@ -164,44 +164,24 @@ type Read struct {
 type JourneyEdit struct {
 	By int64 // as in program.Change
 	// Read are the pieces that the change began from; one that has changed since makes the change *program.Stale.
-	Read   []Read
+	Read []Read
+	// Seen is the version of the whole map that somebody looked at before they agreed; when it has changed since, the change is
+	// ErrMapChanged. Nil: it is about the pieces alone.
+	Seen   *int64
 	Change func(*journey.Map) error
 }
+
+// ErrMapChanged is returned when the map has changed since somebody agreed to a change of all of it.
+var ErrMapChanged = errors.New("the map has been changed meanwhile; look again at what would change")
 
 // ChangeJourney changes the journey map: what the change made, kept or took away is kept with its history, all or none. It returns what
 // the change returned, *JourneyRefusal when the map would break its rules, and *program.Stale when somebody else has changed one of
 // the pieces meanwhile. What was wrong with the map before, as two servers at once can leave it, stands in nobody's way. It tells
 // how many pieces changed.
 func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int, err error) {
-	if o.Things == nil {
-		return 0, errors.New("this store keeps no journey map")
-	}
 	o.journey.changing.Lock()
 	defer o.journey.changing.Unlock()
-	items, err := o.Things.Items(ctx, journey.PieceKinds...)
-	if err != nil {
-		return 0, err
-	}
-	before := make(map[piece]program.Item, len(items))
-	for _, x := range items {
-		before[piece{x.Kind, x.Key}] = x
-	}
-	for _, r := range e.Read {
-		if err := o.unchanged(ctx, r, before[piece{r.Kind, r.Key}]); err != nil {
-			return 0, err
-		}
-	}
-	m, err := assembled(items)
-	if err != nil {
-		return 0, err
-	}
-	if err := e.Change(&m); err != nil {
-		return 0, err
-	}
-	if err := broken(items, &m); err != nil {
-		return 0, err
-	}
-	saved, err := changedPieces(before, &m)
+	_, saved, err := o.attempt(ctx, e)
 	if err != nil || len(saved) == 0 {
 		return 0, err
 	}
@@ -210,6 +190,63 @@ func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int,
 	}
 	_, err = o.Things.SaveItems(ctx, saved)
 	return len(saved), err
+}
+
+// TryJourney tells what a change of the journey map would change, by kind and key, and the version of the map that it was tried on.
+// Nothing is kept. It refuses what ChangeJourney refuses.
+func (o *Office) TryJourney(ctx context.Context, change func(*journey.Map) error) (changes []program.Change, version int64, err error) {
+	if _, version, err = o.Journey(ctx); err != nil {
+		return nil, 0, err
+	}
+	before, saved, err := o.attempt(ctx, JourneyEdit{Change: change})
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, x := range saved {
+		changes = append(changes, program.Change{Entity: program.Entity{Kind: x.Kind}, Before: before[piece{x.Kind, x.Key}].Body, After: x.Body})
+	}
+	return changes, version, nil
+}
+
+// attempt makes a change in memory: the pieces as they are, and those that would be kept.
+func (o *Office) attempt(ctx context.Context, e JourneyEdit) (before map[piece]program.Item, saved []program.Item, err error) {
+	if o.Things == nil {
+		return nil, nil, errors.New("this store keeps no journey map")
+	}
+	if e.Seen != nil {
+		version, err := o.Things.ItemsVersion(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if version != *e.Seen {
+			return nil, nil, ErrMapChanged
+		}
+	}
+	items, err := o.Things.Items(ctx, journey.PieceKinds...)
+	if err != nil {
+		return nil, nil, err
+	}
+	before = make(map[piece]program.Item, len(items))
+	for _, x := range items {
+		before[piece{x.Kind, x.Key}] = x
+	}
+	for _, r := range e.Read {
+		if err := o.unchanged(ctx, r, before[piece{r.Kind, r.Key}]); err != nil {
+			return nil, nil, err
+		}
+	}
+	m, err := assembled(items)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.Change(&m); err != nil {
+		return nil, nil, err
+	}
+	if err := broken(items, &m); err != nil {
+		return nil, nil, err
+	}
+	saved, err = changedPieces(before, &m)
+	return before, saved, err
 }
 
 // broken refuses a changed map for the rules that it breaks and the map before it kept.

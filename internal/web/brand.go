@@ -60,6 +60,7 @@ var brandPiece = piece[journey.Brand]{
 				return e.putBrand(b, typed)
 			},
 		},
+		takeProposalsAct,
 		{
 			name: "retire", heading: "Retire it", about: "From that day on nothing is judged by its standards: they end on that day. What was judged before stays.", button: "Retire", noted: "brand retired",
 			fits:   func(_ *editor, b journey.Brand) bool { return b.Retired == nil },

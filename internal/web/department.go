@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/journey"
 )
 
@@ -223,10 +224,18 @@ func departmentSays(e *editor, d journey.Department) map[string]string {
 	return out
 }
 
+// touchpointDoor leads to a touchpoint: to where it is changed for who may.
+func (v *visit) touchpointDoor(key string) string {
+	if v.may(access.ChangeJourney) {
+		return touchpointEditPath(key)
+	}
+	return touchpointAddress(key)
+}
+
 func showDepartment(v *visit, status int, e *editor, d journey.Department, p pieceView) error {
 	view := departmentView{pieceView: p, Name: d.Name, Contractor: d.Contractor, RolesPath: "/roles?" + url.Values{"department": {d.Key}}.Encode()}
 	for _, t := range e.heldBy(d.Key) {
-		view.Holds = append(view.Holds, heldTouchpoint{Path: touchpointEditPath(t.Key), Name: t.Name, Stage: e.stageName(t), Owner: t.Owner(e.today)})
+		view.Holds = append(view.Holds, heldTouchpoint{Path: v.touchpointDoor(t.Key), Name: t.Name, Stage: e.stageName(t), Owner: t.Owner(e.today)})
 	}
 	for _, r := range e.m.Roles {
 		if r.Department == d.Key && r.Retired == nil {

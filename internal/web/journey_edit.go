@@ -9,6 +9,9 @@ import (
 
 // journeyEditView is where the map is edited from.
 type journeyEditView struct {
+	Why         []string // a file that was refused
+	Done        bool
+	Templates   []journey.Sample
 	Empty       bool
 	Journeys    []journeyLine
 	Departments []departmentLine
@@ -49,13 +52,16 @@ type endedLine struct {
 
 var journeyEditPage = page[journeyEditView]("journey-edit.html")
 
-func (s *Server) journeyEdit(v *visit) error {
+func (s *Server) journeyEdit(v *visit) error { return s.showJourneyEdit(v, http.StatusOK) }
+
+// showJourneyEdit answers with the page, and with why a file was refused.
+func (s *Server) showJourneyEdit(v *visit, status int, why ...string) error {
 	e, err := s.editor(v)
 	if err != nil {
 		return err
 	}
 	m := e.m
-	view := journeyEditView{Empty: len(m.Touchpoints)+len(m.Journeys)+len(m.Departments) == 0}
+	view := journeyEditView{Why: why, Done: v.r.URL.Query().Get("done") == "taken", Templates: journey.Templates(), Empty: len(m.Touchpoints)+len(m.Journeys)+len(m.Departments) == 0}
 	standing, held := map[string][]touchpointLine{}, map[string]int{}
 	for _, t := range m.Touchpoints {
 		if t.Retired != nil {
@@ -90,7 +96,7 @@ func (s *Server) journeyEdit(v *visit) error {
 		}
 		view.Departments = append(view.Departments, departmentLine{Path: departmentAddress(d.Key), Name: d.Name, Contractor: d.Contractor, Apart: d.Apart, Touchpoints: held[d.Key]})
 	}
-	return journeyEditPage.render(v, http.StatusOK, title{Text: v.t("Edit the map")}, view)
+	return journeyEditPage.render(v, status, title{Text: v.t("Edit the map")}, view)
 }
 
 func (e *editor) endedTouchpoint(t journey.Touchpoint) endedLine {
@@ -120,6 +126,32 @@ func (s *Server) downloadJourney(v *visit) error {
 		return err
 	}
 	return v.file("journey.json", "application/json", b.String())
+}
+
+// downloadTouchpoints hands out the touchpoints as a table.
+func (s *Server) downloadTouchpoints(v *visit) error {
+	e, err := s.editor(v)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if err := e.m.WriteTouchpoints(&b, e.today); err != nil {
+		return err
+	}
+	return v.file("touchpoints.csv", "text/csv; charset=utf-8", b.String())
+}
+
+// downloadRoles hands out the roles as a table.
+func (s *Server) downloadRoles(v *visit) error {
+	e, err := s.editor(v)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	if err := e.m.WriteRoles(&b); err != nil {
+		return err
+	}
+	return v.file("roles.csv", "text/csv; charset=utf-8", b.String())
 }
 
 // file hands out a file.

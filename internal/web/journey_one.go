@@ -102,7 +102,7 @@ func (e *editor) journeyBody(key string) []mapField {
 		e.nameField(), {Name: "brand", Label: e.v.t("Of the brand"), Kind: "choice", Options: brands}, {Name: "before", Label: e.v.t("Where it stands among the journeys"), Kind: "choice", Options: before},
 		{Name: "stages", Label: e.v.t("Stages"), Help: e.v.t("In the order of their numbers. To take one away, empty its name."), Kind: "rows", Spare: 2, Columns: []formColumn{
 			{Name: "number", Label: e.v.t("Number"), Kind: "number", Short: true}, {Name: "name", Label: e.v.t("Name"), Kind: "text"}, {Name: "about", Label: e.v.t("What happens in it"), Kind: "text"},
-			{Name: "was", Label: e.v.t("It was"), Kind: "choice", Options: stages, Short: true},
+			{Name: "was", Label: e.v.t("It was"), Kind: "choice", Options: stages, Short: true, Mute: true},
 		}},
 	}
 }

@@ -242,6 +242,9 @@ func (f *mapForm) refuse(err error) {
 				f.Problems = append(f.Problems, w.what)
 				continue
 			}
+			if f.Fields[i].Wrong != "" {
+				w.what = f.Fields[i].Wrong + "; " + w.what
+			}
 			f.Fields[i].Wrong = w.what
 		}
 	case errors.As(err, &refusal):

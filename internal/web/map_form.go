@@ -36,6 +36,7 @@ type formColumn struct {
 	Kind        string // text, day, number, choice, pick
 	Options     []option
 	Short       bool
+	Mute        bool // the history does not tell it
 }
 
 // formCell is a cell of a row.
@@ -265,7 +266,7 @@ func (f mapField) say(v *visit, value string) string {
 		for _, row := range rowsOf(value, len(f.Columns)) {
 			var cells []string
 			for c, cell := range row {
-				if cell = optionSaid(f.Columns[c].Options, cell); cell != "" {
+				if cell = optionSaid(f.Columns[c].Options, cell); cell != "" && !f.Columns[c].Mute {
 					cells = append(cells, cell)
 				}
 			}

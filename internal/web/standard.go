@@ -160,7 +160,7 @@ func (e *editor) standardBody() []mapField {
 		{Name: "target", Label: e.v.t("Target"), Help: e.v.t("In the unit of the measure: 90 for 90 per cent, 40 for 40 points."), Kind: "number", Required: true},
 		{Name: "well", Label: e.v.t("Well off is off by more than"), Help: e.v.t("Empty: 10 per cent, 10 points, or a tenth of the target."), Kind: "number"},
 		{Name: "touchpoints", Label: e.v.t("Touchpoints that it binds"), Kind: "ticks", Groups: e.reached()},
-		{Name: "from", Label: e.v.t("Holds from"), Help: e.v.t("Empty: always."), Kind: "day"},
+		{Name: "from", Label: e.v.t("Holds from"), Help: e.v.t("Empty: always, also where an earlier period is closed."), Kind: "day"},
 		{Name: "until", Label: e.v.t("Up to and without"), Help: e.v.t("Empty: without end."), Kind: "day"},
 	}
 }
@@ -214,6 +214,7 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 	} else {
 		x.Target.AtLeast = goal
 	}
+	e.goalFits(&wrong, kind, typed)
 	x.Touchpoints = linesOf(typed["touchpoints"])
 	for field, day := range map[string]**calendar.Day{"from": &x.From, "until": &x.Until} {
 		d, err := dayOf(typed[field])
@@ -223,6 +224,23 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 		*day = d
 	}
 	return x, wrong.err()
+}
+
+// goalFits wants numbers, and of a share 0 to 100.
+func (e *editor) goalFits(wrong *mistyped, kind journey.Kind, typed map[string]string) {
+	for _, field := range []string{"target", "well"} {
+		text := goalOf(kind, typed[field])
+		if text == "" {
+			continue
+		}
+		x, ok := new(big.Rat).SetString(text)
+		switch {
+		case !ok || strings.ContainsAny(text, "/eExXpP_"):
+			wrong.add(e.v, field, "%q is no number", shown(typed[field]))
+		case shares(kind) && (x.Sign() < 0 || x.Cmp(big.NewRat(1, 1)) > 0):
+			wrong.add(e.v, field, "A share lies between 0 and 100 per cent")
+		}
+	}
 }
 
 // changeStandard changes what a customer reads in place, and what is judged by ending the standard and beginning another.
@@ -294,7 +312,7 @@ func newStandard(brand string) maker {
 		back:   door{Path: brandAddress(brand), Text: "The brand"},
 		fields: func(e *editor) []mapField { return e.standardBody() },
 		texts: func(e *editor) map[string]string {
-			return map[string]string{"from": e.today.String(), "touchpoints": e.v.r.URL.Query().Get("touchpoint")}
+			return map[string]string{"touchpoints": e.v.r.URL.Query().Get("touchpoint")}
 		},
 		make: func(e *editor, typed map[string]string) (string, error) {
 			x, err := e.standardOf(journey.Standard{Brand: brand}, typed)

@@ -17,11 +17,11 @@ func withMap(t *testing.T) (*site, *guest) {
 	s := open(t)
 	u := s.user("lead@example.com", access.ProgramLead)
 	s.change(func(m *journey.Map) error {
-		m.Departments = []journey.Department{{Key: "care", Name: "Care"}, {Key: "shop", Name: "Shop"}}
+		m.Departments = []journey.Department{{Key: "care", Name: "Care", Order: 1}, {Key: "shop", Name: "Shop", Order: 2}}
 		m.Journeys = []journey.Journey{{Key: "buy", Name: "Buying", Stages: []journey.Stage{{Key: "choose", Name: "Choose"}, {Key: "pay", Name: "Pay"}}}}
-		for _, name := range []string{"Menu", "Invoice", "Reminder"} {
+		for i, name := range []string{"Invoice", "Menu", "Reminder"} {
 			m.Touchpoints = append(m.Touchpoints, journey.Touchpoint{
-				Key: strings.ToLower(name), Name: name, Journey: "buy", Stage: "pay", Owners: []journey.Held{{By: "head of billing"}}, Departments: []journey.Held{{By: "care"}},
+				Key: strings.ToLower(name), Name: name, Order: i + 1, Journey: "buy", Stage: "pay", Owners: []journey.Held{{By: "head of billing"}}, Departments: []journey.Held{{By: "care"}},
 			})
 		}
 		return nil

@@ -15,6 +15,8 @@ import (
 // trendView is a touchpoint's headline month by month, as the books are now.
 type trendView struct {
 	Said, Label, Source string
+	Standard            string // as the picture has it; empty: none
+	Less                bool   // less is better
 	History             historyView
 }
 
@@ -28,7 +30,7 @@ type wordsView struct {
 // saidRow is what a customer said.
 type saidRow struct {
 	Text, Who, When, Where string
-	Left                   bool // against
+	Left, For              bool // an answer against, or for; neither: nothing tells
 	Path                   string
 	Language               string
 }
@@ -89,7 +91,7 @@ func monthsUpTo(last calendar.Day, n int) []calendar.Period {
 
 // trend is the headline month by month.
 func (s *Server) trend(v *visit, view *touchpointView, m *journey.Map, t *journey.Touchpoint, last calendar.Day) error {
-	measure, promised := shownMeasure(m, t, last)
+	measure := shownMeasure(m, t, last)
 	if measure.Kind == journey.ByHand {
 		return nil
 	}
@@ -120,30 +122,32 @@ func (s *Server) trend(v *visit, view *touchpointView, m *journey.Map, t *journe
 	a := axisOf(values)
 	trend := &trendView{Label: f.label(), Source: v.t("The books as they are now, up to %s; each contact or answer stands for itself.", v.locale.day(last))}
 	trend.Said = v.t("%s, of all brands together.", f.label())
-	if promised != "" {
-		trend.Said = v.t("%s, of all brands together; promised is %s.", f.label(), promised)
+	trend.History = historyView{Zero: "0", Axis: a, Some: true}
+	if s, ok := m.Headline(t.Key, last); ok {
+		trend.Standard, trend.Less = f.standard(s.Target)
+		trend.History.Zero = trend.Standard
+		trend.Said = v.t("%s, of all brands together; what is promised is dashed.", v.locale.promise(*s))
 	}
-	trend.History = historyView{Zero: a.at(0), Axis: a, Some: true}
 	if f.scale() == "share" {
 		trend.History.Unit = "%"
 	}
 	for i, x := range figures {
-		trend.History.Rows = append(trend.History.Rows, v.trendRow(f, a, months[i], x, i == len(figures)-1))
+		trend.History.Rows = append(trend.History.Rows, v.trendRow(f, a, months[i], x))
 	}
 	view.Trend = trend
 	return nil
 }
 
-// shownMeasure is what a touchpoint is followed by: its standard's measure, otherwise the share that got through.
-func shownMeasure(m *journey.Map, t *journey.Touchpoint, on calendar.Day) (journey.Measure, string) {
+// shownMeasure is what a touchpoint is followed by: what its standard is measured by, otherwise how many are satisfied.
+func shownMeasure(m *journey.Map, t *journey.Touchpoint, on calendar.Day) journey.Measure {
 	if s, ok := m.Headline(t.Key, on); ok {
-		return s.Measure, s.Target.AtLeast + s.Target.AtMost
+		return s.Measure
 	}
-	return journey.Measure{Kind: journey.CSAT}, ""
+	return journey.Measure{Kind: journey.CSAT}
 }
 
 // trendRow is a month.
-func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Figure, last bool) historyRow {
+func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Figure) historyRow {
 	row := historyRow{Name: v.locale.monthText(calendar.MonthOf(p.Start)), End: p.End.String(), This: true, Value: f.value(x), Interval: f.interval(x)}
 	e, ok := x.Estimate()
 	if !ok || e.Value == nil {
@@ -151,30 +155,31 @@ func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Fi
 		row.Refused, row.Value = why.Reason, ""
 		return row
 	}
-	scale := 1.0
-	if f.scale() == "share" {
-		scale = 100
-	}
+	scale := f.drawn()
 	number := func(r *big.Rat) string {
 		if r == nil {
 			return ""
 		}
-		return place(scale * float(r))
+		return new(big.Rat).Mul(r, scale).FloatString(4)
 	}
 	row.Y, row.Low, row.High = number(e.Value), number(e.Low), number(e.High)
 	row.Said = row.Value
-	_ = last
 	return row
 }
 
-// wordsOf are the newest words about touchpoints.
+// wordsOf are the newest words about touchpoints, as far as the visitor may read them.
 func (s *Server) wordsOf(v *visit, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int) (wordsView, error) {
+	return s.wordsBy(v, m, touchpoints, p, limit, v.seer())
+}
+
+// wordsBy are the newest words about touchpoints as somebody sees them. Who said them is named by who may see customers alone.
+func (s *Server) wordsBy(v *visit, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int, seer engine.Seer) (wordsView, error) {
 	var view wordsView
 	var names []string
 	for _, t := range touchpoints {
 		names = append(names, t.BookNames()...)
 	}
-	found, err := s.Office.Said(v.r.Context(), engine.TouchpointWords{Names: names, Period: p, Limit: 2 * limit, Seer: v.seer()})
+	found, err := s.Office.Said(v.r.Context(), engine.TouchpointWords{Names: names, Period: p, Limit: 2 * limit, Seer: seer})
 	if err != nil {
 		return view, err
 	}
@@ -206,12 +211,17 @@ func (s *Server) wordsOf(v *visit, m *journey.Map, touchpoints []*journey.Touchp
 
 // saidRow is what somebody said. Against is an answer in the lowest class of its question.
 func (v *visit) saidRow(x engine.Said, t *journey.Touchpoint, several bool) saidRow {
-	row := saidRow{Text: x.Text, When: v.locale.day(x.Day), Language: x.Language, Left: against(x)}
+	row := saidRow{Text: x.Text, When: v.locale.day(x.Day), Language: x.Language}
+	row.Left, row.For = sides(x)
 	if several {
 		row.Where = t.Name
 	}
 	if x.Customer != nil {
-		c := v.called(*x.Customer)
+		seen := *x.Customer
+		if !v.may(access.ReadCustomers) {
+			seen.Identity = nil
+		}
+		c := v.called(seen)
 		row.Who = c.Text
 		if v.may(access.ReadRows) {
 			row.Path = c.Path
@@ -220,14 +230,12 @@ func (v *visit) saidRow(x engine.Said, t *journey.Touchpoint, several bool) said
 	return row
 }
 
-// against tells an answer that speaks against the touchpoint.
-func against(x engine.Said) bool {
-	if x.Score == nil {
-		return false
+// sides tells an answer that speaks against a touchpoint, or for it, where its question is one whose scale everybody knows.
+func sides(x engine.Said) (against, inFavour bool) {
+	ends := map[string][2]int64{string(journey.NPS): {6, 9}, string(journey.CSAT): {2, 4}}
+	e, known := ends[x.Question]
+	if x.Score == nil || !known || x.Scale != "" && x.Scale != "1-5" && x.Scale != "0-10" {
+		return false, false
 	}
-	low := int64(2)
-	if x.Question == string(journey.NPS) {
-		low = 6
-	}
-	return x.Score.Cmp(big.NewRat(low, 1)) <= 0
+	return x.Score.Cmp(big.NewRat(e[0], 1)) <= 0, x.Score.Cmp(big.NewRat(e[1], 1)) >= 0
 }

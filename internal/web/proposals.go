@@ -1,0 +1,96 @@
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/throughline/throughline/journey"
+)
+
+// takeProposalsAct takes what a promise proposes to its brand: as it is, changed, or not at all.
+var takeProposalsAct = act[journey.Brand]{
+	name: "take", heading: "What the promise proposes", about: "Standards and questions that follow from it, each to take, to change or to leave. What the brand has already is not proposed again; a standard proposes only touchpoints that nothing measures by the same yet.", button: "Take what is ticked", noted: "proposals taken",
+	fits: func(e *editor, b journey.Brand) bool { return b.Retired == nil && !journey.Propose(b, e.m).Empty() },
+	fields: func(e *editor, b journey.Brand) []mapField {
+		p := journey.Propose(b, e.m)
+		var out []mapField
+		for _, x := range p.Standards {
+			names := make([]string, len(x.Touchpoints))
+			for i, key := range x.Touchpoints {
+				names[i] = e.called(key)
+			}
+			out = append(out, mapField{Name: "take." + x.Key, Label: e.v.t(x.Notices), Kind: "check", Help: e.v.t("%s. At: %s", e.v.measured(x), strings.Join(names, ", "))},
+				mapField{Name: "target." + x.Key, Label: e.v.t("Its target"), Help: e.v.t("“%s”: %s", e.v.t(x.Notices), e.v.t(measures[x.Measure.Kind])), Kind: "number"})
+		}
+		if len(p.Standards) > 0 {
+			out = append(out, mapField{Name: "from", Label: e.v.t("The standards hold from"), Help: e.v.t("Empty: always, also where an earlier period is closed."), Kind: "day"})
+		}
+		for _, l := range e.asks(p) {
+			out = append(out, mapField{Name: l.name, Label: l.label, Help: e.v.t("Change the words as you like."), Kind: "rows", Columns: []formColumn{
+				{Name: "take", Label: e.v.t("Take it"), Kind: "choice", Short: true, Options: []option{{Value: "yes", Text: e.v.t("take")}, {Value: "no", Text: e.v.t("leave")}}},
+				{Name: "text", Label: e.v.t("Question"), Kind: "text"},
+			}})
+		}
+		return out
+	},
+	texts: func(e *editor, b journey.Brand) map[string]string {
+		p, out := journey.Propose(b, e.m), map[string]string{}
+		for _, x := range p.Standards {
+			out["take."+x.Key] = "yes"
+			out["target."+x.Key] = standardTexts(e, x)["target"]
+		}
+		for _, l := range e.asks(p) {
+			var rows [][]string
+			for _, text := range l.texts {
+				rows = append(rows, []string{"yes", oneLine(e.v.t(text))})
+			}
+			out[l.name] = rowsText(rows)
+		}
+		return out
+	},
+	apply: takeProposals,
+}
+
+// askList is one of the lists of proposed questions.
+type askList struct {
+	name, label string
+	texts       []string
+}
+
+// asks are the lists that propose something.
+func (e *editor) asks(p journey.Proposal) []askList {
+	return slices.DeleteFunc([]askList{
+		{"asktouchpoints", e.v.t("To ask customers at touchpoints"), p.AtTouchpoints}, {"askinterviews", e.v.t("To ask in interviews"), p.AtInterviews}, {"askpulses", e.v.t("To ask our people"), p.AtPulses},
+	}, func(l askList) bool { return len(l.texts) == 0 })
+}
+
+func takeProposals(e *editor, key string, typed map[string]string) error {
+	b, _ := e.m.Brand(key)
+	p := journey.Propose(*b, e.m)
+	var wrong mistyped
+	from, err := dayOf(typed["from"])
+	if err != nil {
+		wrong.add(e.v, "from", "This is no day; write it as %s", e.today)
+	}
+	for _, x := range p.Standards {
+		if typed["take."+x.Key] == "" {
+			continue
+		}
+		fields := standardTexts(e, x)
+		fields["target"] = typed["target."+x.Key]
+		next, err := e.standardOf(x, fields)
+		if err != nil {
+			wrong.add(e.v, "target."+x.Key, "%q is no target of this measure", shown(fields["target"]))
+		}
+		next.Notices, next.From = e.v.t(x.Notices), from
+		e.m.Standards = append(e.m.Standards, next)
+	}
+	for name, into := range map[string]*[]string{"asktouchpoints": &b.AtTouchpoints, "askinterviews": &b.AtInterviews, "askpulses": &b.AtPulses} {
+		for _, row := range rowsOf(typed[name], 2) {
+			if row[0] == "yes" && row[1] != "" && !slices.Contains(*into, row[1]) {
+				*into = append(*into, row[1])
+			}
+		}
+	}
+	return wrong.err()
+}
