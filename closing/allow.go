@@ -27,8 +27,9 @@ func (c *Closer) allow(ctx context.Context, state State, w growth.Windows) error
 // allowEmpty refuses a period that the books do not reach: its statement would
 // be of nothing at all. Subscriptions accrue beyond the day they began.
 func (c *Closer) allowEmpty(state State, w growth.Windows) error {
-	if c.peopleAlone(state) {
-		if first := state.First["people"]; first >= w.Period.End {
+	if c.withoutLines(state) {
+		first := state.First["people"]
+		if len(state.Prints["people"]) > 0 && !ofContacts(state) && first >= w.Period.End {
 			return &Refusal{What: fmt.Sprintf("the books know nobody in %s; their first row is of %s", w.Period, first), Do: "close a later period, or add the missing export to `from` of the book people", Kind: EmptyPeriod, Book: "people"}
 		}
 		return nil
@@ -76,7 +77,7 @@ func (c *Closer) refusals(ctx context.Context, state State, until calendar.Day) 
 		}
 	}
 	missing := false
-	if c.peopleAlone(state) {
+	if c.withoutLines(state) {
 		basis, missing = nil, true
 	}
 	for _, book := range basis {

@@ -20,8 +20,13 @@ func (c *Closer) compute(ctx context.Context, state State, o Order, w growth.Win
 		return nil, err
 	}
 	doc := &document{Period: w.Period, Compared: w.Compared, Currency: string(c.Settings.Currency), Active: o.Active, Grain: c.Settings.Grain, Warnings: []Warning{}}
-	if c.peopleAlone(state) {
-		doc.lockCustomers()
+	if c.withoutLines(state) {
+		doc.lockCustomers(state)
+		if ofContacts(state) {
+			if err := c.touchpoints(ctx, ledger, state, o, w, doc); err != nil {
+				return nil, err
+			}
+		}
 		if doc.People, err = c.people(ctx, ledger, state, o, doc); err != nil {
 			return nil, err
 		}

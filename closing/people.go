@@ -134,19 +134,30 @@ func (c *Closer) costs(ctx context.Context, ledger Ledger, until calendar.Day) (
 	return out, nil
 }
 
-// peopleAlone tells whether the books are of those who work here, and have no lines of customers: what they hold is stated all the same.
-func (c *Closer) peopleAlone(state State) bool {
+// withoutLines tells whether the books have no lines of customers, and are of those who work here or of what customers meet: what they hold
+// is stated all the same.
+func (c *Closer) withoutLines(state State) bool {
 	for _, book := range lineBooks {
 		if _, dropped := state.Kept[book]; dropped || len(state.Prints[book]) > 0 || len(state.Mapped[book]) > 0 {
 			return false
 		}
 	}
-	return len(state.Prints["people"]) > 0
+	return len(state.Prints["people"]) > 0 || ofContacts(state)
+}
+
+// contactBooks are of what customers meet and say.
+var contactBooks = []string{"interactions", "answers", "remarks", "measures"}
+
+func ofContacts(state State) bool {
+	return slices.ContainsFunc(contactBooks, func(book string) bool { return len(state.Prints[book]) > 0 })
 }
 
 // lockCustomers says of every statement of customers that there are none.
-func (d *document) lockCustomers() {
+func (d *document) lockCustomers(state State) {
 	lock := evidence.Locked{Refused: "the books are of people alone: there are no lines of customers", UnlockedBy: "the book orders, or subscriptions"}
+	if ofContacts(state) {
+		lock.Refused = "there are no lines of customers"
+	}
 	for _, block := range []*any{&d.Customer, &d.Cohorts, &d.Views, &d.Subscriptions, &d.Referrals, &d.Profit, &d.Equity, &d.Contracts, &d.Loyalty, &d.Behaviour, &d.Prices, &d.Touchpoints, &d.Covers} {
 		*block = lock
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/journey"
 	"github.com/throughline/throughline/sim"
 )
 
@@ -56,6 +59,9 @@ func (a *app) demo(ctx context.Context, f demoFlags, sized bool) error {
 	a.books = filepath.Join(f.dir, "books.yaml")
 	period := calendar.MonthOf(world.End - 1).String()
 	err := a.with(ctx, func(co *company) error {
+		if err := mapDemo(ctx, co, world, f.dir); err != nil {
+			return err
+		}
 		return a.closePeriod(ctx, co, closeFlags{period: period, active: "net", preparer: "demo"})
 	})
 	if err != nil {
@@ -73,6 +79,27 @@ Next: throughline check --books %[3]s
 		return nil
 	}
 	return a.serve(ctx, serveFlags{listen: "127.0.0.1:0", demo: true})
+}
+
+// mapDemo keeps the map of a simulated company, unless somebody has made one, and writes it beside its books.
+func mapDemo(ctx context.Context, co *company, world sim.World, dir string) error {
+	kept, _, err := co.office.Journey(ctx)
+	if err != nil || len(kept.Touchpoints) > 0 {
+		return err
+	}
+	made := world.Journey()
+	var text bytes.Buffer
+	if err := made.Write(&text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "journey.json"), text.Bytes(), 0o600); err != nil {
+		return &books.Refusal{Where: dir, What: "cannot be written", Do: "name another folder with --dir"}
+	}
+	_, err = co.office.ChangeJourney(ctx, office.JourneyEdit{Change: func(m *journey.Map) error {
+		m.Add(made)
+		return nil
+	}})
+	return err
 }
 
 // simulate writes the world into dir, unless the same one stands there whole.
