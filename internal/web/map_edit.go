@@ -115,6 +115,31 @@ func (e *editor) reached() []tickGroup {
 	return slices.DeleteFunc(out, func(g tickGroup) bool { return len(g.Boxes) == 0 })
 }
 
+// offered tells whether a touchpoint can be ticked today.
+func (e *editor) offered(key string) bool {
+	t, ok := e.m.Touchpoint(key)
+	if !ok || !t.Open(e.today) {
+		return false
+	}
+	j, ok := e.m.Journey(t.Journey)
+	if ok {
+		_, ok = j.Stage(t.Stage)
+	}
+	return ok
+}
+
+// tickable are the touchpoints of a list that a form shows, and kept those that it does not: they have ended, and stay as they are.
+func (e *editor) tickable(keys []string) (tickable, kept []string) {
+	for _, key := range keys {
+		if e.offered(key) {
+			tickable = append(tickable, key)
+		} else {
+			kept = append(kept, key)
+		}
+	}
+	return tickable, kept
+}
+
 // act is one form of a piece's page: what it asks, and what it does to the map.
 type act[T any] struct {
 	name                   string // the last part of its address; empty: the page's own form

@@ -115,6 +115,7 @@ var standardPiece = piece[journey.Standard]{
 				return append(e.standardBody(), mapField{Name: "since", Label: e.v.t("The change holds from"), Help: e.v.t("The first day on which it is judged anew."), Kind: "day", Required: true})
 			},
 			texts: func(e *editor, x journey.Standard) map[string]string {
+				x.Touchpoints, _ = e.tickable(x.Touchpoints)
 				out := standardTexts(e, x)
 				out["since"] = e.today.String()
 				return out
@@ -215,7 +216,8 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 		x.Target.AtLeast = goal
 	}
 	e.goalFits(&wrong, kind, typed)
-	x.Touchpoints = linesOf(typed["touchpoints"])
+	_, kept := e.tickable(x.Touchpoints)
+	x.Touchpoints = append(linesOf(typed["touchpoints"]), kept...)
 	for field, day := range map[string]**calendar.Day{"from": &x.From, "until": &x.Until} {
 		d, err := dayOf(typed[field])
 		if err != nil {
