@@ -70,8 +70,6 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 		}
 		out = append(out, s)
 	}
-	known["identified"] = now.Identified > 0 || known["identified"]
-	out = append(out, beside("identified", exactShare(now.Identified, now.Contacts), exactShare(before.Identified, before.Contacts)))
 	for i, m := range means {
 		a, b := m.of(now), m.of(before)
 		reason, need := unknown(m.need)
@@ -122,32 +120,22 @@ func quantiles(now, before *Served) []Shown {
 	return out
 }
 
-// exactShare is a share that is counted; refused of nothing.
-func exactShare(k, n int64) evidence.Figure {
-	if n == 0 {
-		return evidence.Refuse("there is no contact", "contacts")
-	}
-	return evidence.Exact(big.NewRat(k, n), n, "of all contacts")
-}
-
 // plainShare is a share with Wilson's interval of rows that stand for themselves.
 func plainShare(k, n int64) evidence.Figure {
 	if n == 0 {
 		return evidence.Refuse("there is none", "contained contacts that name a customer")
 	}
 	low, high := wilson(float64(k)/float64(n), float64(n))
-	return evidence.Confidence(big.NewRat(k, n), short(low), short(high), level, n, "share; Wilson’s interval")
+	return evidence.Confidence(big.NewRat(k, n), short(low), short(high), level, n, "Wilson")
 }
 
 // beside sets a figure beside what it was; a comparison without a number is none.
 func beside(name string, now, before evidence.Figure) Shown {
 	s := Shown{Name: name, Figure: now}
 	if e, ok := before.Estimate(); ok && e.Value != nil {
-		s.Before, s.Rested = number(e.Value), e.N
+		s.Before = number(short(float(e.Value)))
 	}
-	if c, ok := change(now, before); ok {
-		s.Change = &c
-	}
+	s.Change = change(now, before)
 	return s
 }
 
@@ -172,7 +160,11 @@ func scoreFigures(now, before []Answered) ([]Shown, []Scored) {
 		last = a.Question
 		b := was[a.Question+"\x00"+a.Scale]
 		figures = append(figures, beside(name, a.figure(), b.figure()))
-		scores = append(scores, Scored{name, a.Question, a.Scale, a.N, a.Unread, a.Customers, a.Comments, a.Low, a.Middle, a.High})
+		question := a.Question
+		if question == name {
+			question = ""
+		}
+		scores = append(scores, Scored{name, question, a.Scale, a.N, a.Unread, a.Customers, a.Comments, a.Low, a.Middle, a.High})
 	}
 	return figures, scores
 }

@@ -23,27 +23,24 @@ const Least = 30
 
 // The methods, in the words that the figures carry; they are short, because a map has many figures.
 const (
-	howShare  = "share; Wilson’s interval, customers who come again allowed for"
-	howMean   = "mean; Student’s interval, customers who come again allowed for"
-	howBounds = "whatever those are of which it is not known"
+	howShare  = "Wilson by customers"
+	howNPS    = "adjusted Wald by customers"
+	howMean   = "Student by customers"
+	howBounds = "whatever the unknown are"
 	howMiddle = "of those counted"
 	howGiven  = "mean of the figures in measures"
-	howChange = "difference; by the two intervals (Zou & Donner 2008)"
 )
 
-// short is a number of seven digits: an interval says no more, and a statement of hundreds of touchpoints stays small.
+// short is a number of six digits: an interval says no more, and a statement of hundreds of touchpoints stays small.
 func short(x float64) *big.Rat {
-	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', 7, 64))
+	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', 6, 64))
 	if !ok {
 		return evidence.Float(x) // nil: no figure accepts it
 	}
 	return r
 }
 
-var (
-	minusOne = big.NewRat(-1, 1)
-	nought   = new(big.Rat)
-)
+var minusOne = big.NewRat(-1, 1)
 
 // complement is one less a share.
 func complement(f evidence.Figure) evidence.Figure {
@@ -52,6 +49,15 @@ func complement(f evidence.Figure) evidence.Figure {
 		method = e.Method
 	}
 	return f.Affine(minusOne, big.NewRat(1, 1), method)
+}
+
+// negated is a printed number with the other sign.
+func negated(n json.Number) json.Number {
+	r, ok := new(big.Rat).SetString(n.String())
+	if !ok {
+		return n
+	}
+	return number(r.Neg(r))
 }
 
 // subtracted is one less a number that a document prints.
@@ -181,11 +187,11 @@ func (a Answered) figure() evidence.Figure {
 	k := ofCustomers(of.N, *sum, *squares, *products, of.NN)
 	switch a.Question {
 	case "nps":
-		return shortened(k.NPS(counts))
+		return shortened(k.NPS(counts), howNPS)
 	case "ces":
-		return shortened(k.Mean(*sum, of.N))
+		return shortened(k.Mean(*sum, of.N), howMean)
 	}
-	return shortened(k.Share(counts))
+	return shortened(k.Share(counts), howShare)
 }
 
 // whole is a sum without fractions; nil: it has some.
@@ -197,29 +203,35 @@ func whole(r *big.Rat) *int64 {
 	return &n
 }
 
-// shortened is a figure whose interval has seven digits.
-func shortened(f evidence.Figure) evidence.Figure {
+// shortened is a figure whose interval has six digits and whose method few words.
+func shortened(f evidence.Figure, how string) evidence.Figure {
 	e, ok := f.Estimate()
 	if !ok || e.Kind != evidence.KindConfidence {
 		return f
 	}
-	return evidence.Confidence(e.Value, short(float(e.Low)), short(float(e.High)), e.Level, e.N, e.Method)
+	return evidence.Confidence(e.Value, short(float(e.Low)), short(float(e.High)), e.Level, e.N, how)
 }
 
-// change is now − before with an interval from the two intervals (Zou & Donner, Statistics in Medicine 27, 2008, 1693–1702; for two shares it
-// is Newcombe's of 1998): as if different customers had been counted, so it is rather too wide where the same ones come again. It is
-// refused where either rests on fewer than Least.
-func change(now, before evidence.Figure) (evidence.Figure, bool) {
+// Interval is of a difference; it has the level of what it is a difference of.
+type Interval struct {
+	Low  json.Number `json:"low"`
+	High json.Number `json:"high"`
+}
+
+// change is the interval of now − before by an interval the two intervals (Zou & Donner, Statistics in Medicine 27, 2008, 1693–1702; for two shares it
+// is Newcombe's of 1998): as if different customers had been counted, so it is rather too wide where the same ones come again. There is
+// none where either rests on fewer than Least.
+func change(now, before evidence.Figure) *Interval {
 	a, ok := now.Estimate()
 	b, also := before.Estimate()
 	if !ok || !also || a.Value == nil || b.Value == nil || a.Kind != evidence.KindConfidence || b.Kind != evidence.KindConfidence {
-		return evidence.Figure{}, false
+		return nil
 	}
 	if min(a.N, b.N) < Least {
-		return evidence.Refuse("fewer than 30 in one of the two", "a longer period"), true
+		return nil
 	}
 	d := new(big.Rat).Sub(a.Value, b.Value)
 	x, l1, u1 := float(d), float(a.Value)-float(a.Low), float(a.High)-float(a.Value)
 	l2, u2 := float(b.Value)-float(b.Low), float(b.High)-float(b.Value)
-	return evidence.Confidence(short(x), short(x-math.Hypot(l1, u2)), short(x+math.Hypot(u1, l2)), level, a.N+b.N, howChange), true
+	return &Interval{number(short(x - math.Hypot(l1, u2))), number(short(x + math.Hypot(u1, l2)))}
 }

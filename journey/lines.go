@@ -209,7 +209,7 @@ func volume(now, before *Served) Volume {
 	}
 	v := Volume{Contacts: now.Contacts, Identified: now.Identified, Customers: now.Customers, Unreached: []Lost{}}
 	if before != nil {
-		v.Before = before.Contacts
+		v.Before, v.Known = before.Contacts, before.Identified
 	}
 	add := func(known func(*Served) Rate, of func(*Served) Lost) {
 		if known(now).Known == 0 {
@@ -232,6 +232,7 @@ func volume(now, before *Served) Volume {
 // add puts the volume of one brand to that of all: a customer is of one brand.
 func (v *Volume) add(o Volume) {
 	v.Contacts, v.Before, v.Identified, v.Customers = v.Contacts+o.Contacts, v.Before+o.Before, v.Identified+o.Identified, v.Customers+o.Customers
+	v.Known += o.Known
 	for _, l := range o.Unreached {
 		i := slices.IndexFunc(v.Unreached, func(x Lost) bool { return x.Name == l.Name })
 		if i < 0 {
@@ -280,7 +281,7 @@ func (b *Branded) judge(standards []Standard, hand []Shown) {
 		}
 	}
 	for _, s := range slices.Concat(b.Figures, hand) {
-		if _, ok := s.Figure.Estimate(); ok && best == "" && s.Name != "identified" {
+		if _, ok := s.Figure.Estimate(); ok && best == "" {
 			value := s.Figure
 			best, b.Verdict = s.Name, Verdict{State: Unjudged, Headline: s.Name, Value: &value}
 		}
@@ -307,7 +308,7 @@ func (b *Branded) figure(m Measure, hand []Shown) (evidence.Figure, bool) {
 	if !ok {
 		return evidence.Figure{}, false
 	}
-	through := Shown{Name: string(Reached), Figure: complement(gave.Figure), Rested: gave.Rested}
+	through := Shown{Name: string(Reached), Figure: complement(gave.Figure)}
 	if gave.Before != "" {
 		through.Before = number(subtracted(gave.Before))
 	}
@@ -316,8 +317,7 @@ func (b *Branded) figure(m Measure, hand []Shown) (evidence.Figure, bool) {
 		through.Bounds = &x
 	}
 	if gave.Change != nil {
-		x := gave.Change.Affine(minusOne, nought, howChange)
-		through.Change = &x
+		through.Change = &Interval{negated(gave.Change.High), negated(gave.Change.Low)}
 	}
 	b.Figures = append(b.Figures, through)
 	return through.Figure, true

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
@@ -31,14 +32,15 @@ type Next struct {
 	Matched    int64           `json:"matched"` // passers in strata where others are too
 	Others     int64           `json:"others"`  // of these strata
 	Difference evidence.Figure `json:"difference"`
-	EValue     evidence.Figure `json:"e_value"`
-	EnoughFor  evidence.Figure `json:"e_value_of_interval"`
-	Revenue    evidence.Figure `json:"revenue_not_seen"`
-	Grade      Grade           `json:"grade"` // empty: refused
-	Chance     evidence.Figure `json:"chance"`
-	Adjusted   evidence.Figure `json:"chance_adjusted"`
+	// The E-values, and the chance of a difference as large if there is none, alone and among all that were looked at; empty where refused.
+	EValue    json.Number     `json:"e_value,omitempty"`
+	EnoughFor json.Number     `json:"e_value_of_interval,omitempty"`
+	Chance    json.Number     `json:"chance,omitempty"`
+	Adjusted  json.Number     `json:"chance_adjusted,omitempty"`
+	Revenue   evidence.Figure `json:"revenue_not_seen"`
+	Grade     Grade           `json:"grade"` // empty: refused
 
-	p     float64
+	e, p  float64
 	clear bool // the interval holds no nothing
 	less  bool
 }
@@ -57,9 +59,8 @@ type pair struct {
 
 // The methods of what customers did next.
 const (
-	howMH      = "Mantel–Haenszel difference of shares; variance of Sato (1989)"
-	howE       = "VanderWeele & Ding 2017, of the Mantel–Haenszel ratio"
-	howNotSeen = "difference × who passed × what one of the matched others who came again spent; the interval is of the difference alone"
+	howMH      = "Mantel–Haenszel; Sato 1989"
+	howNotSeen = "difference × passers × spent by a matched other who came again; interval of the difference"
 )
 
 // difference is the Mantel–Haenszel difference of shares with its variance by T. Sato (Biometrics 45, 1989, 1323–1324), which holds for few large
@@ -124,13 +125,19 @@ func eValueOf(low, high float64) float64 {
 	return 1
 }
 
+// summed is a stratum of all customers with its revenue as a number.
+type summed struct {
+	Stratum
+	revenue float64
+}
+
 // afterwards compares those who passed each touchpoint with the others of their strata, and counts how many comparisons there are.
 func afterwards(strata []Stratum, currency money.Currency) (map[string]*Next, tests) {
-	all := map[string]Stratum{}
+	all := map[string]summed{}
 	passed := map[string][]Stratum{}
 	for _, s := range strata {
 		if s.Touchpoint == "" {
-			all[s.Name] = s
+			all[s.Name] = summed{s, revenueOf(s)}
 		} else {
 			passed[s.Touchpoint] = append(passed[s.Touchpoint], s)
 		}
@@ -143,7 +150,7 @@ func afterwards(strata []Stratum, currency money.Currency) (map[string]*Next, te
 	return out, adjust(out)
 }
 
-func compare(list []Stratum, all map[string]Stratum, currency money.Currency) *Next {
+func compare(list []Stratum, all map[string]summed, currency money.Currency) *Next {
 	n := &Next{}
 	var pairs []pair
 	for _, s := range list {
@@ -154,7 +161,7 @@ func compare(list []Stratum, all map[string]Stratum, currency money.Currency) *N
 			continue
 		}
 		n.Matched, n.Others = n.Matched+s.Customers, n.Others+others
-		pairs = append(pairs, pair{float64(s.Customers), float64(s.Again), float64(others), float64(whole.Again - s.Again), revenueOf(whole) - revenueOf(s)})
+		pairs = append(pairs, pair{float64(s.Customers), float64(s.Again), float64(others), float64(whole.Again - s.Again), whole.revenue - revenueOf(s)})
 	}
 	d, v, ok := difference(pairs)
 	if refused := n.refused(ok, v); refused != "" {
@@ -164,12 +171,12 @@ func compare(list []Stratum, all map[string]Stratum, currency money.Currency) *N
 	half := float64(z975 * math.Sqrt(v))
 	n.Difference = evidence.Confidence(short(d), short(d-half), short(d+half), level, n.Matched+n.Others, howMH)
 	n.p = 2 * distuv.UnitNormal.CDF(-math.Abs(d)/math.Sqrt(v))
-	n.Chance = evidence.Exact(short(n.p), n.Matched+n.Others, "of a difference as large if there is none")
+	n.Chance = number(short(n.p))
 	n.clear, n.less = math.Abs(d) > half, d < 0
 	n.ratio(pairs)
 	n.revenue(pairs, currency)
 	n.Grade = GradeD
-	if e, ok := n.EValue.Estimate(); ok && n.clear && min(n.Matched, n.Others) >= Least && 5*n.Matched >= 4*n.Passers && e.Value.Cmp(big.NewRat(3, 2)) >= 0 {
+	if n.clear && min(n.Matched, n.Others) >= Least && 5*n.Matched >= 4*n.Passers && n.e >= 1.5 {
 		n.Grade = GradeC
 	}
 	return n
@@ -199,21 +206,18 @@ func (n *Next) refused(ok bool, v float64) string {
 
 func (n *Next) refuse(why string) {
 	f := evidence.Refuse(why, "more customers who passed, and others like them who did not")
-	n.Difference, n.EValue, n.EnoughFor, n.Revenue, n.Chance, n.Adjusted = f, f, f, f, f, f
+	n.Difference, n.Revenue = f, f
 }
 
 // ratio states how strong something unseen would have to be.
 func (n *Next) ratio(pairs []pair) {
 	r, v, ok := relative(pairs)
 	if !ok {
-		f := evidence.Refuse("on one side nobody came again", "a longer time after")
-		n.EValue, n.EnoughFor = f, f
-		return
+		return // on one side nobody came again
 	}
 	half := float64(z975 * math.Sqrt(v))
-	size := n.Matched + n.Others
-	n.EValue = evidence.Exact(short(eValue(r)), size, howE)
-	n.EnoughFor = evidence.Exact(short(eValueOf(float64(r*math.Exp(-half)), float64(r*math.Exp(half)))), size, howE+", its end nearer to 1")
+	n.e = eValue(r)
+	n.EValue, n.EnoughFor = number(short(n.e)), number(short(eValueOf(float64(r*math.Exp(-half)), float64(r*math.Exp(half)))))
 }
 
 // revenue is the difference in money: what one of the others who came again spent, in the strata of those who passed, times the customers that the
@@ -268,7 +272,7 @@ func adjust(all map[string]*Next) (t tests) {
 	}
 	for i, q := range hochberg(p) {
 		n := all[keys[i]]
-		n.Adjusted = evidence.Exact(short(q), t.n, "Benjamini & Hochberg 1995, of all touchpoints compared")
+		n.Adjusted = number(short(q))
 		if n.clear {
 			t.alone++
 		}

@@ -22,7 +22,7 @@ type Days struct {
 }
 
 const (
-	howKaplan  = "Kaplan–Meier on days; log-log interval"
+	howKaplan  = "Kaplan–Meier"
 	fewRemedy  = "fewer than 30 customers were left with something to be put right"
 	needRemedy = "a longer period"
 )
@@ -49,7 +49,7 @@ func putRight(remedies []Remedy) *PutRight {
 	curve, err := survival.KaplanMeier(s, survival.LogLog, level)
 	p.Median = evidence.Refuse(fewRemedy, needRemedy)
 	if p.Customers >= Least && err == nil {
-		p.Median = curve.MedianFigure()
+		p.Median = shortened(curve.MedianFigure(), howKaplan)
 	}
 	for _, days := range []int{1, 7, 30} {
 		share := evidence.Refuse(fewRemedy, needRemedy)

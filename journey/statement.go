@@ -71,9 +71,9 @@ type Ended struct {
 // Verdict is a state with what it was judged by.
 type Verdict struct {
 	State    State            `json:"state"`
-	Standard string           `json:"standard"`        // a key; empty: none
-	Headline string           `json:"headline"`        // the figure's name; empty: nothing is measured
-	Value    *evidence.Figure `json:"value,omitempty"` // of the headline
+	Standard string           `json:"standard"` // a key; empty: none
+	Headline string           `json:"headline"` // the figure's name; empty: nothing is measured
+	Value    *evidence.Figure `json:"-"`        // of the headline
 }
 
 // Volume is how much a touchpoint had to do in the period. What gave up, and what was kept from a person, stands where the books know it of
@@ -81,7 +81,8 @@ type Verdict struct {
 type Volume struct {
 	Contacts   int64  `json:"contacts"`
 	Before     int64  `json:"contacts_before"` // in the comparison period
-	Identified int64  `json:"identified"`
+	Identified int64  `json:"identified"`      // contacts that name a customer
+	Known      int64  `json:"identified_before"`
 	Customers  int64  `json:"customers"`
 	Unreached  []Lost `json:"unreached"`
 }
@@ -129,19 +130,18 @@ type Shown struct {
 	Figure evidence.Figure  `json:"figure"`
 	Bounds *evidence.Figure `json:"bounds,omitempty"` // of all contacts, where a fifth or more are not known
 	Before json.Number      `json:"before,omitempty"` // its value in the comparison period
-	Rested int64            `json:"before_n,omitempty"`
-	Change *evidence.Figure `json:"change,omitempty"`
+	Change *Interval        `json:"change,omitempty"` // the interval of figure − before
 }
 
 // Scored is the answers to one question.
 type Scored struct {
-	Name      string `json:"name"` // as its figure is called
-	Question  string `json:"question"`
+	Name      string `json:"name"`               // as its figure is called
+	Question  string `json:"question,omitempty"` // empty: its name
 	Scale     string `json:"scale,omitempty"`
 	N         int64  `json:"n"`
-	Unread    int64  `json:"unread"`
+	Unread    int64  `json:"unread,omitempty"`
 	Customers int64  `json:"customers"`
-	Comments  int64  `json:"comments"`
+	Comments  int64  `json:"comments,omitempty"`
 	Low       int64  `json:"low"`
 	Middle    int64  `json:"middle"`
 	High      int64  `json:"high"`

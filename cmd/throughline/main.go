@@ -139,7 +139,7 @@ much of the growth was earned, and seals the statement so that it never changes.
 	root.PersistentFlags().StringVar(&a.books, "books", "books.yaml", "the file that describes the books")
 	root.PersistentFlags().StringVar(&a.data, "data", "", "folder for the books' copy and the seals (default .throughline beside the books file)")
 	root.PersistentFlags().StringVar(&a.store, "store", "", "PostgreSQL database of the program store, such as postgres://user@host/database (default: SQLite in the data folder)")
-	for _, c := range []*cobra.Command{a.initCommand(), a.checkCommand(), a.importCommand(), a.closeCommand(), a.statementCommand(), a.reviewCommand(), a.closesCommand(), a.demoCommand(), a.serveCommand(), a.backupCommand(), a.restoreCommand(), a.eraseCommand(), a.exportCommand(), a.simCommand(), a.userCommand(), a.tokenCommand(), a.auditCommand(), a.analyseCommand()} {
+	for _, c := range []*cobra.Command{a.initCommand(), a.checkCommand(), a.importCommand(), a.closeCommand(), a.statementCommand(), a.reviewCommand(), a.closesCommand(), a.demoCommand(), a.serveCommand(), a.backupCommand(), a.restoreCommand(), a.eraseCommand(), a.exportCommand(), a.simCommand(), a.userCommand(), a.tokenCommand(), a.auditCommand(), a.analyseCommand(), a.journeyCommand()} {
 		if c.Args == nil {
 			c.Args = noArguments
 		}

@@ -22,8 +22,8 @@ type TouchpointDay struct {
 	Resolved  TouchpointShare
 	Reopened  TouchpointShare
 	Remarks   int64
-	Comments  int64 // answers with words, with a score or without
-	Answers   []TouchpointAnswers
+	Comments  int64               // answers with words, with a score or without
+	Answers   []TouchpointAnswers // by question and scale
 }
 
 // TouchpointSum is an exact sum over the rows that have a value.

@@ -12,6 +12,7 @@ import (
 // milliseconds. It returns engine.ErrUnready for what must be prepared first
 // and is too large to be made while somebody waits.
 type Customers interface {
+	Touched
 	// Search looks customers up in a view of the books.
 	Search(ctx context.Context, view engine.View, s engine.Search) (engine.Customers, error)
 	// Timeline is what happened with one customer.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/internal/sealed"
+	"github.com/throughline/throughline/money"
 )
 
 // touchpointRecords are every figure of the touchpoints and of what their map covers, a row each.
@@ -72,10 +73,22 @@ func (d *document) touchpointRecord(at record, t *sealed.Touchpoint) []record {
 	if n := t.Next; n != nil {
 		next := in + "next."
 		out = append(out, numbered(at, next+"passers", n.Passers, "customers"), numbered(at, next+"matched", n.Matched, "customers"), numbered(at, next+"others", n.Others, "customers"),
-			figure(at, next+"difference", n.Difference), figure(at, next+"e_value", n.EValue), figure(at, next+"e_value_of_interval", n.EnoughFor),
-			inUnit(figure(at, next+"revenue_not_seen", n.Revenue), string(d.Currency)), inWords(at, next+"grade", n.Grade), figure(at, next+"chance", n.Chance), figure(at, next+"chance_adjusted", n.Adjusted))
+			figure(at, next+"difference", n.Difference), inUnit(figure(at, next+"revenue_not_seen", n.Revenue), string(d.Currency)), inWords(at, next+"grade", n.Grade))
+		for _, x := range []struct {
+			name string
+			of   *sealed.Decimal
+		}{{"e_value", n.EValue}, {"e_value_of_interval", n.EnoughFor}, {"chance", n.Chance}, {"chance_adjusted", n.Adjusted}} {
+			if x.of != nil {
+				out = append(out, decimal(at, next+x.name, x.of))
+			}
+		}
 	}
 	return out
+}
+
+func decimal(at record, line string, x *sealed.Decimal) record {
+	at.line, at.value, at.kind, at.unit = line, money.FormatRate(x.Rat), "exact", "ratio"
+	return at
 }
 
 func inUnit(r record, unit string) record {
@@ -108,8 +121,13 @@ func shownRecords(at record, in string, f sealed.TouchpointFigure) []record {
 	if f.Bounds != nil {
 		out = append(out, inUnit(figure(at, in+"bounds", *f.Bounds), unit))
 	}
-	if f.Change != nil {
-		out = append(out, inUnit(figure(at, in+"change", *f.Change), unit))
+	if f.Before != nil {
+		out = append(out, inUnit(decimal(at, in+"before", f.Before), unit))
+	}
+	if f.Change != nil { // the document has its interval alone
+		r := inUnit(figure(at, in+"change", *f.Change), unit)
+		r.value, r.n = "", ""
+		out = append(out, r)
 	}
 	return out
 }

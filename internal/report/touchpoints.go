@@ -20,7 +20,7 @@ const mostTouchpoints = 40
 
 // touchpointFigures are how the figures of a touchpoint are called.
 var touchpointFigures = map[string]string{
-	"identified": "contacts that name a customer", "wait_mean": "seconds waited, mean", "wait_median": "seconds waited, middle", "wait_nine_tenths": "seconds waited, nine tenths within",
+	"wait_mean": "seconds waited, mean", "wait_median": "seconds waited, middle", "wait_nine_tenths": "seconds waited, nine tenths within",
 	"handle_mean": "seconds of handling, mean", "transfers": "hand-offs a contact", "reached": "not given up", "abandoned": "given up", "contained": "kept from a person",
 	"resolved": "settled", "reopened": "came up again", "came_again": "kept from a person, came again", "nps": "net promoter score", "csat": "satisfied", "ces": "ease, mean",
 }
@@ -288,7 +288,7 @@ func (d *document) touchpointLines() []sealed.Touchpoint {
 func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 	var out []passage
 	for _, b := range t.Brands {
-		p := passage{title: clean(t.Title), heads: []string{"", "", "95% interval", "n", "before", "change"}, widths: []int{34, 12, 18, 10, 10, 12}}
+		p := passage{title: clean(t.Title), of: fmt.Sprintf("%s contacts, %s name a customer", plainCount(b.Contacts), plainCount(b.Identified)), heads: []string{"", "", "95% interval", "n", "before", "change"}, widths: []int{34, 12, 18, 10, 10, 12}}
 		if b.Name != "" {
 			p.title += ", " + clean(sealed.Called(d.Covers.Brands, b.Name))
 		}
@@ -327,7 +327,7 @@ func touchpointRow(f sealed.TouchpointFigure) []string {
 		n = plainCount(e.N)
 	}
 	if f.Before != nil {
-		was := evidence.Exact(f.Before.Rat, f.Rested, "before")
+		was := evidence.Exact(f.Before.Rat, 0, "before")
 		before, _ = touchpointValue(f.Name, &was)
 	}
 	if f.Change != nil {

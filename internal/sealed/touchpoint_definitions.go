@@ -22,7 +22,7 @@ const (
 // touchpointDefinitions are the figures of one touchpoint. They are of each, and none is the document's.
 var touchpointDefinitions = []Definition{
 	{
-		Name: "identified", Label: "Contacts that name a customer", Unit: Share, On: Contacts, Source: ours, Formula: "contacts with a customer ÷ contacts",
+		Name: "identified", Label: "Contacts that name a customer", Unit: Contacts, Source: ours,
 		Meaning: "How many of the contacts the books can lead to a customer. What the others did next nobody knows.",
 	},
 	{

@@ -3,6 +3,7 @@ package sealed
 import (
 	"bytes"
 	"encoding/json"
+	"math/big"
 	"slices"
 
 	"github.com/throughline/throughline/calendar"
@@ -47,7 +48,7 @@ type TouchpointVerdict struct {
 	State    string           `json:"state"`    // one of TouchpointStates
 	Standard string           `json:"standard"` // a key; empty: none
 	Headline string           `json:"headline"` // the figure's name; empty: nothing is measured
-	Value    *evidence.Figure `json:"value"`    // of the headline
+	Value    *evidence.Figure `json:"-"`        // of the headline; nil: nothing is measured
 }
 
 // TouchpointVolume is how much there was to do, and who was not reached.
@@ -55,6 +56,7 @@ type TouchpointVolume struct {
 	Contacts   int64            `json:"contacts"`
 	Before     int64            `json:"contacts_before"`
 	Identified int64            `json:"identified"`
+	Known      int64            `json:"identified_before"`
 	Customers  int64            `json:"customers"`
 	Unreached  []TouchpointLost `json:"unreached"`
 }
@@ -94,14 +96,13 @@ type TouchpointFigure struct {
 	Figure evidence.Figure  `json:"figure"`
 	Bounds *evidence.Figure `json:"bounds"`
 	Before *Decimal         `json:"before"`
-	Rested int64            `json:"before_n"`
-	Change *evidence.Figure `json:"change"`
+	Change *evidence.Figure `json:"-"` // figure − before, with its interval; nil: there is none
 }
 
 // TouchpointScore is the answers to one question.
 type TouchpointScore struct {
-	Name      string `json:"name"` // of its figure
-	Question  string `json:"question"`
+	Name      string `json:"name"`     // of its figure
+	Question  string `json:"question"` // empty: its name
 	Scale     string `json:"scale"`
 	N         int64  `json:"n"`
 	Unread    int64  `json:"unread"`
@@ -132,12 +133,12 @@ type TouchpointNext struct {
 	Matched    int64           `json:"matched"`
 	Others     int64           `json:"others"`
 	Difference evidence.Figure `json:"difference"`
-	EValue     evidence.Figure `json:"e_value"`
-	EnoughFor  evidence.Figure `json:"e_value_of_interval"`
+	EValue     *Decimal        `json:"e_value"` // nil: refused, as the next three
+	EnoughFor  *Decimal        `json:"e_value_of_interval"`
+	Chance     *Decimal        `json:"chance"`          // of a difference as large if there is none
+	Adjusted   *Decimal        `json:"chance_adjusted"` // counting that all touchpoints were looked at
 	Revenue    evidence.Figure `json:"revenue_not_seen"`
 	Grade      string          `json:"grade"` // C or D; empty: refused
-	Chance     evidence.Figure `json:"chance"`
-	Adjusted   evidence.Figure `json:"chance_adjusted"`
 }
 
 // TouchpointCount is a number with a name.
@@ -250,9 +251,51 @@ var Unreached = []Word{
 func (t *Touchpoints) UnmarshalJSON(data []byte) error {
 	*t = Touchpoints{}
 	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
-		return json.Unmarshal(data, &t.Lines)
+		err := json.Unmarshal(data, &t.Lines)
+		for i := range t.Lines {
+			t.Lines[i].read()
+		}
+		return err
 	}
 	return json.Unmarshal(data, &t.Locked)
+}
+
+// read looks the headlines up among the figures.
+func (t *Touchpoint) read() {
+	for i := range t.Brands {
+		b := &t.Brands[i]
+		f, ok := b.Figure(b.Headline)
+		if !ok {
+			f, ok = t.Measure(b.Headline)
+		}
+		if ok {
+			b.Value = &f.Figure
+		}
+		if b.Name == t.Brand {
+			t.Value = b.Value
+		}
+	}
+}
+
+// UnmarshalJSON makes a change of its interval.
+func (f *TouchpointFigure) UnmarshalJSON(data []byte) error {
+	type plain TouchpointFigure
+	var read struct {
+		plain
+		Interval *struct {
+			Low  Decimal `json:"low"`
+			High Decimal `json:"high"`
+		} `json:"change"`
+	}
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	*f = TouchpointFigure(read.plain)
+	if e, ok := f.Figure.Estimate(); ok && read.Interval != nil && f.Before != nil && e.Value != nil {
+		c := evidence.Confidence(new(big.Rat).Sub(e.Value, f.Before.Rat), read.Interval.Low.Rat, read.Interval.High.Rat, e.Level, e.N, "figure − before, by their two intervals (Zou & Donner 2008)")
+		f.Change = &c
+	}
+	return nil
 }
 
 // Open tells whether there are lines.

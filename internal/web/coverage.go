@@ -263,6 +263,9 @@ func (o *opened) cameLess(c *sealed.TouchpointComparisons, m *journey.Map) (rows
 		}
 		said = append(said, text+".")
 	}
+	if len(rows) == 0 && c.Compared > 0 {
+		said = append([]string{o.t("After none of them customers came back less than others like them.")}, said...)
+	}
 	return rows, said
 }
 

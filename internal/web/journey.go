@@ -422,7 +422,7 @@ func (o *opened) tileValue(l *sealed.Touchpoint) string {
 	if l.Value == nil {
 		return ""
 	}
-	f := o.touchFigure(l.Headline)
+	f := o.touchFigure(l.Headline).short()
 	e, ok := l.Value.Estimate()
 	if !ok {
 		return ""

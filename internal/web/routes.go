@@ -69,6 +69,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /journey/coverage", right: access.ReadStatements, handle: s.coverageMap},
 		{pattern: "POST /journey/names", right: access.ChangeJourney, handle: s.nameLed},
 		{pattern: "GET /journey/touchpoints/{key}", right: access.ReadStatements, handle: s.touchpoint},
+		{pattern: "GET /my-part", right: access.OwnPart, handle: s.mypart},
+		{pattern: "GET /roles/{key}/part", right: access.ReadStatements, handle: s.rolePart},
 		{pattern: "GET /customers", right: access.ReadRows, handle: s.customers},
 		{pattern: "GET /customers/{customer}", right: access.ReadRows, handle: s.customer},
 		{pattern: "GET /closes", right: access.ReadStatements, handle: s.closes},

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"math/big"
 	"net/http"
 	"net/url"
 
@@ -491,13 +492,21 @@ func (o *opened) putRight(p *sealed.TouchpointPutRight) (said string, rows []mea
 	rows = append(rows, days(p.Median, o.t("Days until half were put right")))
 	for _, w := range p.Within {
 		f := o.touchFigure("put_right")
-		row := measureRow{Label: o.t("Put right within %s days", w.Name), Value: f.value(w.Share), Interval: f.interval(w.Share)}
+		row := measureRow{Label: o.daysText("Put right within %s", w.Name), Value: f.value(w.Share), Interval: f.interval(w.Share)}
 		if why, refused := w.Share.Refusal(); refused {
 			row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
 		}
 		rows = append(rows, row)
 	}
 	return o.tn(p.Customers, "One customer was left with something to be put right.", "%s customers were left with something to be put right.", count(p.Customers)), rows
+}
+
+// daysText is a sentence with a number of days in it.
+func (o *opened) daysText(text, days string) string {
+	if days == "1" {
+		return o.t(text, o.t("one day"))
+	}
+	return o.t(text, o.t("%s days", days))
 }
 
 // nextView is what customers did next.
@@ -516,17 +525,18 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
 	}
 	view.Figures = append(view.Figures, row)
-	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue not seen, in the period asked"), n.Revenue))
+	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue beyond that of others like them"), n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	number := o.touchFigure("transfers")
 	for _, x := range []struct {
 		label  string
-		figure evidence.Figure
-	}{{"How strong something unseen must be (E-value)", n.EValue}, {"The same, to take the interval to nothing", n.EnoughFor}} {
-		e := measureRow{Label: o.t(x.label), Value: number.value(x.figure)}
-		if why, refused := x.figure.Refusal(); refused {
-			e.Value, e.Refused, e.Opens = "", why.Reason, why.Need
+		number *sealed.Decimal
+	}{
+		{"How strong something unseen must be to make this difference (E-value)", n.EValue}, {"The same, to bring the interval to nothing", n.EnoughFor},
+		{"Chance of a difference as large if there is none", n.Chance}, {"The same, since all touchpoints were looked at", n.Adjusted},
+	} {
+		if x.number != nil {
+			view.Figures = append(view.Figures, measureRow{Label: o.t(x.label), Value: number.number(x.number.Rat, false)})
 		}
-		view.Figures = append(view.Figures, e)
 	}
 	if c.Open() && c.Next != nil && c.Next.Passed != nil && c.Next.Next != nil {
 		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s; %s of them have others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Others))
@@ -545,4 +555,36 @@ func (o *opened) moneyRow(label string, x evidence.Figure) measureRow {
 	row.Value = o.number(sealed.Expected, e.Value, false)
 	row.Interval = o.t("%s to %s", o.number(sealed.Expected, e.Low, true), o.number(sealed.Expected, e.High, true))
 	return row
+}
+
+// reachRow says how a touchpoint does that a role reaches.
+func (o *opened) reachRow(row *reachRow, l *sealed.Touchpoint) {
+	row.State = o.stateView(journey.State(l.State))
+	if l.Value == nil || l.Headline == "" {
+		return
+	}
+	f := o.touchFigure(l.Headline)
+	row.Label = f.label()
+	if _, ok := l.Value.Estimate(); ok {
+		row.Now, row.Interval = f.value(*l.Value), f.interval(*l.Value)
+	} else if why, refused := l.Value.Refusal(); refused {
+		row.Refused = why.Reason
+	}
+	b := l.Part(l.Brand)
+	if b == nil {
+		return
+	}
+	for _, st := range b.Standards {
+		if st.Name == l.Standard {
+			row.Promised = f.promised(st.AtLeast, st.AtMost)
+		}
+	}
+	if b.PutRight == nil {
+		return
+	}
+	for _, w := range b.PutRight.Within {
+		if _, ok := w.Share.Estimate(); ok && w.Name == "7" {
+			row.Fast = o.t("%s within a week (%s)", f.as("put_right").value(w.Share), f.as("put_right").interval(w.Share))
+		}
+	}
 }

@@ -18,11 +18,21 @@ var figureWords = []struct{ name, text string }{
 
 // touchFigure is a figure of a touchpoint in words: its name, its scale, and how numbers of it are printed.
 type touchFigure struct {
-	l    *locale
-	name string
+	l     *locale
+	name  string
+	brief bool // shares in whole per cent
 }
 
-func (l *locale) touchFigure(name string) touchFigure { return touchFigure{l, name} }
+func (l *locale) touchFigure(name string) touchFigure { return touchFigure{l: l, name: name} }
+
+// short is the figure with shares in whole per cent, for where there is little room.
+func (f touchFigure) short() touchFigure {
+	f.brief = true
+	return f
+}
+
+// as is another figure.
+func (f touchFigure) as(name string) touchFigure { return touchFigure{l: f.l, name: name} }
 
 // label is what the figure is called.
 func (f touchFigure) label() string {
@@ -60,6 +70,23 @@ func (f touchFigure) scale() string {
 	return "share"
 }
 
+// drawn is by how much a number is larger in a picture: shares are drawn in per cent.
+func (f touchFigure) drawn() *big.Rat {
+	if f.scale() == "share" {
+		return big.NewRat(100, 1)
+	}
+	return big.NewRat(1, 1)
+}
+
+// standard is a target as a picture has it, and whether less is better.
+func (f touchFigure) standard(t journey.Target) (text string, less bool) {
+	r, ok := new(big.Rat).SetString(t.AtLeast + t.AtMost)
+	if !ok {
+		return "", false
+	}
+	return new(big.Rat).Mul(r, f.drawn()).FloatString(4), t.AtMost != ""
+}
+
 // number prints one number of the figure; bare, as the end of an interval.
 func (f touchFigure) number(r *big.Rat, bare bool) string {
 	switch f.scale() {
@@ -70,6 +97,9 @@ func (f touchFigure) number(r *big.Rat, bare bool) string {
 	case "seconds":
 		x, _ := r.Float64()
 		return f.l.lasting(int64(x + .5))
+	}
+	if f.brief {
+		return strings.Replace(decimal(new(big.Rat).Mul(r, big.NewRat(100, 1)), 0), "-", minus, 1) + "%"
 	}
 	if bare {
 		return points(r)

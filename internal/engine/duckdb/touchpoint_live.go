@@ -51,6 +51,11 @@ func (r *Reader) counts(ctx context.Context, v engine.View, names []string, p ca
 	slices.SortFunc(c.out, func(a, b engine.TouchpointDay) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Day, b.Day))
 	})
+	for _, t := range c.out {
+		slices.SortFunc(t.Answers, func(a, b engine.TouchpointAnswers) int {
+			return cmp.Or(cmp.Compare(a.Question, b.Question), cmp.Compare(a.Scale, b.Scale))
+		})
+	}
 	return c.out, r.mended(touchedName(months), err)
 }
 

@@ -129,11 +129,6 @@ func (l *Ledger) whose() (unit, join, included string) {
 	return unit, join, included
 }
 
-// part is SQL of the number of a row's part.
-func (p parting) part() string {
-	return fmt.Sprintf("(x.span * %d + coalesce(p.touchpoint, 0)) * %d + coalesce(b.brand, 0)", len(p.touchpoints), len(p.brands))
-}
-
 // of leads a number back.
 func (p parting) of(part int) journey.Part {
 	return journey.Part{Span: part / len(p.brands) / len(p.touchpoints), Touchpoint: p.touchpoints[part/len(p.brands)%len(p.touchpoints)], Brand: p.brands[part%len(p.brands)]}
@@ -177,14 +172,13 @@ const leads = ` LEFT JOIN led p ON p.name = x.touchpoint AND x.moment >= p."from
 // partedRows is a query of rows (unit, part, moment, and columns) of a query with their parts, without the excluded.
 func (l *Ledger) partedRows(p parting, query string, columns []string) string {
 	unit, join, included := l.whose()
-	brand := ""
+	part := fmt.Sprintf("(x.span * %d + coalesce(p.touchpoint, 0)) * %d", len(p.touchpoints), len(p.brands))
 	if len(p.brands) > 1 {
-		brand = " LEFT JOIN branded b ON b.unit = " + unit
-	} else {
-		brand = " LEFT JOIN (SELECT 0 AS brand WHERE FALSE) b ON FALSE"
+		part += " + coalesce(b.brand, 0)"
+		join += " LEFT JOIN branded b ON b.unit = " + unit
 	}
-	return fmt.Sprintf("SELECT %s AS unit, %s AS part, x.moment, %s FROM (%s) x%s%s%s WHERE TRUE%s",
-		unit, p.part(), strings.Join(columns, ", "), query, leads, join, brand, included)
+	return fmt.Sprintf("SELECT %s AS unit, %s AS part, x.moment, %s FROM (%s) x%s%s WHERE TRUE%s",
+		unit, part, strings.Join(columns, ", "), query, leads, join, included)
 }
 
 // byPart is the order of answers.

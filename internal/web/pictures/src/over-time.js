@@ -1,6 +1,6 @@
 // A value at each close: a dot with its interval, the bounds as a hatched box behind it, an upright hatched band where the
 // value was refused. The zero line is "no change"; a standard is dashed. A dot has a colour only when its whole interval lies
-// on one side of no change.
+// on one side of no change; data-less says that less is better.
 //
 //   <figure data-picture="over-time" data-unit="%" data-zero="0" data-standard="…">
 //   <tr data-x="2026-08-31" data-label="Aug 2026" data-said="−3.9%" data-y="-3.9" data-low="-4.2" data-high="-3.5" data-bound-low="-5.3" data-bound-high="-2.1">
@@ -25,7 +25,8 @@ export const overTime = {
     const zero = number(words.zero ?? "0");
     const standard = number(words.standard);
     const shown = rows.filter((r) => !r.refused);
-    const side = (r) => (r.low > zero ? "var(--petrol)" : r.high < zero ? "var(--clay)" : "var(--ink)");
+    const [above, below] = words.less === undefined ? ["var(--petrol)", "var(--clay)"] : ["var(--clay)", "var(--petrol)"];
+    const side = (r) => (r.low > zero ? above : r.high < zero ? below : "var(--ink)");
     const half = apart(rows) / 2;
     const around = (share) => ({x1: (r) => new Date(+r.x - half * share), x2: (r) => new Date(+r.x + half * share)});
     const values = shown.flatMap((r) => [r.y, r.low, r.high, r.from, r.to, standard]).filter(Number.isFinite);

@@ -1,0 +1,86 @@
+package office
+
+import (
+	"context"
+
+	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/engine"
+	"github.com/throughline/throughline/journey"
+)
+
+// Touched answers what pages ask of touchpoints, in milliseconds, of the books as they are now. It returns engine.ErrUnready for what must
+// be prepared first.
+type Touched interface {
+	// TouchpointDays is what the books say of names on each day of a period.
+	TouchpointDays(ctx context.Context, v engine.View, names []string, p calendar.Period) ([]engine.TouchpointDay, error)
+	// TouchpointSums is the same added up over the period, by name.
+	TouchpointSums(ctx context.Context, v engine.View, names []string, p calendar.Period) ([]engine.TouchpointDay, error)
+	// Words are the newest words about names.
+	Words(ctx context.Context, v engine.View, ask engine.TouchpointWords) ([]engine.Said, error)
+}
+
+// Course is what the books say of a touchpoint in each of some periods, which follow each other and are in order. A name counts on the days
+// on which it leads there.
+func (o *Office) Course(ctx context.Context, t *journey.Touchpoint, periods []calendar.Period) ([]journey.Lately, error) {
+	out := make([]journey.Lately, len(periods))
+	if len(periods) == 0 || o.Customers == nil {
+		return out, nil
+	}
+	view, err := o.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	days, err := o.Customers.TouchpointDays(ctx, view, t.BookNames(), calendar.Period{Start: periods[0].Start, End: periods[len(periods)-1].End})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range days {
+		for i, p := range periods {
+			if p.Contains(d.Day) && t.Knows(d.Name, d.Day) {
+				out[i].Add(ofDay(d))
+			}
+		}
+	}
+	return out, nil
+}
+
+// ofDay is a day of the engine in the domain's words.
+func ofDay(d engine.TouchpointDay) journey.Lately {
+	l := journey.Lately{
+		Contacts: d.Contacts, Wait: journey.Total(d.Wait), Within: d.Within, Handled: journey.Total(d.Handled), Transfers: journey.Total(d.Transfers),
+		Abandoned: journey.Of(d.Abandoned), Contained: journey.Of(d.Contained), Resolved: journey.Of(d.Resolved), Reopened: journey.Of(d.Reopened),
+		Remarks: d.Remarks, Comments: d.Comments,
+	}
+	for _, a := range d.Answers {
+		l.Answers = append(l.Answers, journey.Tally{Question: a.Question, Scale: a.Scale, Low: a.Low, Middle: a.Middle, High: a.High, Sum: a.Sum, Squares: a.Squares})
+	}
+	return l
+}
+
+// Said are the newest words about names of the books.
+func (o *Office) Said(ctx context.Context, ask engine.TouchpointWords) ([]engine.Said, error) {
+	if o.Customers == nil || len(ask.Names) == 0 {
+		return nil, nil
+	}
+	view, err := o.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return o.Customers.Words(ctx, view, ask)
+}
+
+// Reach is the last day that the books of what happens and is said at touchpoints hold; ok is false where they hold none.
+func (o *Office) Reach(ctx context.Context) (last calendar.Day, ok bool, err error) {
+	view, err := o.view(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, book := range []string{"interactions", "answers", "remarks"} {
+		for _, p := range view.Books[book] {
+			if !ok || p.Last > last {
+				last, ok = p.Last, true
+			}
+		}
+	}
+	return last, ok, nil
+}
