@@ -52,7 +52,7 @@ func (p *Page) Walk() ([]string, error) {
 	}
 	var wrong []string
 	reached, last := make([]bool, n), -1
-	for range n + 10 {
+	for range 4*n + 10 { // a day has a stop for each of its parts
 		if err := p.Press(kb.Tab); err != nil {
 			return nil, err
 		}
@@ -62,6 +62,9 @@ func (p *Page) Walk() ([]string, error) {
 		}
 		if s.Wrong != "" {
 			wrong = append(wrong, s.What+": "+s.Wrong)
+		}
+		if s.At >= 0 && s.At == last {
+			continue
 		}
 		if s.At < 0 || reached[s.At] {
 			break // round the end of the page

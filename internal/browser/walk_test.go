@@ -144,6 +144,7 @@ func TestEveryPageHolds(t *testing.T) {
 	p := comeIn(t, s, "walker@example.com", walker...)
 	send(t, p, "/settings/schedules/new?kind=close", "form[action^='/settings/schedules'] button[type=submit]")
 	send(t, p, "/keeping", "form[action='/keeping/backup'] button")
+	beginMap(t, p)
 	send(t, p, "/closes", "button[value=dry]")
 	(&hand{T: t, page: p}).until(time.Minute, `!document.body.dataset.refresh`)
 	trial, err := Ask[string](p, `location.pathname`)
@@ -185,6 +186,15 @@ func send(t *testing.T, p *Page, path, button string) {
 	visit(t, p, path)
 	if err := errors.Join(p.Do(chromedp.Click(chromedp.CSS(button))), p.Do(chromedp.Sleep(time.Second)), p.Settled()); err != nil {
 		t.Fatalf("press %s on %s: %v\n%s", button, path, err, read(t, p))
+	}
+}
+
+// beginMap begins the journey map from a template.
+func beginMap(t *testing.T, p *Page) {
+	t.Helper()
+	send(t, p, "/journey/edit", "form:has(#template) button")
+	if err := errors.Join(p.Do(chromedp.Click(chromedp.CSS("form[action='/journey/import/take'] button"))), p.Do(chromedp.Sleep(time.Second)), p.Settled()); err != nil {
+		t.Fatalf("take the template: %v\n%s", err, read(t, p))
 	}
 }
 

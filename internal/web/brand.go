@@ -88,9 +88,9 @@ var brandPiece = piece[journey.Brand]{
 }
 
 func (e *editor) brandBody() []mapField {
-	var kinds []option
+	var kinds []mapOption
 	for _, p := range journey.PromiseNames() {
-		kinds = append(kinds, option{Value: p, Text: e.v.t(promises[p])})
+		kinds = append(kinds, mapOption{Value: p, Text: e.v.t(promises[p])})
 	}
 	return []mapField{
 		e.nameField(),

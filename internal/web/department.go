@@ -66,7 +66,7 @@ var departmentPiece = piece[journey.Department]{
 		{
 			name: "merge", heading: "Merge it into another", about: "From that day on it is no more: the other one holds its touchpoints, does its steps and has its roles and its names in the books. What was before that day stays with it.", button: "Merge", noted: "department merged", fits: openDepartment,
 			fields: func(e *editor, d journey.Department) []mapField {
-				return []mapField{{Name: "into", Label: e.v.t("Into the department"), Kind: "choice", Options: slices.DeleteFunc(e.holders(e.v.t("choose one")), func(o option) bool { return o.Value == d.Key })}, e.fromField()}
+				return []mapField{{Name: "into", Label: e.v.t("Into the department"), Kind: "choice", Options: slices.DeleteFunc(e.holders(e.v.t("choose one")), func(o mapOption) bool { return o.Value == d.Key })}, e.fromField()}
 			},
 			texts: func(e *editor, _ journey.Department) map[string]string {
 				return map[string]string{"from": e.today.String()}
@@ -111,7 +111,7 @@ var splitDepartmentAct = act[journey.Department]{
 		out := []mapField{{Name: "parts", Label: e.v.t("Into"), Help: e.v.t("Two to four. Without a name in the books, each is known by its own."), Kind: "rows", Spare: partsMost, Columns: []formColumn{
 			{Name: "name", Label: e.v.t("Name"), Kind: "text"}, {Name: "known", Label: e.v.t("Its name in the books"), Kind: "text"},
 		}}, e.fromField()}
-		which := []option{{Value: "0", Text: e.v.t("the first")}, {Value: "1", Text: e.v.t("the second")}, {Value: "2", Text: e.v.t("the third")}, {Value: "3", Text: e.v.t("the fourth")}}
+		which := []mapOption{{Value: "0", Text: e.v.t("the first")}, {Value: "1", Text: e.v.t("the second")}, {Value: "2", Text: e.v.t("the third")}, {Value: "3", Text: e.v.t("the fourth")}}
 		for _, t := range e.heldBy(d.Key) {
 			out = append(out, mapField{Name: "to." + t.Key, Label: e.v.t("%s goes to", t.Name), Kind: "choice", Options: which})
 		}
@@ -172,10 +172,10 @@ func (e *editor) heldBy(key string) []journey.Touchpoint {
 
 // departmentBody is what is said of a department whenever it is.
 func (e *editor) departmentBody(key string) []mapField {
-	before := []option{{Text: e.v.t("last")}}
+	before := []mapOption{{Text: e.v.t("last")}}
 	for _, d := range e.m.Departments {
 		if d.Open(e.today) && d.Key != key {
-			before = append(before, option{Value: d.Key, Text: e.v.t("before %s", d.Name)})
+			before = append(before, mapOption{Value: d.Key, Text: e.v.t("before %s", d.Name)})
 		}
 	}
 	return []mapField{

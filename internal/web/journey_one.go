@@ -82,20 +82,20 @@ var journeyPiece = piece[journey.Journey]{
 }
 
 func (e *editor) journeyBody(key string) []mapField {
-	brands := []option{{Text: e.v.t("every brand")}}
+	brands := []mapOption{{Text: e.v.t("every brand")}}
 	for _, b := range e.m.Brands {
-		brands = append(brands, option{Value: b.Key, Text: b.Name})
+		brands = append(brands, mapOption{Value: b.Key, Text: b.Name, Data: true})
 	}
-	before := []option{{Text: e.v.t("last")}}
+	before := []mapOption{{Text: e.v.t("last")}}
 	for _, j := range e.m.Journeys {
 		if j.Key != key {
-			before = append(before, option{Value: j.Key, Text: e.v.t("before %s", j.Name)})
+			before = append(before, mapOption{Value: j.Key, Text: e.v.t("before %s", j.Name)})
 		}
 	}
-	stages := []option{{Text: e.v.t("a new one")}}
+	stages := []mapOption{{Text: e.v.t("a new one")}}
 	if j, ok := e.m.Journey(key); ok {
 		for _, s := range j.Stages {
-			stages = append(stages, option{Value: s.Key, Text: s.Name})
+			stages = append(stages, mapOption{Value: s.Key, Text: s.Name, Data: true})
 		}
 	}
 	return []mapField{

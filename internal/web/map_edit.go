@@ -74,22 +74,22 @@ func (e *editor) picks() []string {
 }
 
 // stages are all places of the map, as one choice of a journey and a stage.
-func (e *editor) stages() []option {
-	var out []option
+func (e *editor) stages() []mapOption {
+	var out []mapOption
 	for _, j := range e.m.Journeys {
 		for _, s := range j.Stages {
-			out = append(out, option{Value: j.Key + "/" + s.Key, Text: j.Name + ": " + s.Name})
+			out = append(out, mapOption{Value: j.Key + "/" + s.Key, Text: e.v.t("%s: %s", j.Name, s.Name)})
 		}
 	}
 	return out
 }
 
 // holders are the departments that can hold something, with one that stands for none.
-func (e *editor) holders(none string) []option {
-	out := []option{{Text: none}}
+func (e *editor) holders(none string) []mapOption {
+	out := []mapOption{{Text: none}}
 	for _, d := range e.m.Departments {
 		if d.Open(e.today) {
-			out = append(out, option{Value: d.Key, Text: d.Name})
+			out = append(out, mapOption{Value: d.Key, Text: d.Name, Data: true})
 		}
 	}
 	return out
@@ -102,7 +102,7 @@ func (e *editor) reached() []tickGroup {
 	for _, j := range e.m.Journeys {
 		for _, s := range j.Stages {
 			at[j.Key+"/"+s.Key] = len(out)
-			out = append(out, tickGroup{Name: j.Name + ": " + s.Name})
+			out = append(out, tickGroup{Name: e.v.t("%s: %s", j.Name, s.Name)})
 		}
 	}
 	for _, t := range e.m.Touchpoints {
@@ -110,9 +110,34 @@ func (e *editor) reached() []tickGroup {
 		if !ok || !t.Open(e.today) {
 			continue
 		}
-		out[i].Boxes = append(out[i].Boxes, option{Value: t.Key, Text: t.Name})
+		out[i].Boxes = append(out[i].Boxes, mapOption{Value: t.Key, Text: t.Name})
 	}
 	return slices.DeleteFunc(out, func(g tickGroup) bool { return len(g.Boxes) == 0 })
+}
+
+// offered tells whether a touchpoint can be ticked today.
+func (e *editor) offered(key string) bool {
+	t, ok := e.m.Touchpoint(key)
+	if !ok || !t.Open(e.today) {
+		return false
+	}
+	j, ok := e.m.Journey(t.Journey)
+	if ok {
+		_, ok = j.Stage(t.Stage)
+	}
+	return ok
+}
+
+// tickable are the touchpoints of a list that a form shows, and kept those that it does not: they have ended, and stay as they are.
+func (e *editor) tickable(keys []string) (tickable, kept []string) {
+	for _, key := range keys {
+		if e.offered(key) {
+			tickable = append(tickable, key)
+		} else {
+			kept = append(kept, key)
+		}
+	}
+	return tickable, kept
 }
 
 // act is one form of a piece's page: what it asks, and what it does to the map.
@@ -197,7 +222,7 @@ func (p *piece[T]) render(s *Server, v *visit, status int, e *editor, x T, sent 
 		if !view.MayChange || a.fits != nil && !a.fits(e, x) {
 			continue
 		}
-		form := mapForm{Name: a.name, Action: view.Path, Heading: v.t(a.heading), About: v.t(a.about), Button: v.t(a.button), Version: version}
+		form := mapForm{Name: a.name, Action: view.Path, Heading: v.t(a.heading), About: v.t(a.about), Button: v.t(a.button), Version: version, Act: a.name != ""}
 		if a.about == "" {
 			form.About = ""
 		}

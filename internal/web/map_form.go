@@ -20,7 +20,7 @@ type mapField struct {
 	Name, Label, Help string
 	Kind              string // text, long, choice, day, number, check, pick (of the touchpoints), rows, ticks
 	Value             string
-	Options           []option     // of a choice
+	Options           []mapOption  // of a choice
 	Groups            []tickGroup  // of ticks
 	Columns           []formColumn // of rows
 	Rows              [][]formCell
@@ -34,7 +34,7 @@ type mapField struct {
 type formColumn struct {
 	Name, Label string
 	Kind        string // text, day, number, choice, pick
-	Options     []option
+	Options     []mapOption
 	Short       bool
 	Mute        bool // the history does not tell it
 }
@@ -43,14 +43,14 @@ type formColumn struct {
 type formCell struct {
 	formColumn
 	ID, Value string
-	Options   []option
+	Options   []mapOption
 }
 
 // tickGroup are boxes that belong together; it stands open when one is ticked.
 type tickGroup struct {
 	Name   string
 	Count  int
-	Boxes  []option
+	Boxes  []mapOption
 	Opened bool
 }
 
@@ -64,6 +64,7 @@ type mapForm struct {
 	Fields         []mapField
 	Problems       []string // why it was refused, of no one field
 	Wrong          bool     // it was refused
+	Act            bool     // one of several of the page
 }
 
 // fieldWrong is why a field was refused.
@@ -190,7 +191,7 @@ func fill(prefix string, fields []mapField, values map[string]string) []mapField
 }
 
 // choosing are options with one of them chosen. A value that is none of them is kept as one: it may be of something that ended.
-func choosing(options []option, value string) []option {
+func choosing(options []mapOption, value string) []mapOption {
 	out := slices.Clone(options)
 	for i := range out {
 		if out[i].Chosen = out[i].Value == value; out[i].Chosen {
@@ -200,7 +201,7 @@ func choosing(options []option, value string) []option {
 	if value == "" {
 		return out
 	}
-	return append(out, option{Value: value, Text: value, Chosen: true})
+	return append(out, mapOption{Value: value, Text: value, Chosen: true, Data: true})
 }
 
 func (f mapField) cells(prefix string) [][]formCell {
@@ -253,7 +254,7 @@ func (f mapField) say(v *visit, value string) string {
 		var names []string
 		for _, key := range linesOf(value) {
 			for _, g := range f.Groups {
-				if i := slices.IndexFunc(g.Boxes, func(o option) bool { return o.Value == key }); i >= 0 {
+				if i := slices.IndexFunc(g.Boxes, func(o mapOption) bool { return o.Value == key }); i >= 0 {
 					key = g.Boxes[i].Text
 					break
 				}
@@ -277,8 +278,8 @@ func (f mapField) say(v *visit, value string) string {
 	return value
 }
 
-func optionSaid(options []option, value string) string {
-	if i := slices.IndexFunc(options, func(o option) bool { return o.Value == value }); i >= 0 {
+func optionSaid(options []mapOption, value string) string {
+	if i := slices.IndexFunc(options, func(o mapOption) bool { return o.Value == value }); i >= 0 {
 		return options[i].Text
 	}
 	return value
@@ -347,6 +348,11 @@ func (e *editor) knownField(help string) mapField {
 	}}
 }
 
+// Wide tells whether the form has more than fields one below the other.
+func (f mapForm) Wide() bool {
+	return slices.ContainsFunc(f.Fields, func(x mapField) bool { return x.Kind == "rows" || x.Kind == "ticks" })
+}
+
 // heldField is a field within its form.
 type heldField struct {
 	Field mapField
@@ -369,4 +375,10 @@ func ticking(is bool) string {
 		return "yes"
 	}
 	return ""
+}
+
+// mapOption is one of a closed list.
+type mapOption struct {
+	Value, Text  string
+	Chosen, Data bool // Data: the text is the company's own, and not translated
 }

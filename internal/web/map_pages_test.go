@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/journey"
 )
@@ -341,5 +342,23 @@ func TestWhatAPromiseProposesIsTakenChangedOrLeft(t *testing.T) {
 	m = s.theMap()
 	if len(m.Standards) != 1 || m.Standards[0].Notices != one.Notices || m.Standards[0].Target != one.Target || len(m.Brands[0].AtTouchpoints) != 1 {
 		t.Errorf("it took %+v of %+v", m.Standards, m.Brands[0])
+	}
+}
+
+// A touchpoint that has ended cannot be ticked, and stays where it was.
+func TestWhatHasEndedStaysWithRolesAndStandards(t *testing.T) {
+	s, b := withMap(t)
+	s.change(func(m *journey.Map) error {
+		m.Brands = []journey.Brand{{Key: "north", Name: "North", Promise: journey.Care}}
+		m.Standards = []journey.Standard{{Key: "calm", Brand: "north", Notices: "Calm", Measure: journey.Measure{Kind: journey.NPS}, Target: journey.Target{AtLeast: "40"}, Touchpoints: []string{"invoice", "menu"}}}
+		m.Roles = []journey.Role{{Key: "agent", Name: "Agent", Touchpoints: []string{"invoice", "menu"}}}
+		return m.Retire("menu", calendar.DayOf(2026, 1, 1), "")
+	})
+	const standard = "/promise/north/standards/calm"
+	b.act(standard, standard, url.Values{"notices": {"Calmer"}, "kind": {"nps"}, "target": {"40"}, "way": {"least"}, "touchpoints": {"invoice"}, "since": {"2026-06-01"}}, http.StatusOK, "Saved.")
+	b.act("/roles/agent", "/roles/agent", url.Values{"name": {"Agent"}, "does": {"answer"}, "touchpoints": {"invoice"}}, http.StatusOK, "Saved.")
+	m := s.theMap()
+	if len(m.Standards) != 1 || len(m.Standards[0].Touchpoints) != 2 || len(m.Roles[0].Touchpoints) != 2 {
+		t.Errorf("they are %+v and %+v", m.Standards, m.Roles)
 	}
 }

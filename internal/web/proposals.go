@@ -27,7 +27,7 @@ var takeProposalsAct = act[journey.Brand]{
 		}
 		for _, l := range e.asks(p) {
 			out = append(out, mapField{Name: l.name, Label: l.label, Help: e.v.t("Change the words as you like."), Kind: "rows", Columns: []formColumn{
-				{Name: "take", Label: e.v.t("Take it"), Kind: "choice", Short: true, Options: []option{{Value: "yes", Text: e.v.t("take")}, {Value: "no", Text: e.v.t("leave")}}},
+				{Name: "take", Label: e.v.t("Take it"), Kind: "choice", Short: true, Options: []mapOption{{Value: "yes", Text: e.v.t("take")}, {Value: "no", Text: e.v.t("leave")}}},
 				{Name: "text", Label: e.v.t("Question"), Kind: "text"},
 			}})
 		}

@@ -48,7 +48,10 @@ var rolePiece = piece[journey.Role]{
 		{
 			heading: "Its line to the customer", about: "What somebody in it does, what that is for, and what a customer notices of it: also in the kitchen, at the ledger and on the night shift.", button: "Save", noted: "role changed",
 			fields: func(e *editor, _ journey.Role) []mapField { return e.roleBody() },
-			texts:  roleTexts,
+			texts: func(e *editor, r journey.Role) map[string]string {
+				r.Touchpoints, _ = e.tickable(r.Touchpoints)
+				return roleTexts(e, r)
+			},
 			apply: func(e *editor, key string, typed map[string]string) error {
 				r, _ := e.m.Role(key)
 				return e.putRole(r, typed)
@@ -101,7 +104,8 @@ func (e *editor) putRole(r *journey.Role, typed map[string]string) error {
 	}
 	var wrong mistyped
 	r.Name, r.Department, r.KnownAs, r.May = typed["name"], typed["department"], lines(typed["known"]), nil
-	r.Does, r.SoThat, r.Notices, r.Touchpoints = typed["does"], typed["sothat"], typed["notices"], linesOf(typed["touchpoints"])
+	_, kept := e.tickable(r.Touchpoints)
+	r.Does, r.SoThat, r.Notices, r.Touchpoints = typed["does"], typed["sothat"], typed["notices"], append(linesOf(typed["touchpoints"]), kept...)
 	for _, row := range rowsOf(typed["may"], 3) {
 		if row[0] == "" {
 			wrong.add(e.v, "may", "A row does not say what may be done")

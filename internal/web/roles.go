@@ -13,7 +13,7 @@ import (
 // rolesView is a page of the jobs, whatever they are.
 type rolesView struct {
 	Query, Department string
-	Departments       []option
+	Departments       []mapOption
 	Lineless          bool // only those without a line to the customer
 	Count, All        int
 	Without           int // of all, those without a line

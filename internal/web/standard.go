@@ -115,6 +115,7 @@ var standardPiece = piece[journey.Standard]{
 				return append(e.standardBody(), mapField{Name: "since", Label: e.v.t("The change holds from"), Help: e.v.t("The first day on which it is judged anew."), Kind: "day", Required: true})
 			},
 			texts: func(e *editor, x journey.Standard) map[string]string {
+				x.Touchpoints, _ = e.tickable(x.Touchpoints)
 				out := standardTexts(e, x)
 				out["since"] = e.today.String()
 				return out
@@ -140,13 +141,13 @@ var standardPiece = piece[journey.Standard]{
 }
 
 func (e *editor) standardBody() []mapField {
-	kinds := make([]option, len(journey.Kinds))
+	kinds := make([]mapOption, len(journey.Kinds))
 	for i, k := range journey.Kinds {
-		kinds[i] = option{Value: string(k), Text: e.v.t(measures[k])}
+		kinds[i] = mapOption{Value: string(k), Text: e.v.t(measures[k])}
 	}
-	waits := []option{{Text: e.v.t("of no wait")}}
+	waits := []mapOption{{Text: e.v.t("of no wait")}}
 	for _, w := range journey.Waits {
-		waits = append(waits, option{Value: strconv.FormatInt(w, 10), Text: e.v.waitText(w)})
+		waits = append(waits, mapOption{Value: strconv.FormatInt(w, 10), Text: e.v.waitText(w)})
 	}
 	return []mapField{
 		{Name: "notices", Label: e.v.t("What a customer would notice"), Kind: "text", Required: true},
@@ -154,7 +155,7 @@ func (e *editor) standardBody() []mapField {
 		{Name: "question", Label: e.v.t("The own question"), Help: e.v.t("Only for an own question: its key in the book of answers."), Kind: "text"},
 		{Name: "seconds", Label: e.v.t("Within"), Help: e.v.t("Only for what is served within a time."), Kind: "choice", Options: waits},
 		{Name: "named", Label: e.v.t("The figure"), Help: e.v.t("Only for a figure of the book measures: its name there."), Kind: "text"},
-		{Name: "way", Label: e.v.t("The target is"), Help: e.v.t("Only a figure of the book measures can be either; all others follow from what is better."), Kind: "choice", Options: []option{
+		{Name: "way", Label: e.v.t("The target is"), Help: e.v.t("Only a figure of the book measures can be either; all others follow from what is better."), Kind: "choice", Options: []mapOption{
 			{Value: "least", Text: e.v.t("at least")}, {Value: "most", Text: e.v.t("at most")},
 		}},
 		{Name: "target", Label: e.v.t("Target"), Help: e.v.t("In the unit of the measure: 90 for 90 per cent, 40 for 40 points."), Kind: "number", Required: true},
@@ -215,7 +216,8 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 		x.Target.AtLeast = goal
 	}
 	e.goalFits(&wrong, kind, typed)
-	x.Touchpoints = linesOf(typed["touchpoints"])
+	_, kept := e.tickable(x.Touchpoints)
+	x.Touchpoints = append(linesOf(typed["touchpoints"]), kept...)
 	for field, day := range map[string]**calendar.Day{"from": &x.From, "until": &x.Until} {
 		d, err := dayOf(typed[field])
 		if err != nil {

@@ -198,7 +198,7 @@ func (e *editor) named(typed map[string]string) error {
 
 // touchpointBody is what is said of a touchpoint whenever it is.
 func (e *editor) touchpointBody() []mapField {
-	sides := []option{{Value: journey.Front, Text: e.v.t("before the customer's eyes")}, {Value: journey.Back, Text: e.v.t("behind")}}
+	sides := []mapOption{{Value: journey.Front, Text: e.v.t("before the customer's eyes")}, {Value: journey.Back, Text: e.v.t("behind")}}
 	return []mapField{
 		{Name: "about", Label: e.v.t("What customers meet there"), Kind: "long"},
 		e.knownField(e.v.t("In interactions, answers, remarks, orders, measures and costs. None: its own name. With days, a name leads here on these days alone.")), e.namelessField(),
@@ -270,11 +270,11 @@ func moveTouchpoint(e *editor, key string, typed map[string]string) error {
 
 // touchpointFacets are what the history tells of a touchpoint.
 func touchpointFacets(e *editor, _ journey.Touchpoint) []mapField {
-	all := make([]option, 0, len(e.m.Departments))
+	all := make([]mapOption, 0, len(e.m.Departments))
 	for _, d := range e.m.Departments {
-		all = append(all, option{Value: d.Key, Text: d.Name})
+		all = append(all, mapOption{Value: d.Key, Text: d.Name, Data: true})
 	}
-	trail := func(name, label string, options []option) mapField {
+	trail := func(name, label string, options []mapOption) mapField {
 		return mapField{Name: name, Label: label, Kind: "rows", Columns: []formColumn{{Name: "by", Options: options}, {Name: "from"}}}
 	}
 	out := []mapField{e.nameField(), {Name: "place", Label: e.v.t("Stage"), Kind: "choice", Options: e.stages()}}
