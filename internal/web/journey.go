@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -456,9 +455,6 @@ func (m mapStage) Thread() string {
 	}
 	return "middle"
 }
-
-// Print is the class that makes the map fit.
-func (view journeyView) Print() string { return fmt.Sprintf("fit-%d", view.Fit) }
 
 // Dense tells whether names alone are drawn in print.
 func (view journeyView) Dense() bool { return view.Fit < 50 }

@@ -17,8 +17,7 @@ const sizes = [1, 2, 3, 4, 5];
 let size = 3;
 function zoom(by) {
   const next = Math.min(5, Math.max(1, size + by));
-  map.classList.remove(`z${size}`);
-  map.classList.add(`z${next}`);
+  map.dataset.size = next;
   size = next;
   for (const b of tools.querySelectorAll("[data-zoom]")) b.disabled = !sizes.includes(size + Number(b.dataset.zoom));
 }
