@@ -43,30 +43,6 @@ func (m *Map) Lacks(day calendar.Day) []Gap {
 	return out
 }
 
-// Add takes the things of another map into this one: what has the same key is replaced, what is new is added, all else stays.
-func (m *Map) Add(from Map) {
-	m.Brands = joinedBy(m.Brands, from.Brands, func(b Brand) string { return b.Key })
-	m.Standards = joinedBy(m.Standards, from.Standards, func(s Standard) string { return s.Key })
-	m.Journeys = joinedBy(m.Journeys, from.Journeys, func(j Journey) string { return j.Key })
-	m.Departments = joinedBy(m.Departments, from.Departments, func(d Department) string { return d.Key })
-	m.Touchpoints = joinedBy(m.Touchpoints, from.Touchpoints, func(t Touchpoint) string { return t.Key })
-	m.Roles = joinedBy(m.Roles, from.Roles, func(r Role) string { return r.Key })
-	m.Aside = joinedBy(m.Aside, from.Aside, func(a Aside) string { return Fold(a.Name) })
-	m.order()
-}
-
-func joinedBy[T any](list, more []T, key func(T) string) []T {
-	out := slices.Clone(list)
-	for _, x := range more {
-		if i := slices.IndexFunc(out, func(o T) bool { return key(o) == key(x) }); i >= 0 {
-			out[i] = x
-		} else {
-			out = append(out, x)
-		}
-	}
-	return out
-}
-
 // Changed counts the pieces in which two maps differ, by kind.
 func Changed(before, after *Map) (map[string]int, error) {
 	type name struct{ kind, key string }

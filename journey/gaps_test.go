@@ -43,7 +43,7 @@ func TestGapsOfTheMapAlone(t *testing.T) {
 // TestAddTakesByKey: and Changed counts what differs.
 func TestAddTakesByKey(t *testing.T) {
 	m, before := two(), two()
-	m.Add(Map{Touchpoints: []Touchpoint{{Key: "chat", Name: "Talk", Journey: "buying", Stage: "before"}, {Key: "door", Name: "Door", Journey: "buying", Stage: "after"}}, Aside: []Aside{{"Test", "x"}}})
+	m.Take(Map{Touchpoints: []Touchpoint{{Key: "chat", Name: "Talk", Journey: "buying", Stage: "before"}, {Key: "door", Name: "Door", Journey: "buying", Stage: "after"}}, Aside: []Aside{{"Test", "x"}}}, false)
 	if at, _ := m.Touchpoint("chat"); at.Name != "Talk" || len(m.Touchpoints) != 4 || len(m.Roles) != 1 {
 		t.Errorf("%+v", m)
 	}

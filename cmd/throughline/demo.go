@@ -96,7 +96,7 @@ func mapDemo(ctx context.Context, co *company, world sim.World, dir string) erro
 		return &books.Refusal{Where: dir, What: "cannot be written", Do: "name another folder with --dir"}
 	}
 	_, err = co.office.ChangeJourney(ctx, office.JourneyEdit{Change: func(m *journey.Map) error {
-		m.Add(made)
+		m.Take(made, false)
 		return nil
 	}})
 	return err

@@ -126,7 +126,7 @@ func (a *app) journeyImport(ctx context.Context, path string, f journeyImport) e
 			case f.replace:
 				*m = read
 			default:
-				m.Add(read)
+				m.Take(read, false)
 			}
 			return nil
 		})

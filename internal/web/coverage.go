@@ -131,7 +131,6 @@ func (s *Server) coveredBy(v *visit, view *coverageMapView, h office.Head, m *jo
 		found{"One touchpoint that nothing measures", "%s touchpoints that nothing measures", still(c.WithoutMeasure), &door{Path: "/promise", Text: v.t("Choose a measure")}},
 		found{"One touchpoint without a voice: no answer, no remark", "%s touchpoints without a voice: no answer, no remark", still(c.WithoutVoice), nil},
 		found{"One touchpoint with fewer than 30 answers", "%s touchpoints with fewer than 30 answers", still(c.FewAnswers), nil},
-		found{"One stage without a touchpoint", "%s stages without a touchpoint", plainDoors(c.EmptyStages), nil},
 	)...)
 	for _, x := range c.Unreached {
 		view.Unreached = append(view.Unreached, o.lostRow(x))
@@ -174,38 +173,36 @@ func (v *visit) gaps(of ...found) []gapView {
 	return out
 }
 
-func plainDoors(items []sealed.TouchpointItem) []door {
-	var out []door
-	for _, x := range items {
-		out = append(out, door{Text: x.Title})
-	}
-	return out
-}
-
 // mapGaps are the gaps of the map itself, as it is now.
 func (v *visit) mapGaps(m *journey.Map, day calendar.Day) []gapView {
-	g := m.Gaps(day)
-	touchpoints := func(list []*journey.Touchpoint) []door {
-		var out []door
-		for _, t := range list {
-			out = append(out, door{Path: touchpointPath(t.Key), Text: t.Name})
+	items := map[string][]door{}
+	for _, g := range m.Lacks(day) {
+		for _, x := range g.Items {
+			items[g.Name] = append(items[g.Name], door{Path: gapPath(g.Name, x.Key), Text: x.Title})
 		}
-		return out
-	}
-	var departments, roles []door
-	for _, d := range g.WithoutTouchpoint {
-		departments = append(departments, door{Path: departmentPath(d.Key), Text: d.Name})
-	}
-	for _, r := range g.RolesWithoutLine {
-		roles = append(roles, door{Path: rolePath(r.Key), Text: r.Name})
 	}
 	return v.gaps(
-		found{"One department or contractor without a touchpoint", "%s departments or contractors without a touchpoint", departments, &door{Path: "/journey/touchpoints/new", Text: v.t("Add a touchpoint")}},
-		found{"One touchpoint that no department holds", "%s touchpoints that no department holds", touchpoints(g.WithoutDepartment), nil},
-		found{"One touchpoint without an owner", "%s touchpoints without an owner", touchpoints(g.WithoutOwner), nil},
-		found{"One touchpoint without a standard", "%s touchpoints without a standard", touchpoints(g.WithoutStandard), &door{Path: "/promise", Text: v.t("Propose standards")}},
-		found{"One role without a line to the customer", "%s roles without a line to the customer", roles, &door{Path: "/roles", Text: v.t("Roles")}},
+		found{"One department or contractor without a touchpoint", "%s departments or contractors without a touchpoint", items["departments_without_touchpoint"], &door{Path: "/journey/touchpoints/new", Text: v.t("Add a touchpoint")}},
+		found{"One touchpoint that no department holds", "%s touchpoints that no department holds", items["without_department"], nil},
+		found{"One touchpoint without an owner", "%s touchpoints without an owner", items["without_owner"], nil},
+		found{"One touchpoint without a standard", "%s touchpoints without a standard", items["without_standard"], &door{Path: "/promise", Text: v.t("Propose standards")}},
+		found{"One standard that binds no touchpoint", "%s standards that bind no touchpoint", items["standards_without_touchpoint"], &door{Path: "/promise", Text: v.t("What we promise")}},
+		found{"One stage without a touchpoint", "%s stages without a touchpoint", items["stages_without_touchpoint"], nil},
+		found{"One role without a line to the customer", "%s roles without a line to the customer", items["roles_without_line"], &door{Path: "/roles", Text: v.t("Roles")}},
 	)
+}
+
+// gapPath is the page of what is in a gap; empty: it has none of its own.
+func gapPath(gap, key string) string {
+	switch gap {
+	case "departments_without_touchpoint":
+		return departmentPath(key)
+	case "roles_without_line":
+		return rolePath(key)
+	case "without_department", "without_owner", "without_standard":
+		return touchpointPath(key)
+	}
+	return ""
 }
 
 // leadBook is where a book's names lead.
