@@ -333,14 +333,14 @@ func TestWhatAPromiseProposesIsTakenChangedOrLeft(t *testing.T) {
 	one := p.Standards[0]
 	const page = "/promise/north"
 	typed := url.Values{
-		"take." + one.Key: {"yes"}, "target." + one.Key: {"lots"}, "from": {""},
+		"standards.take": {"yes", "no"}, "standards.notices": {"It is quick", "x"}, "standards.target": {"lots", "1"}, "standards.which": {one.Key, p.Standards[1].Key}, "from": {""},
 		"asktouchpoints.take": {"yes", "no"}, "asktouchpoints.text": {"Was it quick & easy?", p.AtTouchpoints[1]},
 	}
 	b.act(page, page+"/take", typed, http.StatusUnprocessableEntity, "is no target of this measure", `value="lots"`, "Was it quick &amp; easy?")
-	typed["target."+one.Key] = []string{standardTexts(nil, one)["target"]}
+	typed["standards.target"][0] = standardTexts(nil, one)["target"]
 	b.act(page, page+"/take", typed, http.StatusOK, "Saved.", "Was it quick &amp; easy?")
 	m = s.theMap()
-	if len(m.Standards) != 1 || m.Standards[0].Notices != one.Notices || m.Standards[0].Target != one.Target || len(m.Brands[0].AtTouchpoints) != 1 {
+	if len(m.Standards) != 1 || m.Standards[0].Notices != "It is quick" || m.Standards[0].Target != one.Target || len(m.Brands[0].AtTouchpoints) != 1 {
 		t.Errorf("it took %+v of %+v", m.Standards, m.Brands[0])
 	}
 }

@@ -79,7 +79,7 @@ func (e *editor) roleBody() []mapField {
 		{Name: "known", Label: e.v.t("Names in the book of people"), Help: e.v.t("One a line. None: its own name."), Kind: "long"},
 		{Name: "does", Label: e.v.t("I …"), Help: e.v.t("What somebody in this role does, such as: close the ledger by the second day."), Kind: "text"},
 		{Name: "sothat", Label: e.v.t("so that …"), Help: e.v.t("What that is for inside, such as: invoices go out right the first time."), Kind: "text"},
-		{Name: "notices", Label: e.v.t("so that the customer …"), Help: e.v.t("What a customer notices, such as: never has to ask twice about a bill."), Kind: "text"},
+		{Name: "notices", Label: e.v.t("so that the customer notices …"), Help: e.v.t("Such as: that nobody has to ask twice about a bill."), Kind: "text"},
 		{Name: "touchpoints", Label: e.v.t("Touchpoints it reaches"), Kind: "ticks", Groups: e.reached()},
 		{Name: "may", Label: e.v.t("What it may do on its own to put things right"), Help: e.v.t("Without asking anybody. An amount is in the reporting currency; empty: no limit, or no money."), Kind: "rows", Spare: 2, Columns: []formColumn{
 			{Name: "means", Label: e.v.t("What"), Kind: "text"}, {Name: "upto", Label: e.v.t("Up to"), Kind: "number", Short: true}, {Name: "within", Label: e.v.t("Within"), Kind: "text"},
