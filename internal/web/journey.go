@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -184,7 +185,7 @@ func (s *Server) drawJourney(v *visit, view *journeyView, m *journey.Map, day ca
 		return err
 	}
 	view.Rows = mapRows(v, m, shown, day, tiles)
-	view.Fit = fit(view.Rows)
+	view.Fit = fit(view.Rows, len(shown.Stages))
 	if view.AsList {
 		view.List = listed(m, shown, tiles)
 	}
@@ -373,23 +374,32 @@ func listed(m *journey.Map, shown *journey.Journey, tiles []tile) []listStage {
 	return out
 }
 
-// The height of a printed sheet below the page's head, in tiles.
-const sheetTiles = 15
+// A printed sheet: what is left of A4 across for the map's rows, in millimetres, and what a line and a letter of it take.
+const (
+	sheetHeight, sheetWidth = 112.0, 235.0
+	lineHeight, letterWidth = 3.6, 1.7
+)
 
 // fit is the size, in steps of five per cent, at which the rows stand on one sheet.
-func fit(rows []mapRow) int {
-	lines := 0
+func fit(rows []mapRow, stages int) int {
+	letters := max(6, sheetWidth/float64(stages)/letterWidth-3)
+	height := 0.0
 	for _, r := range rows {
-		most := 1
+		most := math.Ceil(float64(len([]rune(r.Name)))/14) * lineHeight
 		for _, c := range r.Cells {
-			most = max(most, len(c.Tiles))
+			cell := 0.0
+			for _, t := range c.Tiles {
+				cell += 1.5 + lineHeight*(math.Ceil(float64(len([]rune(t.Name)))/letters)+math.Ceil(float64(len([]rune(t.Value)))/letters))
+			}
+			most = max(most, cell)
 		}
-		lines += most
+		height += most + 1.5
 	}
-	if lines <= sheetTiles {
+	if height <= sheetHeight {
 		return 100
 	}
-	return max(10, 100*sheetTiles/lines/5*5)
+	// Smaller letters need fewer lines, so this is rather too small than too large.
+	return max(10, int(100*math.Sqrt(sheetHeight/height)*math.Min(1, math.Sqrt(sheetHeight/height)*1.1))/5*5)
 }
 
 // tileStates are the states of a close by touchpoint. Framed are those after which customers came back less, where it is clear.
