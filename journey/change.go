@@ -27,8 +27,8 @@ func (m *Map) Rename(key, name string) error {
 	return nil
 }
 
-// Hand gives a touchpoint to an owner and a department from a day on. What was before that day stays; a later change that was
-// foreseen is replaced. Who holds it on that day already goes on, with what was foreseen.
+// Hand gives a touchpoint to an owner and a department from a day on, until the next day on which somebody else is known to hold
+// it. What was before that day stays, and so does what is known of later days.
 func (t *Touchpoint) Hand(owner, department string, from calendar.Day) {
 	t.Owners = hand(t.Owners, strings.TrimSpace(owner), from)
 	t.Departments = hand(t.Departments, department, from)
@@ -44,11 +44,23 @@ func hand(trail []Held, by string, from calendar.Day) []Held {
 	if at(trail, from) == by {
 		return trail
 	}
-	kept := slices.DeleteFunc(slices.Clone(trail), func(h Held) bool { return h.From != nil && *h.From >= from })
-	if at(kept, from) == by && len(kept) > 0 {
-		return kept
+	var out []Held
+	add := func(h Held) {
+		if len(out) == 0 || out[len(out)-1].By != h.By {
+			out = append(out, h)
+		}
 	}
-	return append(kept, Held{By: by, From: &from})
+	i := 0
+	for ; i < len(trail) && (trail[i].From == nil || *trail[i].From < from); i++ {
+		add(trail[i])
+	}
+	add(Held{By: by, From: &from})
+	for ; i < len(trail); i++ {
+		if *trail[i].From > from {
+			add(trail[i])
+		}
+	}
+	return out
 }
 
 // Retire ends a touchpoint: from a day on it is no more. Its names lead nowhere from then on.
@@ -168,24 +180,25 @@ func (t *Touchpoint) handsTo(key string) bool {
 	return slices.ContainsFunc(t.HandsTo, func(h HandOff) bool { return h.To == key })
 }
 
-// lead makes what points to one touchpoint point to others instead: roles reach them, hand-offs go to them. What has ended itself
-// stays as it was.
+// lead makes what points to one touchpoint point to others too: roles reach them, hand-offs go to them. The one stays named, because it
+// goes on until its last day; what is read on a day leaves out what is none on it. What has ended itself stays as it was.
 func (m *Map) lead(key string, from calendar.Day, into ...string) {
+	both := append([]string{key}, into...)
 	for i := range m.Roles {
 		if r := &m.Roles[i]; before(from, r.Retired) && slices.Contains(r.Touchpoints, key) {
-			r.Touchpoints = replaced(r.Touchpoints, key, into)
+			r.Touchpoints = replaced(r.Touchpoints, key, both)
 		}
 	}
 	for i := range m.Touchpoints {
 		t := &m.Touchpoints[i]
-		if t.Key == key || !t.Open(from) || !t.handsTo(key) {
+		if t.Key == key || !before(from, t.Retired) || !t.handsTo(key) {
 			continue
 		}
 		old := *t
 		t.HandsTo = nil
 		for _, h := range old.HandsTo {
-			for _, to := range replaced([]string{h.To}, key, into) {
-				if to != t.Key && !t.handsTo(to) && (h.To != key || !old.handsTo(to)) {
+			for _, to := range replaced([]string{h.To}, key, both) {
+				if to != t.Key && !t.handsTo(to) && (to == h.To || !old.handsTo(to)) {
 					t.HandsTo = append(t.HandsTo, HandOff{To: to, What: h.What})
 				}
 			}
@@ -243,6 +256,9 @@ func part(old, p Touchpoint, from calendar.Day) Touchpoint {
 	}
 	if p.Order == 0 {
 		p.Order = old.Order
+	}
+	if p.Since == nil {
+		p.Since = &from
 	}
 	p.KnownAs = begun(p.KnownAs, p.Nameless, p.Name, from)
 	if len(p.Owners) == 0 {

@@ -139,7 +139,7 @@ func (m *Map) taken(key string, parts []DepartmentPart, from calendar.Day) error
 	for _, p := range parts {
 		for _, t := range p.Touchpoints {
 			at, ok := m.Touchpoint(t)
-			if !ok || !slices.ContainsFunc(at.Departments, func(h Held) bool { return h.By == key }) || !at.Open(from) {
+			if !ok || !slices.ContainsFunc(at.Departments, func(h Held) bool { return h.By == key }) || !before(from, at.Retired) {
 				return refuse("%s takes the touchpoint %s, which %s does not hold", p.Name, t, key)
 			}
 			if seen["touchpoint "+t] {
@@ -163,7 +163,7 @@ func (m *Map) taken(key string, parts []DepartmentPart, from calendar.Day) error
 
 // moved hands what one department holds of the touchpoint to another from a day on; what others hold, now or as foreseen, stays.
 func (t *Touchpoint) moved(key, into string, from calendar.Day) {
-	if !t.Open(from) {
+	if !before(from, t.Retired) {
 		return
 	}
 	for i := range t.Steps {
@@ -209,7 +209,7 @@ func (m *Map) RetireDepartment(key string, from calendar.Day) error {
 	}
 	for _, t := range m.Touchpoints {
 		later := slices.ContainsFunc(t.Departments, func(h Held) bool { return h.By == key && h.From != nil && *h.From >= from })
-		if t.Open(from) && (later || t.Department(from) == key) {
+		if before(from, t.Retired) && (later || t.Department(from) == key) {
 			return refuse("%s holds the touchpoint %s on %s or later; hand it to another department first, or merge the departments", d.Name, t.Name, from)
 		}
 	}

@@ -214,8 +214,10 @@ func TestMergeTakesTheNamesWithIt(t *testing.T) {
 			t.Errorf("%s on %s leads to %q, want %q", c.name, c.day, got, c.want)
 		}
 	}
-	if got := m.Roles[0].Touchpoints; !slices.Equal(got, []string{"chat"}) {
-		t.Errorf("the clerk reaches %v", got)
+	for day, want := range map[calendar.Day]string{99: "phone", 100: "chat"} { // until the day it is the one, from then on the other
+		if got := m.Sight(&m.Roles[0], day).Reaches; got[0].Key != want {
+			t.Errorf("the clerk reaches %s on %s, want %s", got[0].Key, day, want)
+		}
 	}
 	if got := m.Before("chat"); !slices.Equal(got, []string{"phone"}) {
 		t.Errorf("before chat there was %v", got)
@@ -265,8 +267,11 @@ func TestPartsBeginWhenTheWholeEnds(t *testing.T) {
 	if chat.Stage != "before" || messages.Stage != "after" || messages.Owner(100) != "head of desk" || messages.Owner(99) != "" || chat.Department(100) != "desk" {
 		t.Errorf("the parts are %+v and %+v", chat, messages)
 	}
-	if !m.Standards[0].Binds("messages", 100) || !slices.Equal(m.Roles[0].Touchpoints, []string{"phone", "chat-2", "messages"}) {
+	if !m.Standards[0].Binds("messages", 100) || !slices.Equal(m.Roles[0].Touchpoints, []string{"phone", "chat", "chat-2", "messages"}) {
 		t.Errorf("bound %v, reached %v", m.Standards[0].Touchpoints, m.Roles[0].Touchpoints)
+	}
+	if chat.Open(99) || !chat.Open(100) || len(m.Sight(&m.Roles[0], 99).Reaches) != 2 || len(m.Sight(&m.Roles[0], 100).Reaches) != 3 {
+		t.Errorf("a part is there before it begins: %+v", m.Sight(&m.Roles[0], 99).Reaches)
 	}
 	for _, refused := range []error{m.Retire("messages", 100, ""), m.Merge([]string{"phone"}, "messages", 99), m.Split("phone", given[:1], 100)} {
 		if refused == nil {
@@ -307,13 +312,13 @@ func TestDepartmentsBecomeOthers(t *testing.T) {
 	}
 }
 
-// TestHandKeepsTheTrail: handing over adds a day, replaces what was foreseen, and begins as far back as anybody knows.
+// TestHandKeepsTheTrail: handing over adds a day and takes none away, and begins as far back as anybody knows.
 func TestHandKeepsTheTrail(t *testing.T) {
 	var at Touchpoint
 	at.Hand(" first ", "desk", 100)
 	at.Hand("second", "desk", 200)
 	at.Hand("third", "shop", 150)
-	want := []Held{{By: "first"}, {By: "third", From: day(150)}}
+	want := []Held{{By: "first"}, {By: "third", From: day(150)}, {By: "second", From: day(200)}}
 	if !reflect.DeepEqual(at.Owners, want) {
 		t.Errorf("owners %+v, want %+v", at.Owners, want)
 	}
@@ -321,7 +326,7 @@ func TestHandKeepsTheTrail(t *testing.T) {
 		t.Errorf("departments %+v", at.Departments)
 	}
 	at.Hand("first", "shop", 150)
-	if len(at.Owners) != 1 {
+	if len(at.Owners) != 2 || at.Owner(199) != "first" || at.Owner(200) != "second" {
 		t.Errorf("a change that is taken back stays: %+v", at.Owners)
 	}
 }

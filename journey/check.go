@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/throughline/throughline/calendar"
 )
@@ -120,7 +121,15 @@ func (c *checker) named(where, name string, texts ...string) {
 	if strings.TrimSpace(name) == "" {
 		c.add(where, "it has no name")
 	}
+	if len([]rune(name)) > MostText || strings.ContainsFunc(name, unprinted) {
+		c.add(where, "its name %q has a line break or a sign that does not print", clipped(name))
+	}
 	c.texts(where, append(texts, name)...)
+}
+
+// unprinted tells a sign that a name cannot have: controls, line ends, and what turns the direction of a text.
+func unprinted(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 func (c *checker) texts(where string, texts ...string) {
@@ -203,6 +212,9 @@ func (c *checker) touchpoint(t Touchpoint) {
 		if h.By != strings.TrimSpace(h.By) || len([]rune(h.By)) > MostName {
 			c.add(where, "owner %q has outer spaces, or more than %d characters", clipped(h.By), MostName)
 		}
+	}
+	if !starts(t.Since, t.Retired) {
+		c.add(where, "it ends (retired) before it begins (since)")
 	}
 	c.holders(where, t)
 	c.spans(where, t.KnownAs, t.Nameless, t.Retired)
@@ -359,6 +371,7 @@ func (c *checker) names() {
 	}
 	c.claims("touchpoint", touchpoints)
 	c.claims("department", departments)
+	c.jobs()
 	aside := map[string]bool{}
 	for _, a := range c.m.Aside {
 		c.named("a name set aside", a.Name, a.Why)
@@ -366,6 +379,27 @@ func (c *checker) names() {
 			c.add("a name set aside", "%q stands twice", a.Name)
 		}
 		aside[Fold(a.Name)] = true
+	}
+}
+
+// jobs refuses two roles of one department that the book people calls the same: nobody would know which is whose.
+func (c *checker) jobs() {
+	by := map[string]string{}
+	for _, r := range c.m.Roles {
+		if r.Retired != nil {
+			continue
+		}
+		names := r.KnownAs
+		if len(names) == 0 {
+			names = []string{r.Name}
+		}
+		for _, name := range names {
+			job := r.Department + "\x00" + Fold(name)
+			if other := by[job]; other != "" && other != r.Key {
+				c.add("role "+r.Key, "people's role %q of this department is role %s too; give one of them its own names in the books (known_as)", name, other)
+			}
+			by[job] = r.Key
+		}
 	}
 }
 

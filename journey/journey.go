@@ -103,6 +103,7 @@ type Touchpoint struct {
 	Nameless bool          `json:"nameless,omitempty"`
 	Steps    []Step        `json:"steps,omitempty"`
 	HandsTo  []HandOff     `json:"hands_to,omitempty"`
+	Since    *calendar.Day `json:"since,omitempty"`   // the first day on which it is one; nil: as far back as anybody knows
 	Retired  *calendar.Day `json:"retired,omitempty"` // the first day on which it is no more
 	Why      string        `json:"why,omitempty"`     // it was retired
 	Into     []string      `json:"into,omitempty"`    // what it became

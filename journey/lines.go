@@ -105,7 +105,7 @@ func (g *gathered) name(named []Named) {
 
 // was tells whether a touchpoint was one on a day of the period.
 func (g *gathered) was(t *Touchpoint) bool {
-	if !t.Open(g.Period.Start) {
+	if !before(g.Period.Start, t.Retired) || t.Since != nil && *t.Since >= g.Period.End {
 		return false
 	}
 	later := func(k Known) bool { return k.From != nil && *k.From >= g.Period.End }

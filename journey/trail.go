@@ -24,8 +24,10 @@ func (t Touchpoint) Owner(day calendar.Day) string { return at(t.Owners, day) }
 // Department is the key of the department that holds the touchpoint on a day; empty: none.
 func (t Touchpoint) Department(day calendar.Day) string { return at(t.Departments, day) }
 
-// Open tells whether the touchpoint is still one on a day.
-func (t Touchpoint) Open(day calendar.Day) bool { return before(day, t.Retired) }
+// Open tells whether the touchpoint is one on a day.
+func (t Touchpoint) Open(day calendar.Day) bool {
+	return (t.Since == nil || *t.Since <= day) && before(day, t.Retired)
+}
 
 // Open tells whether the department is still one on a day.
 func (d Department) Open(day calendar.Day) bool { return before(day, d.Retired) }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/access"
@@ -36,6 +37,8 @@ type journeyView struct {
 	MayChange bool
 	Earlier   []door // closes whose map can be opened
 	Was       string // the map stands as it was then; empty: as it is now
+	Query     string // what the links of tiles carry on
+	NoStates  string // why no tile has a state
 }
 
 // keyItem explains a state's colour and sign.
@@ -121,18 +124,47 @@ func (s *Server) journey(v *visit) error {
 			if err != nil {
 				return err
 			}
-			m, day, view.Was, view.MayChange = then, h.Period.End-1, line.At, false
+			m, day, view.Was, view.MayChange, view.Query = then, h.Period.End-1, v.t("when this was sealed, %s", line.At), false, "?seal="+v.r.URL.Query().Get("seal")
 		}
 		o, err := v.open(h)
 		if err != nil {
 			return err
 		}
-		states = o.tileStates()
+		states, view.NoStates = o.tileStates(), o.noTouchpoints()
+	}
+	if asked := v.r.URL.Query().Get("at"); asked != "" {
+		on, err := calendar.ParseDay(asked)
+		if err != nil || on > day {
+			return v.refuse(http.StatusBadRequest, v.t("No map is known of that day"), v.t("Name a day that has been, such as 2026-09-30."))
+		}
+		then, err := s.Office.JourneyAt(v.r.Context(), endOf(on, v.company.Location()))
+		if err != nil {
+			return err
+		}
+		m, day, view.Was, view.MayChange, view.Seal = then, on, v.t("on the evening of %s", v.locale.day(on)), false, nil
+		states, view.NoStates = map[string]tileState{}, v.t("A map of an earlier day is drawn without states; the map of a close has them.")
 	}
 	if err := s.drawJourney(v, &view, m, day, states); err != nil {
 		return err
 	}
 	return journeyPage.render(v, http.StatusOK, title{Text: v.t("Journey")}, view)
+}
+
+// endOf is the last moment of a day.
+func endOf(day calendar.Day, zone *time.Location) time.Time {
+	year, month, d := day.Date()
+	return time.Date(year, month, d+1, 0, 0, 0, 0, zone).Add(-time.Second)
+}
+
+// noTouchpoints says why a close has no states; empty: it has.
+func (o *opened) noTouchpoints() string {
+	switch {
+	case o.doc.Touchpoints == nil:
+		return o.t("This close was sealed by a release that did not look at touchpoints; close the period again, or a later one, to see how they do.")
+	case !o.doc.Touchpoints.Open():
+		return o.doc.Touchpoints.Refused + "; " + o.doc.Touchpoints.UnlockedBy
+	}
+	return ""
 }
 
 // journeySeal is the close whose states the map shows: the newest, or the one that is asked for.
@@ -180,7 +212,7 @@ func (s *Server) drawJourney(v *visit, view *journeyView, m *journey.Map, day ca
 		look := stateLook[state]
 		view.Key = append(view.Key, keyItem{look.class, look.glyph, v.t(look.text)})
 	}
-	tiles, err := s.tiles(v.r.Context(), v, m, shown, day, states)
+	tiles, err := s.tiles(v.r.Context(), v, m, shown, day, states, view.Query)
 	if err != nil {
 		return err
 	}
@@ -280,7 +312,7 @@ func (v *visit) journeyPath(name, value string) string {
 func touchpointPath(key string) string { return "/journey/touchpoints/" + url.PathEscape(key) }
 
 // tiles draws every open touchpoint of a journey, in their order.
-func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, states map[string]tileState) ([]tile, error) {
+func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, states map[string]tileState, query string) ([]tile, error) {
 	var versions map[string]int64
 	if v.may(access.ChangeJourney) {
 		var err error
@@ -299,7 +331,7 @@ func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *jou
 			state.State = journey.Unmeasured
 		}
 		look := stateLook[state.State]
-		x := tile{Key: t.Key, Name: t.Name, Path: touchpointPath(t.Key), Class: look.class, Glyph: look.glyph, Value: state.Value, Said: v.t(look.text), Worst: state.Worst, Owner: t.Owner(day), Version: versions[t.Key]}
+		x := tile{Key: t.Key, Name: t.Name, Path: touchpointPath(t.Key) + query, Class: look.class, Glyph: look.glyph, Value: state.Value, Said: v.t(look.text), Worst: state.Worst, Owner: t.Owner(day), Version: versions[t.Key]}
 		if x.Value == "" {
 			x.Value = x.Said
 		}

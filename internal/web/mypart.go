@@ -32,6 +32,7 @@ type mypartView struct {
 	More     door
 	Edit     string
 	Standing *sealLine
+	NoStates string // why the close says nothing of touchpoints
 }
 
 // sightStep is a stop on the line.
@@ -206,6 +207,7 @@ func (s *Server) reached(v *visit, view *mypartView, m *journey.Map, sight journ
 	}
 	line := v.sealLine(h)
 	view.Standing, view.Period = &line, line.Name
+	view.NoStates = o.noTouchpoints()
 	for i, t := range slices.Concat(sight.Reaches, sight.Through) {
 		if l := o.doc.Touchpoints.Line(t.Key); l != nil {
 			o.reachRow(&view.States[i], l)

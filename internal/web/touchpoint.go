@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
@@ -130,10 +131,6 @@ func (s *Server) touchpoint(v *visit) error {
 	if err != nil {
 		return err
 	}
-	t, ok := m.Touchpoint(v.r.PathValue("key"))
-	if !ok {
-		return v.refuse(http.StatusNotFound, v.t("There is no such touchpoint"), v.t("The journey map has none of this key; the map lists all there are."))
-	}
 	h, closed, err := s.journeySeal(v)
 	if errors.Is(err, program.ErrNone) {
 		return v.noSeal()
@@ -142,6 +139,16 @@ func (s *Server) touchpoint(v *visit) error {
 		return err
 	}
 	day := v.today()
+	if then := v.r.URL.Query().Get("seal"); then != "" && closed { // the map of that time with its figures
+		if m, err = s.Office.JourneyAt(v.r.Context(), h.At); err != nil {
+			return err
+		}
+		day = h.Period.End - 1
+	}
+	t, ok := m.Touchpoint(v.r.PathValue("key"))
+	if !ok {
+		return v.refuse(http.StatusNotFound, v.t("There is no such touchpoint"), v.t("The journey map has none of this key; the map lists all there are."))
+	}
 	view := v.touchpointOf(m, t, day)
 	if v.may(access.ChangeJourney) {
 		view.Edit = touchpointPath(t.Key) + "/edit"
@@ -231,6 +238,9 @@ func (v *visit) touchpointEnds(view *touchpointView, m *journey.Map, t *journey.
 		}
 		view.Ended = text
 	}
+	if t.Since != nil {
+		view.Ended = strings.TrimSpace(v.t("It is a touchpoint since %s.", v.locale.day(*t.Since)) + " " + view.Ended)
+	}
 	for _, key := range t.Into {
 		if x, ok := m.Touchpoint(key); ok {
 			view.Became = append(view.Became, door{Path: touchpointPath(key), Text: x.Name})
@@ -247,7 +257,7 @@ func (v *visit) touchpointEnds(view *touchpointView, m *journey.Map, t *journey.
 func (v *visit) touchpointHands(view *touchpointView, m *journey.Map, t *journey.Touchpoint, day calendar.Day) {
 	for _, hand := range t.HandsTo {
 		to, ok := m.Touchpoint(hand.To)
-		if !ok {
+		if !ok || !to.Open(day) {
 			continue
 		}
 		line := handLine{Door: door{Path: touchpointPath(to.Key), Text: to.Name}, What: hand.What}
@@ -258,7 +268,7 @@ func (v *visit) touchpointHands(view *touchpointView, m *journey.Map, t *journey
 	}
 	for i := range m.Touchpoints {
 		for _, hand := range m.Touchpoints[i].HandsTo {
-			if hand.To == t.Key {
+			if hand.To == t.Key && m.Touchpoints[i].Open(day) {
 				view.HandedBy = append(view.HandedBy, door{Path: touchpointPath(m.Touchpoints[i].Key), Text: m.Touchpoints[i].Name})
 			}
 		}
