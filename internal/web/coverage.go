@@ -24,6 +24,7 @@ type coverageMapView struct {
 	Less      []lessRow
 	LessSaid  []string
 	Books     []leadBook
+	Unmapped  []leadName // names that the close took for touchpoints, because there was no map
 	Unknown   []noteRow
 	NoClose   string
 	MayChange bool
@@ -138,7 +139,13 @@ func (s *Server) coveredBy(v *visit, view *coverageMapView, h office.Head, m *jo
 	for _, x := range c.Unknown {
 		view.Unknown = append(view.Unknown, noteRow{Name: o.touchFigure(x.Name).label(), Value: x.Refused + ": " + x.Need, English: true})
 	}
+	if !c.Mapped {
+		view.Unmapped = o.unmapped(m, h.Period.End-1)
+	}
 	for _, b := range c.Books {
+		if !c.Mapped {
+			break // each name was taken for a touchpoint of its own
+		}
 		view.Books = append(view.Books, o.leadBook(b, m, h.Period.End-1))
 	}
 	if c.Next != nil {
@@ -233,6 +240,22 @@ func (o *opened) leadBook(b sealed.TouchpointBook, m *journey.Map, on calendar.D
 	}
 	for _, x := range b.Asides {
 		out.Asides = append(out.Asides, row(x))
+	}
+	return out
+}
+
+// unmapped are the names of the books that a close without a map took for touchpoints.
+func (o *opened) unmapped(m *journey.Map, on calendar.Day) []leadName {
+	if !o.doc.Touchpoints.Open() {
+		return nil
+	}
+	var out []leadName
+	for _, l := range o.doc.Touchpoints.Lines {
+		n := leadName{Name: l.Title, Shown: l.Title, Rows: count(l.Contacts)}
+		if t, ok := m.Lead(l.Title, on); ok {
+			n.Taken = t.Name
+		}
+		out = append(out, n)
 	}
 	return out
 }

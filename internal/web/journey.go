@@ -228,7 +228,7 @@ func (v *visit) journeyBegins() []door {
 	if !v.may(access.ChangeJourney) {
 		return nil
 	}
-	return []door{{Path: "/journey/edit", Text: v.t("Begin with a template, a file or a first touchpoint")}}
+	return []door{{Path: "/journey/edit", Text: v.t("Begin with a template, a file or a first touchpoint")}, {Path: "/journey/coverage", Text: v.t("See which names the books have")}}
 }
 
 // shownJourney is the one that is asked for, otherwise the first.

@@ -140,6 +140,8 @@ func (s *Server) showPart(v *visit, view mypartView, m *journey.Map, r *journey.
 // lineOfSight is the whole line as one sentence.
 func (v *visit) lineOfSight(r *journey.Role) string {
 	switch {
+	case r.Does != "" && r.SoThat != "" && strings.HasPrefix(r.Notices, "that "):
+		return v.t("I %s, so that %s, so that the customer notices %s.", ending(r.Does), ending(r.SoThat), ending(r.Notices))
 	case r.Does != "" && r.SoThat != "" && r.Notices != "":
 		return v.t("I %s, so that %s, so that the customer notices: %s.", ending(r.Does), ending(r.SoThat), ending(r.Notices))
 	case r.Does != "" && r.SoThat != "":
@@ -244,6 +246,19 @@ func (s *Server) partLive(v *visit, view *mypartView, m *journey.Map, sight jour
 		}
 	}
 	return s.partWords(v, view, m, sight, last)
+}
+
+// ownReach tells whether the visitor's own job reaches a touchpoint: then its words are theirs to read, without who said them.
+func (s *Server) ownReach(v *visit, m *journey.Map, t *journey.Touchpoint) (bool, error) {
+	if !v.may(access.OwnPart) || v.user().PersonID == "" {
+		return false, nil
+	}
+	post, known, err := s.Office.Employee(v.r.Context(), v.user().PersonID, v.today())
+	if err != nil || !known || post.Left != nil {
+		return false, ignoreNoBooks(err)
+	}
+	r, ok := m.RoleOf(post.Department, post.Role, v.today())
+	return ok && slices.Contains(r.Touchpoints, t.Key), nil
 }
 
 // partWords are this week's words about the touchpoints that a role reaches. Whoever does a job may read what was said of it; who said it

@@ -51,7 +51,7 @@ func goalText(k journey.Kind, text string) string {
 
 // goalOf is a value of a target as the map has it.
 func goalOf(k journey.Kind, text string) string {
-	text = strings.TrimSpace(strings.TrimSuffix(text, "%"))
+	text = strings.Replace(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%")), ",", ".", 1)
 	x, ok := new(big.Rat).SetString(text)
 	if !ok || !shares(k) || strings.ContainsAny(text, "/eExXpP_") {
 		return text
@@ -241,6 +241,8 @@ func (e *editor) goalFits(wrong *mistyped, kind journey.Kind, typed map[string]s
 			wrong.add(e.v, field, "%q is no number", shown(typed[field]))
 		case shares(kind) && (x.Sign() < 0 || x.Cmp(big.NewRat(1, 1)) > 0):
 			wrong.add(e.v, field, "A share lies between 0 and 100 per cent")
+		case field == "target" && shares(kind) && x.Sign() > 0 && x.Cmp(big.NewRat(1, 100)) < 0 && !strings.Contains(typed[field], "%"):
+			wrong.add(e.v, field, "%q is less than one per cent; write 80 for 80 per cent, or the sign %% behind it if that is meant", shown(typed[field]))
 		}
 	}
 }

@@ -54,7 +54,13 @@ func (s *Server) touchpointLive(v *visit, view *touchpointView, m *journey.Map, 
 		return s.unready(v, err)
 	}
 	from := calendar.MonthOf(last).First().AddMonths(1 - wordMonths)
-	view.Words, err = s.wordsOf(v, m, []*journey.Touchpoint{t}, calendar.Period{Start: from, End: last + 1}, shownWords)
+	seer := v.seer()
+	if !seer.Identified {
+		if seer.Identified, err = s.ownReach(v, m, t); err != nil {
+			return err
+		}
+	}
+	view.Words, err = s.wordsBy(v, m, []*journey.Touchpoint{t}, calendar.Period{Start: from, End: last + 1}, shownWords, seer)
 	view.Words.Heading = v.t("What customers said")
 	return s.unready(v, err)
 }
@@ -165,11 +171,6 @@ func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Fi
 	row.Y, row.Low, row.High = number(e.Value), number(e.Low), number(e.High)
 	row.Said = row.Value
 	return row
-}
-
-// wordsOf are the newest words about touchpoints, as far as the visitor may read them.
-func (s *Server) wordsOf(v *visit, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int) (wordsView, error) {
-	return s.wordsBy(v, m, touchpoints, p, limit, v.seer())
 }
 
 // wordsBy are the newest words about touchpoints as somebody sees them. Who said them is named by who may see customers alone.

@@ -153,24 +153,27 @@ func (l *locale) promise(s journey.Standard) string {
 	return l.t("%s: at most %s", f.label(), f.promised("", s.Target.AtMost))
 }
 
-// stretch is a time in the unit that is read most easily.
+// lasting is a time in the unit that is read most easily.
 func (l *locale) lasting(seconds int64) string {
 	switch {
-	case seconds < 120:
-		return l.tn(seconds, "1 second", "%s seconds", count(seconds))
-	case seconds < 7200:
-		return l.amountOf(seconds, 60, "%s minutes")
-	case seconds < 172800:
-		return l.amountOf(seconds, 3600, "%s hours")
+	case seconds > -60 && seconds < 60:
+		return l.tn(seconds, "1 second", "%s seconds", strings.Replace(count(seconds), "-", minus, 1))
+	case seconds > -7200 && seconds < 7200:
+		return l.amountOf(seconds, 60, "1 minute", "%s minutes")
+	case seconds > -172800 && seconds < 172800:
+		return l.amountOf(seconds, 3600, "1 hour", "%s hours")
 	}
-	return l.amountOf(seconds, 86400, "%s days")
+	return l.amountOf(seconds, 86400, "1 day", "%s days")
 }
 
 // amountOf is a number of units, with one place where it is not whole.
-func (l *locale) amountOf(seconds, unit int64, text string) string {
+func (l *locale) amountOf(seconds, unit int64, one, many string) string {
+	if seconds == unit {
+		return l.t(one)
+	}
 	places := 1
 	if seconds%unit == 0 {
 		places = 0
 	}
-	return l.t(text, decimal(big.NewRat(seconds, unit), places))
+	return l.t(many, strings.Replace(decimal(big.NewRat(seconds, unit), places), "-", minus, 1))
 }
