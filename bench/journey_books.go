@@ -175,6 +175,7 @@ func (n met) books() []copiedTo {
 			'Department ' || lpad(CAST(i %% %d %% %d AS VARCHAR), 2, '0') AS department, 'Job ' || lpad(CAST(i %% %[1]d AS VARCHAR), 4, '0') AS role,
 			DATE '2019-01-01' + CAST(hash(i, 'hired') %% 2000 AS INTEGER) AS hired_on, CAST(24000 + hash(i, 'paid') %% 40000 AS DECIMAL(18,2)) AS annual_cost FROM range(0, %[3]d) t(i)`, n.roles, n.departments, n.people)},
 	}
+	// Three of four places tell waits and who gave up; one in seven is automatic.
 	const files = 4 * metYears
 	for q := range int64(files) {
 		from, to := n.contacts*q/files, n.contacts*(q+1)/files

@@ -27,7 +27,6 @@ var renamedOn = calendar.DayOf(2024, 7, 1)
 
 const renamedEvery = 10
 
-// Three of four places tell waits and who gave up, one in seven is automatic.
 func placeName(i int) string { return fmt.Sprintf("%s %03d", placeWords[i%len(placeWords)], i) }
 
 func placeKey(i int) string { return fmt.Sprintf("place-%03d", i) }

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,21 +82,29 @@ func (b *bench) journeyServed(ctx context.Context, s journeySettings, report *st
 	} {
 		b.say("ask for pages, %s", how.name)
 		fmt.Fprintf(report, "\n| %s | n | p50 ms | p95 ms | slowest ms | p95 ÷ that of the style sheet | CPU ms of the server, mean | load average |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n", how.name)
-		var base time.Duration
-		for _, p := range pages {
-			cpu := cpuOf(t.server.Process.Pid)
-			took, err := how.ask(ctx, p.of)
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.name, err)
-			}
-			used := cpuOf(t.server.Process.Pid) - cpu
-			slices.Sort(took)
-			p95 := took[len(took)*95/100]
-			if base == 0 {
-				base = p95
-			}
-			fmt.Fprintf(report, "| %s | %d | %.1f | %.1f | %.1f | %.1f | %.1f | %s |\n", p.name, len(took), ms(took[len(took)/2]), ms(p95), ms(took[len(took)-1]), float64(p95)/float64(base), ms(used)/float64(len(took)), loadAverage())
+		if err := t.measured(ctx, pages, how.ask, report); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// measured asks for each kind of page and writes a row of what it took. The first is what others are compared with.
+func (t *site) measured(ctx context.Context, pages []journeyAsked, ask func(context.Context, []wanted) ([]time.Duration, error), report *strings.Builder) error {
+	var base time.Duration
+	for _, p := range pages {
+		cpu := cpuOf(t.server.Process.Pid)
+		took, err := ask(ctx, p.of)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
+		}
+		used := cpuOf(t.server.Process.Pid) - cpu
+		slices.Sort(took)
+		p95 := took[(len(took)*95+99)/100-1]
+		if base == 0 {
+			base = p95
+		}
+		fmt.Fprintf(report, "| %s | %d | %.1f | %.1f | %.1f | %.1f | %.1f | %s |\n", p.name, len(took), ms(took[len(took)/2]), ms(p95), ms(took[len(took)-1]), float64(p95)/float64(base), ms(used)/float64(len(took)), loadAverage())
 	}
 	return nil
 }
@@ -125,7 +135,7 @@ func loadAverage() string {
 
 // mapIn is the roles of the map in a folder.
 func mapIn(dir string) ([]journey.Role, error) {
-	m, err := journey.Read(strings.NewReader(string(contents(dir + "/map.json"))))
+	m, err := journey.Read(bytes.NewReader(contents(filepath.Join(dir, "map.json"))))
 	if err == nil && len(m.Roles) == 0 {
 		err = errors.New("the map has no roles")
 	}
