@@ -23,7 +23,7 @@ import (
 // The forms change when the files do.
 const (
 	monthForm   = "touched1-"
-	touchedForm = "touchpoints1-"
+	touchedForm = "touchpoints2-"
 )
 
 // touchedBooks are the books whose rows are counted, with the time of a row.
@@ -231,7 +231,7 @@ func (e *Engine) together(ctx context.Context, d *derivations, months []bookMont
 			continue
 		}
 		for _, order := range []string{"name, day", "day, name"} {
-			query := fmt.Sprintf("COPY (SELECT * FROM read_parquet([%s]) ORDER BY %s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", join(files), order, literal(filepath.Join(folder, touchedFile(b.name, order))), togetherRows)
+			query := fmt.Sprintf("COPY (SELECT *, concat_ws(',', %s) AS packed FROM read_parquet([%s]) ORDER BY %s) TO %s (FORMAT parquet, ROW_GROUP_SIZE %d)", join(packedColumns(b.name)), join(files), order, literal(filepath.Join(folder, touchedFile(b.name, order))), togetherRows)
 			if err := e.exec(ctx, query); err != nil {
 				return err
 			}
