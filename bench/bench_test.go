@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/throughline/throughline/calendar"
 )
 
 func TestSpreadIsMedianAndRange(t *testing.T) {
@@ -90,5 +92,67 @@ func TestJournalsAgreeToTheLastDecimal(t *testing.T) {
 		if err := ours.agrees(rows); (err == nil) != want {
 			t.Errorf("%q: %v", rows, err)
 		}
+	}
+}
+
+// The simulated journey is the same again, its map keeps the map's rules, and what is known of it is what its files hold.
+func TestTheSimulatedJourneyIsTheSameAgain(t *testing.T) {
+	var first []byte
+	for range 2 {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "interactions"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		n := met{mapped: mapped{touchpoints: 40, roles: 60, departments: 12}, contacts: 3300, answers: 300, remarks: 100, people: 120, customers: 100}
+		if err := places(t.Context(), append(n.args(), "--scratch", dir, "--threads", "2", "--dir", dir)); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(dir, "known.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = data
+		} else if !bytes.Equal(first, data) {
+			t.Errorf("%s, and again %s", first, data)
+		}
+		k, err := knownIn(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Contacts fall evenly on the days: 366 of 1096 are of 2024, 365 of 2025.
+		sums := [2]int64{k.Nowhere, 0}
+		for _, p := range k.Touchpoints {
+			for _, of := range p.Brands {
+				sums[0], sums[1] = sums[0]+of[0], sums[1]+of[1]
+			}
+		}
+		if want := int64(3300 * 365 / 1096); sums[0] < want-1 || sums[0] > want+1 {
+			t.Errorf("%d contacts in the year that is closed, not %d", sums[0], want)
+		}
+		if sums[1] < 1000 || sums[1] > 1103 { // without those that lead nowhere
+			t.Errorf("%d contacts in the year before", sums[1])
+		}
+	}
+	m := mapped{touchpoints: 500, roles: 5000, departments: 60}.drawn()
+	if problems := m.Check(); len(problems) > 0 {
+		t.Error(problems[0])
+	}
+	on := calendar.DayOf(metClosed, 12, 31)
+	for i := range m.Touchpoints {
+		if _, ok := m.Headline(m.Touchpoints[i].Key, on); !ok {
+			t.Fatalf("%s has no standard", m.Touchpoints[i].Key)
+		}
+	}
+}
+
+// A page counts only when it holds what the generator knows.
+func TestATouchpointsPageHoldsWhatIsKnown(t *testing.T) {
+	w := touchpointAsked(knownPlace{Key: "place-017", Brands: map[string][2]int64{"care": {1234567, 890}, "plain": {0, 5}}})
+	if err := w.check(`<h1>Website 017</h1> <dd>1,234,567</dd> exact; 890 the year before`); err != nil {
+		t.Error(err)
+	}
+	if w.check(`<h1>Website 017</h1> <dd>1,234,568</dd> exact; 890 the year before`) == nil {
+		t.Error("a contact more was not noticed")
 	}
 }

@@ -75,6 +75,12 @@ func main() {
 		err = post(args[1:], os.Stdout)
 	case len(args) > 0 && args[0] == "pages":
 		err = pages(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "places":
+		err = places(ctx, args[1:])
+	case len(args) > 0 && args[0] == "touched":
+		err = touched(ctx, args[1:], os.Stdout)
+	case len(args) > 0 && args[0] == "journey":
+		err = journeyPages(ctx, args[1:], os.Stdout)
 	default:
 		err = run(ctx, args, os.Stdout)
 	}

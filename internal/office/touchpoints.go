@@ -22,22 +22,43 @@ type Touched interface {
 // Course is what the books say of a touchpoint in each of some periods, which follow each other and are in order. A name counts on the days
 // on which it leads there.
 func (o *Office) Course(ctx context.Context, t *journey.Touchpoint, periods []calendar.Period) ([]journey.Lately, error) {
-	out := make([]journey.Lately, len(periods))
-	if len(periods) == 0 || o.Customers == nil {
+	courses, err := o.Courses(ctx, []*journey.Touchpoint{t}, periods)
+	if err != nil {
+		return nil, err
+	}
+	return courses[0], nil
+}
+
+// Courses are the courses of several touchpoints, in their order, with one question to the books: a question costs more than its answer.
+func (o *Office) Courses(ctx context.Context, touchpoints []*journey.Touchpoint, periods []calendar.Period) ([][]journey.Lately, error) {
+	out := make([][]journey.Lately, len(touchpoints))
+	of, names := map[string][]int{}, []string{} // folded
+	for i, t := range touchpoints {
+		out[i] = make([]journey.Lately, len(periods))
+		for _, name := range t.BookNames() {
+			of[name], names = append(of[name], i), append(names, name)
+		}
+	}
+	if len(periods) == 0 || len(names) == 0 || o.Customers == nil {
 		return out, nil
 	}
 	view, err := o.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	days, err := o.Customers.TouchpointDays(ctx, view, t.BookNames(), calendar.Period{Start: periods[0].Start, End: periods[len(periods)-1].End})
+	days, err := o.Customers.TouchpointDays(ctx, view, names, calendar.Period{Start: periods[0].Start, End: periods[len(periods)-1].End})
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range days {
-		for i, p := range periods {
-			if p.Contains(d.Day) && t.Knows(d.Name, d.Day) {
-				out[i].Add(ofDay(d))
+		for _, i := range of[d.Name] {
+			if !touchpoints[i].Knows(d.Name, d.Day) {
+				continue
+			}
+			for k, p := range periods {
+				if p.Contains(d.Day) {
+					out[i][k].Add(ofDay(d))
+				}
 			}
 		}
 	}

@@ -2,9 +2,12 @@ package web
 
 import (
 	"errors"
+	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/access"
@@ -29,8 +32,8 @@ type coverageMapView struct {
 	NoClose   string
 	MayChange bool
 	Wrong     string
-	Name      string // of the name that was refused
-	To        []option
+	Name      string        // of the name that was refused
+	To        template.HTML // options: every touchpoint
 	Empty     bool
 }
 
@@ -89,11 +92,7 @@ func (s *Server) showCoverage(v *visit, status int, view coverageMapView) error 
 	day := v.today()
 	view.MayChange, view.Empty = v.may(access.ChangeJourney), len(m.Touchpoints) == 0
 	view.Gaps = v.mapGaps(m, day)
-	for i := range m.Touchpoints {
-		if t := &m.Touchpoints[i]; t.Open(day) {
-			view.To = append(view.To, option{Value: t.Key, Text: t.Name})
-		}
-	}
+	view.To = touchpointOptions(m, day)
 	if !closed {
 		view.NoClose = v.t("Nothing has been closed yet. A close tells which touchpoints nothing measures, which names in the books lead nowhere, and who was not reached.")
 	} else if err := s.coveredBy(v, &view, h, m, day); err != nil {
@@ -101,6 +100,18 @@ func (s *Server) showCoverage(v *visit, status int, view coverageMapView) error 
 	}
 	view.None = len(view.Gaps) == 0
 	return coverageMapPage.render(v, status, title{Text: v.t("What the map does not cover")}, view)
+}
+
+// touchpointOptions are the options of a choice among all touchpoints. They are written once a page: a page has a choice for each name that leads
+// nowhere, and a map has hundreds of touchpoints.
+func touchpointOptions(m *journey.Map, day calendar.Day) template.HTML {
+	var b strings.Builder
+	for i := range m.Touchpoints {
+		if t := &m.Touchpoints[i]; t.Open(day) {
+			fmt.Fprintf(&b, `<option value="%s" translate="no">%s</option>`, template.HTMLEscapeString(t.Key), template.HTMLEscapeString(t.Name))
+		}
+	}
+	return template.HTML(b.String()) // escaped above
 }
 
 // coveredBy puts in what a close found.

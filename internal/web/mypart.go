@@ -226,17 +226,18 @@ func (s *Server) partLive(v *visit, view *mypartView, m *journey.Map, sight jour
 	}
 	lately := calendar.Period{Start: last + 1 - liveDays, End: last + 1}
 	view.Recent = v.locale.days(lately)
-	for i, t := range slices.Concat(sight.Reaches, sight.Through) {
-		course, err := s.Office.Course(v.r.Context(), t, []calendar.Period{lately})
-		if errors.Is(err, engine.ErrUnready) {
-			view.Recent = ""
-			return s.unready(v, err)
-		}
-		if err != nil {
-			return err
-		}
+	touchpoints := slices.Concat(sight.Reaches, sight.Through)
+	courses, err := s.Office.Courses(v.r.Context(), touchpoints, []calendar.Period{lately})
+	if errors.Is(err, engine.ErrUnready) {
+		view.Recent = ""
+		return s.unready(v, err)
+	}
+	if err != nil {
+		return err
+	}
+	for i, t := range touchpoints {
 		measure := shownMeasure(m, t, last)
-		x := course[0].Figure(measure)
+		x := courses[i][0].Figure(measure)
 		if _, ok := x.Estimate(); ok {
 			f := v.locale.touchFigure(measure.Name())
 			view.States[i].Lately, view.States[i].Between = f.value(x), f.interval(x)

@@ -88,23 +88,53 @@ func (c *counting) reads(book string) func(context.Context, *Engine) error {
 	return map[string]func(context.Context, *Engine) error{"interactions": c.contacts, "answers": c.answers, "remarks": c.remarks}[book]
 }
 
-// query reads columns of a book's counts: name, day, and the columns joined by commas, because one long text is read sooner than many short numbers.
-func (c *counting) query(book string, keys, columns []string) string {
+// packedColumns are the columns of a book's counts that are joined by commas, in their order.
+func packedColumns(book string) []string {
+	switch book {
+	case "answers":
+		return []string{"low", "middle", "high", "unread", "score_sum", "score_squares", "comments"}
+	case "remarks":
+		return []string{"remarks"}
+	}
+	columns := []string{"contacts"}
+	for _, m := range contactMeans {
+		columns = append(columns, m+"_n", m+"_sum")
+	}
+	for _, f := range contactFlags {
+		columns = append(columns, f+"_known", f+"_had")
+	}
+	for i := range journey.Waits {
+		columns = append(columns, fmt.Sprintf("within%d", i))
+	}
+	return columns
+}
+
+// query reads a book's counts: name, keys, day, and the columns joined by commas, because one long text is read sooner than many short numbers.
+// Those of a day stand joined in the file.
+func (c *counting) query(book string, keys ...string) string {
 	order, where := "day, name", fmt.Sprintf("day >= %s AND day < %s", date(c.p.Start), date(c.p.End))
 	if c.names != nil {
-		order, where = "name, day", oneOf("name", c.names)+" AND "+where
+		where = oneOf("name", c.names) + " AND " + where
+		if !c.byDay() {
+			order = "name, day"
+		}
 	}
 	from := "read_parquet(" + literal(filepath.Join(c.folder, touchedFile(book, order))) + ") WHERE " + where
 	keyed := join(append([]string{"name"}, keys...))
 	if !c.summed {
-		return fmt.Sprintf("SELECT %s, %s, concat_ws(',', %s) FROM %s", keyed, dayNumber("day"), join(columns), from)
+		return fmt.Sprintf("SELECT %s, %s, packed FROM %s", keyed, dayNumber("day"), from)
 	}
+	columns := packedColumns(book)
 	sums := make([]string, len(columns))
 	for i, column := range columns {
 		sums[i] = "sum(" + column + ")"
 	}
 	return fmt.Sprintf("SELECT %s, %d, concat_ws(',', %s) FROM %s GROUP BY %[1]s ORDER BY %[1]s", keyed, int64(c.p.Start), join(sums), from)
 }
+
+// byDay tells whether few days of many names are asked for. Names lie apart, each in a row group or two of its own, where days lie together:
+// of five hundred names, some thirty in a row group.
+func (c *counting) byDay() bool { return int64(c.p.End-c.p.Start) <= 16*int64(len(c.names)) }
 
 // oneOf is SQL of a column that holds one of some names.
 func oneOf(column string, names []string) string {
@@ -135,17 +165,7 @@ func (c *counting) day(name string, day int64) *engine.TouchpointDay {
 }
 
 func (c *counting) contacts(ctx context.Context, e *Engine) error {
-	columns := []string{"contacts"}
-	for _, m := range contactMeans {
-		columns = append(columns, m+"_n", m+"_sum")
-	}
-	for _, f := range contactFlags {
-		columns = append(columns, f+"_known", f+"_had")
-	}
-	for i := range journey.Waits {
-		columns = append(columns, fmt.Sprintf("within%d", i))
-	}
-	return e.each(ctx, c.query("interactions", nil, columns), func(r *sql.Rows) error {
+	return e.each(ctx, c.query("interactions"), func(r *sql.Rows) error {
 		var name, packed string
 		var day int64
 		if err := r.Scan(&name, &day, &packed); err != nil {
@@ -167,8 +187,7 @@ func (c *counting) contacts(ctx context.Context, e *Engine) error {
 }
 
 func (c *counting) answers(ctx context.Context, e *Engine) error {
-	columns := []string{"low", "middle", "high", "unread", "score_sum", "score_squares", "comments"}
-	return e.each(ctx, c.query("answers", []string{"question", "scale"}, columns), func(r *sql.Rows) error {
+	return e.each(ctx, c.query("answers", "question", "scale"), func(r *sql.Rows) error {
 		var name, packed string
 		var day int64
 		var a engine.TouchpointAnswers
@@ -187,7 +206,7 @@ func (c *counting) answers(ctx context.Context, e *Engine) error {
 }
 
 func (c *counting) remarks(ctx context.Context, e *Engine) error {
-	return e.each(ctx, c.query("remarks", nil, []string{"remarks"}), func(r *sql.Rows) error {
+	return e.each(ctx, c.query("remarks"), func(r *sql.Rows) error {
 		var name, packed string
 		var day int64
 		if err := r.Scan(&name, &day, &packed); err != nil {
