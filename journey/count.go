@@ -317,11 +317,11 @@ func (m *memory) served(rows *clusters) Served {
 	}
 	for i, seconds := range m.q.Within {
 		s.Within[i] = rows.rate(func(row int) *bool {
-			w := wait(row)
-			if w == nil {
+			w, gaveUp := wait(row), yes(m.Contacts[row].Abandoned)
+			if w == nil && !gaveUp {
 				return nil
 			}
-			soon := w.Cmp(big.NewRat(seconds, 1)) <= 0
+			soon := !gaveUp && w.Cmp(big.NewRat(seconds, 1)) <= 0
 			return &soon
 		})
 	}

@@ -85,7 +85,7 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 				was = before.Within[i]
 			}
 			reason, need := unknown("wait_seconds of interactions")
-			add(withinName(seconds), now.Within[i].share(reason, need), was.share(reason, need), now.Within[i])
+			add(withinName(seconds), now.soon(now.Within[i]).share(reason, need), before.soon(was).share(reason, need), now.soon(now.Within[i]))
 		}
 	}
 	for _, f := range flags {
@@ -97,6 +97,14 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 		out = append(out, beside(CameAgain, plainShare(now.CameAgain, now.ContainedOf), plainShare(before.CameAgain, before.ContainedOf)))
 	}
 	return out
+}
+
+// soon is a share of Within; of nothing where no wait is known, though it is known who gave up.
+func (s *Served) soon(r Rate) Rate {
+	if s.Waits.N == 0 {
+		return Rate{}
+	}
+	return r
 }
 
 func withinName(seconds int64) string { return Measure{Kind: Within, Seconds: seconds}.Name() }

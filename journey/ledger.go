@@ -75,6 +75,9 @@ type Mean struct {
 }
 
 // Served is the contacts of one part. Waiting and handling times and hand-offs below nothing are not known.
+//
+// Who gave up was not served, however short they waited: within some seconds are the contacts whose wait is known to be no longer and
+// that are not known as abandoned, of those whose wait is known or that are known as abandoned. Waits are of all whose wait is known.
 type Served struct {
 	Part
 	Contacts   int64
@@ -86,7 +89,7 @@ type Served struct {
 	Waits     Mean
 	Median    *big.Rat // seconds: the shortest wait than which at least half did not wait longer; nil: no wait is known
 	Ninth     *big.Rat // the same of nine tenths
-	Within    []Rate   // beside Question.Within
+	Within    []Rate   // served within, beside Question.Within
 	Handled   Mean
 	Transfers Mean
 	Abandoned Rate

@@ -77,7 +77,7 @@ func (g *gathered) knows(s *Served) {
 	}
 	for i, seconds := range g.within {
 		name := withinName(seconds)
-		g.known[name] = g.known[name] || i < len(s.Within) && s.Within[i].Known > 0
+		g.known[name] = g.known[name] || i < len(s.Within) && s.soon(s.Within[i]).Known > 0
 	}
 }
 

@@ -142,6 +142,7 @@ func (c *counting) contacts(ctx context.Context, e *Engine) error {
 	for _, f := range contactFlags {
 		columns = append(columns, f+"_known", f+"_had")
 	}
+	columns = append(columns, "within_of")
 	for i := range journey.Waits {
 		columns = append(columns, fmt.Sprintf("within%d", i))
 	}
@@ -159,6 +160,7 @@ func (c *counting) contacts(ctx context.Context, e *Engine) error {
 		for _, s := range []*engine.TouchpointShare{&t.Abandoned, &t.Contained, &t.Resolved, &t.Reopened} {
 			s.Known, s.Had = p.count(), p.count()
 		}
+		t.WithinOf = p.count()
 		for i := range t.Within {
 			t.Within[i] = p.count()
 		}

@@ -121,6 +121,8 @@ func (t *touching) contacts(ctx context.Context) error {
 			into = append(into, &f.Known, &f.Had)
 		}
 		s.Within = make([]journey.Rate, len(t.p.q.Within))
+		var told int64
+		into = append(into, &told)
 		for i := range s.Within {
 			into = append(into, &s.Within[i].Had)
 		}
@@ -131,7 +133,7 @@ func (t *touching) contacts(ctx context.Context) error {
 			m.Sum, m.Squares = millionths(whole(sums[i][0])), squaredMillionths(squared([3]string(sums[i][1:])))
 		}
 		for i := range s.Within {
-			s.Within[i].Known = s.Waits.N
+			s.Within[i].Known = told
 		}
 		var err error
 		if s.First, err = calendar.ParseDay(first); err != nil {
@@ -171,6 +173,8 @@ func (t *touching) customers(ctx context.Context) error {
 			into = append(into, &rates[i][0], &rates[i][1], &rates[i][2])
 		}
 		waited := make([][2]int64, len(t.p.q.Within))
+		var told int64
+		into = append(into, &told)
 		for i := range waited {
 			into = append(into, &waited[i][0], &waited[i][1])
 		}
@@ -186,7 +190,7 @@ func (t *touching) customers(ctx context.Context) error {
 			f.HadHad, f.HadKnown, f.KnownSquared = rates[i][0], rates[i][1], rates[i][2]
 		}
 		for i := range s.Within {
-			s.Within[i].HadHad, s.Within[i].HadKnown, s.Within[i].KnownSquared = waited[i][0], waited[i][1], s.Waits.NN
+			s.Within[i].HadHad, s.Within[i].HadKnown, s.Within[i].KnownSquared = waited[i][0], waited[i][1], told
 		}
 		return nil
 	})
