@@ -93,8 +93,9 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 		a, b := f.of(now), f.of(before)
 		add(f.name, a.share(reason, need), b.share(reason, need), a)
 	}
-	if now.ContainedOf > 0 {
-		out = append(out, beside(CameAgain, plainShare(now.CameAgain, now.ContainedOf), plainShare(before.CameAgain, before.ContainedOf)))
+	if a, b := now.CameAgain, before.CameAgain; a.Known > 0 {
+		reason, need := "there is none", "contained contacts that name a customer"
+		out = append(out, beside(CameAgain, a.share(reason, need), b.share(reason, need)))
 	}
 	return out
 }
@@ -128,11 +129,8 @@ func quantiles(now, before *Served) []Shown {
 	return out
 }
 
-// plainShare is a share with Wilson's interval of rows that stand for themselves.
+// plainShare is a share of some with Wilson's interval of rows that stand for themselves.
 func plainShare(k, n int64) evidence.Figure {
-	if n == 0 {
-		return evidence.Refuse("there is none", "contained contacts that name a customer")
-	}
 	low, high := wilson(float64(k)/float64(n), float64(n))
 	return evidence.Confidence(big.NewRat(k, n), short(low), short(high), level, n, "Wilson")
 }
