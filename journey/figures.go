@@ -208,6 +208,9 @@ func handFigures(now, before []Measured) []Shown {
 }
 
 func (m Measured) figure() evidence.Figure {
+	if m.Shared > 0 {
+		return evidence.Refuse("a name of it in the book measures led to two touchpoints in the time that was measured", "figures of a time in which it led to one")
+	}
 	if m.Mean == nil {
 		return evidence.Refuse("the book measures has no value of it", "value of measures")
 	}

@@ -164,6 +164,7 @@ type Measured struct {
 	Values     int64
 	Mean       *big.Rat // weighted by n where every row has one above 0
 	N          *big.Rat // their sum; nil: some row has none
+	Shared     int64    // of Values, those whose name led to another touchpoint too within the row's period
 }
 
 // After is what the ledger is asked about what customers did next: those who passed a touchpoint in Passed, which is to have had a
