@@ -246,10 +246,15 @@ func (c *clusters) rate(of func(row int) *bool) Rate {
 				}
 			}
 		}
-		r.Known, r.Had = r.Known+known, r.Had+had
-		r.HadHad, r.HadKnown, r.KnownSquared = r.HadHad+had*had, r.HadKnown+had*known, r.KnownSquared+known*known
+		r.add(had, known)
 	})
 	return r
+}
+
+// add puts the contacts of one customer to a rate.
+func (r *Rate) add(had, known int64) {
+	r.Known, r.Had = r.Known+known, r.Had+had
+	r.HadHad, r.HadKnown, r.KnownSquared = r.HadHad+had*had, r.HadKnown+had*known, r.KnownSquared+known*known
 }
 
 func (c *clusters) mean(of func(row int) *big.Rat) Mean {
@@ -317,11 +322,11 @@ func (m *memory) served(rows *clusters) Served {
 	}
 	for i, seconds := range m.q.Within {
 		s.Within[i] = rows.rate(func(row int) *bool {
-			w := wait(row)
-			if w == nil {
+			w, gaveUp := wait(row), yes(m.Contacts[row].Abandoned)
+			if w == nil && !gaveUp {
 				return nil
 			}
-			soon := w.Cmp(big.NewRat(seconds, 1)) <= 0
+			soon := !gaveUp && w.Cmp(big.NewRat(seconds, 1)) <= 0
 			return &soon
 		})
 	}
@@ -354,18 +359,20 @@ func yes(x *bool) bool { return x != nil && *x }
 // unreached tells what followed.
 func (m *memory) unreached(rows *clusters, s *Served) {
 	remedies := map[int]*Remedy{}
+	end := m.q.Spans[s.Span].End
 	rows.each(func(unit string, of []int) {
 		var gave, lost, open bool
 		var left *Contact
+		var kept, again int64
 		for _, row := range of {
 			c := m.Contacts[row]
-			over := c.Day+ReachDays < m.q.Until()
+			over := c.Day+ReachDays < end
 			switch {
 			case yes(c.Abandoned) && unit == "":
 				s.LostNameless++
 			case yes(c.Abandoned):
 				gave = true
-				if !m.followed(unit, c, func(o Contact) bool { return !yes(o.Abandoned) && !yes(o.Contained) }) {
+				if !m.followed(unit, c, end, func(o Contact) bool { return !yes(o.Abandoned) && !yes(o.Contained) }) {
 					lost, open = lost || over, open || !over
 				}
 			}
@@ -374,15 +381,16 @@ func (m *memory) unreached(rows *clusters, s *Served) {
 			case !over:
 				s.Open++
 			default:
-				s.ContainedOf++
-				if m.followed(unit, c, func(o Contact) bool { return !yes(o.Contained) }) {
-					s.CameAgain++
+				kept++
+				if m.followed(unit, c, end, func(o Contact) bool { return !yes(o.Contained) }) {
+					again++
 				}
 			}
 			if (yes(c.Abandoned) || yes(c.Reopened) || c.Resolved != nil && !*c.Resolved) && unit != "" && (left == nil || c.before(left.Moment)) {
 				left = &c
 			}
 		}
+		s.CameAgain.add(again, kept)
 		switch {
 		case lost:
 			s.Lost++
@@ -393,7 +401,7 @@ func (m *memory) unreached(rows *clusters, s *Served) {
 			s.GaveUp++
 		}
 		if left != nil {
-			m.remedy(remedies, unit, *left)
+			m.remedy(remedies, unit, *left, end)
 		}
 	})
 	for days := range MostRemedyDays + 1 {
@@ -403,27 +411,27 @@ func (m *memory) unreached(rows *clusters, s *Served) {
 	}
 }
 
-// after is the first day on which a contact of a unit follows another, up to the last span's end.
-func (m *memory) after(unit string, c Contact, is func(Contact) bool) (calendar.Day, bool) {
+// after is the first day on which a contact of a unit follows another, before an end.
+func (m *memory) after(unit string, c Contact, end calendar.Day, is func(Contact) bool) (calendar.Day, bool) {
 	first, found := calendar.Day(0), false
 	for _, o := range m.contacts[unit] {
-		if !o.before(c.Moment) && is(o) && (!found || o.Day < first) {
+		if !o.before(c.Moment) && o.Day < end && is(o) && (!found || o.Day < first) {
 			first, found = o.Day, true
 		}
 	}
 	return first, found
 }
 
-func (m *memory) followed(unit string, c Contact, is func(Contact) bool) bool {
-	day, ok := m.after(unit, c, is)
+func (m *memory) followed(unit string, c Contact, end calendar.Day, is func(Contact) bool) bool {
+	day, ok := m.after(unit, c, end, is)
 	return ok && day-c.Day <= ReachDays
 }
 
 // remedy counts a customer by how long it took.
-func (m *memory) remedy(into map[int]*Remedy, unit string, c Contact) {
-	day, ok := m.after(unit, c, func(o Contact) bool { return yes(o.Resolved) && !yes(o.Abandoned) && !yes(o.Reopened) })
+func (m *memory) remedy(into map[int]*Remedy, unit string, c Contact, end calendar.Day) {
+	day, ok := m.after(unit, c, end, func(o Contact) bool { return yes(o.Resolved) && !yes(o.Abandoned) && !yes(o.Reopened) })
 	put := ok && day-c.Day <= MostRemedyDays
-	days := min(MostRemedyDays, int(m.q.Until()-1-c.Day))
+	days := min(MostRemedyDays, int(end-1-c.Day))
 	if put {
 		days = int(day - c.Day)
 	}

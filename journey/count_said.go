@@ -242,6 +242,17 @@ func (m *memory) named(book string, rows []said) []Named {
 	return out
 }
 
+// shared tells whether a figure's name leads to another touchpoint too on some day of its period.
+func (m *memory) shared(x Figure, touchpoint string) bool {
+	p, err := m.q.Period(x.Period)
+	for day := p.Start; err == nil && day < p.End; day++ {
+		if at := m.lead(x.Touchpoint, day); at != "" && at != touchpoint {
+			return true
+		}
+	}
+	return false
+}
+
 // Measured answers [Ledger].
 func (b Books) Measured(_ context.Context, q Question) ([]Measured, error) {
 	m := b.open(q)
@@ -249,12 +260,15 @@ func (b Books) Measured(_ context.Context, q Question) ([]Measured, error) {
 		span                int
 		touchpoint, measure string
 	}
-	found := map[key][]Figure{}
+	found, shared := map[key][]Figure{}, map[key]int64{}
 	for _, x := range b.Measures {
 		for _, r := range m.figure(x) {
 			if touchpoint := m.lead(x.Touchpoint, r.day); touchpoint != "" {
 				k := key{r.span, touchpoint, Fold(x.Measure)}
 				found[k] = append(found[k], x)
+				if m.shared(x, touchpoint) {
+					shared[k]++
+				}
 			}
 		}
 	}
@@ -269,7 +283,7 @@ func (b Books) Measured(_ context.Context, q Question) ([]Measured, error) {
 				product.Add(product, new(big.Rat).Mul(x.N, x.Value))
 			}
 		}
-		r := Measured{Span: k.span, Touchpoint: k.touchpoint, Measure: k.measure, Values: int64(len(rows)), Mean: sum.Quo(sum, big.NewRat(int64(len(rows)), 1))}
+		r := Measured{Span: k.span, Touchpoint: k.touchpoint, Measure: k.measure, Values: int64(len(rows)), Shared: shared[k], Mean: sum.Quo(sum, big.NewRat(int64(len(rows)), 1))}
 		if weighted {
 			r.N, r.Mean = n, product.Quo(product, n)
 		}

@@ -85,7 +85,7 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 				was = before.Within[i]
 			}
 			reason, need := unknown("wait_seconds of interactions")
-			add(withinName(seconds), now.Within[i].share(reason, need), was.share(reason, need), now.Within[i])
+			add(withinName(seconds), now.soon(now.Within[i]).share(reason, need), before.soon(was).share(reason, need), now.soon(now.Within[i]))
 		}
 	}
 	for _, f := range flags {
@@ -93,10 +93,19 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 		a, b := f.of(now), f.of(before)
 		add(f.name, a.share(reason, need), b.share(reason, need), a)
 	}
-	if now.ContainedOf > 0 {
-		out = append(out, beside(CameAgain, plainShare(now.CameAgain, now.ContainedOf), plainShare(before.CameAgain, before.ContainedOf)))
+	if a, b := now.CameAgain, before.CameAgain; a.Known > 0 {
+		reason, need := "there is none", "contained contacts that name a customer"
+		out = append(out, beside(CameAgain, a.share(reason, need), b.share(reason, need)))
 	}
 	return out
+}
+
+// soon is a share of Within; of nothing where no wait is known, though it is known who gave up.
+func (s *Served) soon(r Rate) Rate {
+	if s.Waits.N == 0 {
+		return Rate{}
+	}
+	return r
 }
 
 func withinName(seconds int64) string { return Measure{Kind: Within, Seconds: seconds}.Name() }
@@ -120,11 +129,8 @@ func quantiles(now, before *Served) []Shown {
 	return out
 }
 
-// plainShare is a share with Wilson's interval of rows that stand for themselves.
+// plainShare is a share of some with Wilson's interval of rows that stand for themselves.
 func plainShare(k, n int64) evidence.Figure {
-	if n == 0 {
-		return evidence.Refuse("there is none", "contained contacts that name a customer")
-	}
 	low, high := wilson(float64(k)/float64(n), float64(n))
 	return evidence.Confidence(big.NewRat(k, n), short(low), short(high), level, n, "Wilson")
 }
@@ -202,6 +208,9 @@ func handFigures(now, before []Measured) []Shown {
 }
 
 func (m Measured) figure() evidence.Figure {
+	if m.Shared > 0 {
+		return evidence.Refuse("a name of it in the book measures led to two touchpoints in the time that was measured", "figures of a time in which it led to one")
+	}
 	if m.Mean == nil {
 		return evidence.Refuse("the book measures has no value of it", "value of measures")
 	}

@@ -28,6 +28,7 @@ const (
 	howMean   = "Student by customers"
 	howBounds = "whatever the unknown are"
 	howMiddle = "of those counted"
+	howAlike  = "all alike, so that the mean has no interval"
 	howGiven  = "mean of the figures in measures"
 )
 
@@ -156,7 +157,19 @@ func (m Mean) ratio() (ratioOf, bool) {
 	return variance(float64(m.N), float(m.Sum), float(m.SumSum), float(m.SumN), float64(m.NN)), true
 }
 
-// figure is the mean with its interval, not below least; refused without a row, and where all are of one customer.
+// alike tells whether every customer has the same mean: Σ (s_c − m·n_c)² is exactly nothing.
+func (m Mean) alike() bool {
+	if _, ok := m.ratio(); !ok {
+		return false
+	}
+	mean := ratio(m.Sum, m.N)
+	spread := new(big.Rat).Mul(mean, m.SumN)
+	spread.Sub(m.SumSum, spread.Add(spread, spread))
+	return spread.Add(spread, mean.Mul(mean, mean).Mul(mean, big.NewRat(m.NN, 1))).Sign() == 0
+}
+
+// figure is the mean with its interval, not below least; refused without a row, and where all are of one customer. Where all customers are alike
+// it has no interval, as a mean of answers in voice, and is judged as it is.
 func (m Mean) figure(least float64, reason, need string) evidence.Figure {
 	c, ok := m.ratio()
 	switch {
@@ -164,6 +177,9 @@ func (m Mean) figure(least float64, reason, need string) evidence.Figure {
 		return evidence.Refuse(reason, need)
 	case c.number <= 1:
 		return evidence.Refuse("all of it is of one customer, so nothing tells how it varies", "more customers")
+	}
+	if m.alike() {
+		return evidence.Exact(short(c.p), m.N, howAlike)
 	}
 	half := float64(student(c.number-1) * math.Sqrt(c.v))
 	low, high := short(max(least, c.p-half)), short(c.p+half)
@@ -189,6 +205,9 @@ func (a Answered) figure() evidence.Figure {
 	case "nps":
 		return shortened(k.NPS(counts), howNPS)
 	case "ces":
+		if of.alike() && k.Customers > 1 {
+			return of.figure(0, "", "")
+		}
 		return shortened(k.Mean(*sum, of.N), howMean)
 	}
 	return shortened(k.Share(counts), howShare)

@@ -13,7 +13,8 @@ import (
 type Lately struct {
 	Contacts  int64
 	Wait      Total   // seconds
-	Within    []int64 // of those whose wait is known, beside Waits
+	WithinOf  int64   // contacts whose wait is known or that were given up
+	Within    []int64 // of these, served within Waits: nobody who gave up
 	Handled   Total   // seconds
 	Transfers Total
 	Abandoned Of
@@ -46,6 +47,7 @@ func (l *Lately) Add(o Lately) {
 	l.Contacts += o.Contacts
 	l.Remarks += o.Remarks
 	l.Comments += o.Comments
+	l.WithinOf += o.WithinOf
 	l.Wait.add(o.Wait)
 	l.Handled.add(o.Handled)
 	l.Transfers.add(o.Transfers)
@@ -93,11 +95,11 @@ func plus(a, b *big.Rat) *big.Rat {
 // Figure is a measure of these days; refused where nothing in them measures it. What another system measures is not of days.
 func (l *Lately) Figure(m Measure) evidence.Figure {
 	s := Served{
-		Contacts: l.Contacts, Abandoned: l.Abandoned.rate(), Contained: l.Contained.rate(), Resolved: l.Resolved.rate(), Reopened: l.Reopened.rate(),
+		Contacts: l.Contacts, Waits: Mean{N: l.Wait.N}, Abandoned: l.Abandoned.rate(), Contained: l.Contained.rate(), Resolved: l.Resolved.rate(), Reopened: l.Reopened.rate(),
 		Within: make([]Rate, len(Waits)),
 	}
 	for i := range l.Within {
-		s.Within[i] = Of{l.Wait.N, l.Within[i]}.rate()
+		s.Within[i] = Of{l.WithinOf, l.Within[i]}.rate()
 	}
 	if m.Kind == Transfers && l.Transfers.N > 0 {
 		return evidence.Exact(ratio(l.Transfers.Sum, l.Transfers.N), l.Transfers.N, "mean of the days")

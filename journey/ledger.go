@@ -75,6 +75,9 @@ type Mean struct {
 }
 
 // Served is the contacts of one part. Waiting and handling times and hand-offs below nothing are not known.
+//
+// Who gave up was not served, however short they waited: within some seconds are the contacts whose wait is known to be no longer and
+// that are not known as abandoned, of those whose wait is known or that are known as abandoned. Waits are of all whose wait is known.
 type Served struct {
 	Part
 	Contacts   int64
@@ -86,7 +89,7 @@ type Served struct {
 	Waits     Mean
 	Median    *big.Rat // seconds: the shortest wait than which at least half did not wait longer; nil: no wait is known
 	Ninth     *big.Rat // the same of nine tenths
-	Within    []Rate   // beside Question.Within
+	Within    []Rate   // served within, beside Question.Within
 	Handled   Mean
 	Transfers Mean
 	Abandoned Rate
@@ -96,13 +99,13 @@ type Served struct {
 
 	// The unreached. A contact comes through when it is known neither as abandoned nor as contained. One follows another when it is of
 	// the same customer, at any touchpoint, in the same moment or later, and at most [ReachDays] days after it by the calendar. A
-	// contact is open while these days are not over when the last span ends: what did not follow may come yet.
+	// contact is open while these days are not over when its span ends: what did not follow may come yet. Of no span anything is read that
+	// happened after it, so that each is followed as the others are.
 	GaveUp       int64 // different customers who abandoned a contact
 	Lost         int64 // of these, those of whom an abandoned contact was followed by none that came through
 	LostOpen     int64 // of those who are not lost, those of whom an open one was followed by none yet
 	LostNameless int64 // abandoned contacts that name nobody
-	ContainedOf  int64 // contained contacts that name a customer and are not open
-	CameAgain    int64 // of these, those that one followed which was not contained
+	CameAgain    Rate  // contained contacts that name a customer and are not open; had: that one followed which was not contained
 	Open         int64 // contained contacts that name a customer and are open
 	Remedies     []Remedy
 }
@@ -117,7 +120,7 @@ const ReachDays = 7
 type Remedy struct {
 	Days  int   // from 0 up to MostRemedyDays, by the calendar
 	Put   int64 // right after so many days
-	Still int64 // not put right up to then, where the last span ends or more is not asked
+	Still int64 // not put right up to then, where the span ends or more is not asked
 }
 
 // MostRemedyDays is how long a remedy is waited for.
@@ -161,6 +164,7 @@ type Measured struct {
 	Values     int64
 	Mean       *big.Rat // weighted by n where every row has one above 0
 	N          *big.Rat // their sum; nil: some row has none
+	Shared     int64    // of Values, those whose name led to another touchpoint too within the row's period
 }
 
 // After is what the ledger is asked about what customers did next: those who passed a touchpoint in Passed, which is to have had a

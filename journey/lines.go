@@ -77,7 +77,7 @@ func (g *gathered) knows(s *Served) {
 	}
 	for i, seconds := range g.within {
 		name := withinName(seconds)
-		g.known[name] = g.known[name] || i < len(s.Within) && s.Within[i].Known > 0
+		g.known[name] = g.known[name] || i < len(s.Within) && s.soon(s.Within[i]).Known > 0
 	}
 }
 
@@ -222,9 +222,13 @@ func volume(now, before *Served) Volume {
 		v.Unreached = append(v.Unreached, l)
 	}
 	abandoned := func(s *Served) Rate { return s.Abandoned }
-	add(abandoned, func(s *Served) Lost { return Lost{Name: LostCustomers, N: s.Lost, Of: s.GaveUp, Open: s.LostOpen} })
+	add(abandoned, func(s *Served) Lost {
+		return Lost{Name: LostCustomers, N: s.Lost, Of: s.GaveUp - s.LostOpen, Open: s.LostOpen}
+	})
 	add(abandoned, func(s *Served) Lost { return Lost{Name: LostNameless, N: s.LostNameless, Of: s.Abandoned.Had} })
-	add(func(s *Served) Rate { return s.Contained }, func(s *Served) Lost { return Lost{Name: CameAgain, N: s.CameAgain, Of: s.ContainedOf, Open: s.Open} })
+	add(func(s *Served) Rate { return s.Contained }, func(s *Served) Lost {
+		return Lost{Name: CameAgain, N: s.CameAgain.Had, Of: s.CameAgain.Known, Open: s.Open}
+	})
 	return v
 }
 

@@ -70,7 +70,7 @@ func (m Measure) check() error {
 type Target struct {
 	AtLeast string `json:"at_least,omitempty"`
 	AtMost  string `json:"at_most,omitempty"`
-	Well    string `json:"well,omitempty"` // empty: 0.1 of shares, 10 points of NPS, else a tenth of the value
+	Well    string `json:"well,omitempty"` // empty: 0.1 of shares, 10 points of NPS, else a tenth of the value, and 0.1 of 0
 }
 
 // value is the promised one, and whether more is better.
@@ -105,7 +105,9 @@ func (t Target) well(m Measure) (*big.Rat, error) {
 	if err != nil {
 		return nil, err
 	}
-	x = new(big.Rat).Abs(x)
+	if x = new(big.Rat).Abs(x); x.Sign() == 0 { // a tenth of nothing is nothing, and all that is below would be well below
+		return big.NewRat(1, 10), nil
+	}
 	return x.Quo(x, big.NewRat(10, 1)), nil
 }
 

@@ -25,6 +25,8 @@ const (
 	howKaplan  = "Kaplan–Meier"
 	fewRemedy  = "fewer than 30 customers were left with something to be put right"
 	needRemedy = "a longer period"
+	notSeen    = "too few were seen so long within the period"
+	needSeen   = "a longer period, such as a quarter or a year"
 )
 
 // putRight is the curve of remedies (Kaplan & Meier, JASA 1958): who is last seen without one is taken out of those who wait.
@@ -61,7 +63,8 @@ func putRight(remedies []Remedy) *PutRight {
 	return p
 }
 
-// within is the share put right by a day. While nobody has been lost from sight it is a plain share.
+// within is the share put right by a day. While nobody has been lost from sight it is a plain share; where nobody was put right, or all, it is one
+// of those of whom that is known.
 func within(c *survival.Curve, days int, put, still map[int]int64, n int64) evidence.Figure {
 	done, unseen := int64(0), int64(0)
 	for d := 0; d <= days; d++ {
@@ -74,8 +77,14 @@ func within(c *survival.Curve, days int, put, still map[int]int64, n int64) evid
 		return plainShare(done, n)
 	}
 	at, err := c.At(float64(days))
-	if err != nil || math.IsNaN(at.Low) || math.IsNaN(at.High) {
-		return evidence.Refuse("too few were seen so long", "a later close of the same period")
+	told := n - unseen // put right by that day, or still seen waiting on it
+	switch {
+	case err != nil || told == 0:
+		return evidence.Refuse(notSeen, needSeen)
+	case at.Survival <= 0 || at.Survival >= 1: // Greenwood's variance would be nothing
+		return plainShare(min(done, told), told)
+	case math.IsNaN(at.Low) || math.IsNaN(at.High):
+		return evidence.Refuse(notSeen, needSeen)
 	}
 	return evidence.Confidence(short(1-at.Survival), short(1-at.High), short(1-at.Low), level, n, howKaplan)
 }

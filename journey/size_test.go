@@ -39,7 +39,7 @@ func (f full) Touched(context.Context, Question) ([]Served, error) {
 		s := Served{
 			Part: Part{span, touchpoint, brand}, Contacts: n, Identified: n - 7, Customers: n / 2, Waits: fullMean(n, 61), Median: big.NewRat(43, 1), Ninth: big.NewRat(211, 1),
 			Within: []Rate{fullRate(n, n-n/9)}, Handled: fullMean(n, 307), Transfers: fullMean(n, 1), Abandoned: fullRate(n, n/11), Contained: fullRate(n, n/4), Resolved: fullRate(n, n-n/5),
-			Reopened: fullRate(n, n/23), GaveUp: n / 12, Lost: n / 30, LostOpen: 3, LostNameless: 2, ContainedOf: n / 5, CameAgain: n / 50, Open: 4,
+			Reopened: fullRate(n, n/23), GaveUp: n / 12, Lost: n / 30, LostOpen: 3, LostNameless: 2, CameAgain: fullRate(n/5, n/50), Open: 4,
 		}
 		for d := range MostRemedyDays + 1 {
 			s.Remedies = append(s.Remedies, Remedy{d, int64(7 - d/10), int64(d / 20)})

@@ -96,8 +96,9 @@ const (
 	CameAgain     = "came_again"     // contained contacts whose customer came again
 )
 
-// Lost are people or contacts that were not reached. Of is of how many: customers who gave up, abandoned contacts, or contained ones that name a
-// customer; Open are those of whom it is not known yet, because the books end within [ReachDays] days.
+// Lost are people or contacts that were not reached. Of is of how many it is known: customers who gave up, abandoned contacts, or contained ones that
+// name a customer. Open are those besides of whom it is not known yet, because the period ends within [ReachDays] days, and nothing after it is
+// read. Before is of the comparison period, which is followed up to its own end in the same way.
 type Lost struct {
 	Name   string `json:"name"`
 	N      int64  `json:"n"`

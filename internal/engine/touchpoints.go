@@ -14,7 +14,8 @@ type TouchpointDay struct {
 	// Contacts are rows of interactions. Times and hand-offs below nothing are not known.
 	Contacts  int64
 	Wait      TouchpointSum // seconds
-	Within    []int64       // of those whose wait is known, beside journey.Waits
+	WithinOf  int64         // contacts whose wait is known or that were given up
+	Within    []int64       // of these, served within journey.Waits: nobody who gave up
 	Handled   TouchpointSum // seconds
 	Transfers TouchpointSum
 	Abandoned TouchpointShare

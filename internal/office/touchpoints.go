@@ -68,7 +68,7 @@ func (o *Office) Courses(ctx context.Context, touchpoints []*journey.Touchpoint,
 // ofDay is a day of the engine in the domain's words.
 func ofDay(d engine.TouchpointDay) journey.Lately {
 	l := journey.Lately{
-		Contacts: d.Contacts, Wait: journey.Total(d.Wait), Within: d.Within, Handled: journey.Total(d.Handled), Transfers: journey.Total(d.Transfers),
+		Contacts: d.Contacts, Wait: journey.Total(d.Wait), WithinOf: d.WithinOf, Within: d.Within, Handled: journey.Total(d.Handled), Transfers: journey.Total(d.Transfers),
 		Abandoned: journey.Of(d.Abandoned), Contained: journey.Of(d.Contained), Resolved: journey.Of(d.Resolved), Reopened: journey.Of(d.Reopened),
 		Remarks: d.Remarks, Comments: d.Comments,
 	}

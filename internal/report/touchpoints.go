@@ -146,10 +146,10 @@ func (d *document) touchpointTable(most int) passage {
 
 // unreachedPassage is who gave up or was kept away.
 func (d *document) unreachedPassage(most int) passage {
-	p := passage{title: "Who was not reached", heads: []string{"", "customers lost", "of who gave up", "nameless", "came again", "of kept away"}, widths: []int{26, 15, 15, 12, 13, 15}}
+	p := passage{title: "Who was not reached", heads: []string{"", "lost", "of given up", "lost, open", "nameless", "came again", "of kept", "again, open"}, widths: []int{23, 6, 12, 11, 9, 11, 9, 12}}
 	var lines []*sealed.Touchpoint
 	for i := range d.Touchpoints.Lines {
-		if t := &d.Touchpoints.Lines[i]; slices.ContainsFunc(t.Unreached, func(l sealed.TouchpointLost) bool { return l.N > 0 }) {
+		if t := &d.Touchpoints.Lines[i]; slices.ContainsFunc(t.Unreached, func(l sealed.TouchpointLost) bool { return l.N+l.Open > 0 }) {
 			lines = append(lines, t)
 		}
 	}
@@ -160,6 +160,7 @@ func (d *document) unreachedPassage(most int) passage {
 		return n
 	}
 	slices.SortStableFunc(lines, func(a, b *sealed.Touchpoint) int { return int(min(1, max(-1, lost(b)-lost(a)))) })
+	had, of, open := func(l sealed.TouchpointLost) int64 { return l.N }, func(l sealed.TouchpointLost) int64 { return l.Of }, func(l sealed.TouchpointLost) int64 { return l.Open }
 	for i, t := range lines {
 		if i == most {
 			break
@@ -167,18 +168,18 @@ func (d *document) unreachedPassage(most int) passage {
 		cells := []string{clean(t.Title)}
 		for _, c := range []struct {
 			name string
-			of   bool
-		}{{"lost_customers", false}, {"lost_customers", true}, {"lost_nameless", false}, {"came_again", false}, {"came_again", true}} {
+			of   func(sealed.TouchpointLost) int64
+		}{{"lost_customers", had}, {"lost_customers", of}, {"lost_customers", open}, {"lost_nameless", had}, {"came_again", had}, {"came_again", of}, {"came_again", open}} {
 			text := ""
 			if l, ok := t.Lost(c.name); ok {
-				text = plainCount(map[bool]int64{true: l.Of, false: l.N}[c.of])
+				text = plainCount(c.of(l))
 			}
 			cells = append(cells, text)
 		}
 		p.rows = append(p.rows, cells)
 	}
 	if len(p.rows) > 0 {
-		p.said = []string{"Lost: customers who gave up and did not come through at any touchpoint within seven days. Came again: contacts that were kept from a person, whose customer came to one within seven days."}
+		p.said = []string{"Lost: customers who gave up and did not come through at any touchpoint within seven days. Came again: contacts that were kept from a person, whose customer came to one within seven days. Open, and not counted among the others: the period ends within these seven days, so that it is not known yet."}
 	}
 	return p
 }
@@ -198,7 +199,11 @@ func (d *document) lessPassage(most int) passage {
 	if next.Compared == 0 {
 		return passage{}
 	}
+	more := next.Clear // after these customers came back more
 	for i, l := range next.Less {
+		if !l.Nothing {
+			more--
+		}
 		t := d.Touchpoints.Line(l.Name)
 		if i == most || t == nil || t.Next == nil {
 			continue
@@ -215,9 +220,19 @@ func (d *document) lessPassage(most int) passage {
 		p.of = "who passed " + days(*next.Passed) + ", and bought " + days(*next.Next)
 	}
 	chance, _ := touchpointValue("transfers", next.Chance)
+	compared := fmt.Sprintf("Touchpoints compared: %d. With an interval that does not hold nothing, in either direction: %d; about %s would be by chance. Left when all that were compared are counted (Benjamini & Hochberg 1995): %d.", next.Compared, next.Clear, chance, next.Adjusted)
+	if len(next.Less) == 0 {
+		p.heads, p.widths = nil, nil
+		none := "After none of the touchpoints compared did customers come back less than others like them."
+		if more > 0 {
+			none += fmt.Sprintf(" After %d they came back more, with an interval that does not hold nothing; that is no praise: who has any contact is more active than who has none.", more)
+		}
+		p.said = []string{none, compared}
+		return p
+	}
 	p.said = []string{
 		"Customers who passed a touchpoint, less others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot, and whoever has any contact is more alive than whoever has none. * may be nothing: the interval holds nothing.",
-		fmt.Sprintf("Touchpoints compared: %d. With an interval that does not hold nothing, in either direction: %d; about %s would be by chance. Left when all that were compared are counted (Benjamini & Hochberg 1995): %d.", next.Compared, next.Clear, chance, next.Adjusted),
+		compared,
 	}
 	return p
 }
@@ -289,8 +304,11 @@ func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 	var out []passage
 	for _, b := range t.Brands {
 		p := passage{title: clean(t.Title), of: fmt.Sprintf("%s contacts, %s name a customer", plainCount(b.Contacts), plainCount(b.Identified)), heads: []string{"", "", "95% interval", "n", "before", "change"}, widths: []int{34, 12, 18, 10, 10, 12}}
-		if b.Name != "" {
+		switch {
+		case b.Name != "":
 			p.title += ", " + clean(sealed.Called(d.Covers.Brands, b.Name))
+		case len(d.Covers.Brands) > 0:
+			p.title += ", of no brand"
 		}
 		for _, f := range b.Figures {
 			p.rows = append(p.rows, touchpointRow(f))

@@ -30,8 +30,8 @@ var touchpointDefinitions = []Definition{
 		Meaning: "How long customers waited in the mean. Its interval allows for customers who come again; the middle and the nine tenths stand beside it.",
 	},
 	{
-		Name: "within_SECONDS", Label: "Served in time", Unit: Share, On: Contacts, Source: kish, Formula: "contacts that waited no longer than the standard allows ÷ contacts of which it is known",
-		Meaning: "How many contacts were served within the seconds that the standard promises.",
+		Name: "within_SECONDS", Label: "Served in time", Unit: Share, On: Contacts, Source: kish, Formula: "contacts not given up that waited no longer than the standard allows ÷ contacts whose wait is known or that were given up",
+		Meaning: "How many contacts were served within the seconds that the standard promises. Who gave up was not served, however short they waited.",
 	},
 	{
 		Name: "abandoned", Label: "Given up", Unit: Share, On: Contacts, Source: kish, Formula: "abandoned ÷ contacts of which it is known",

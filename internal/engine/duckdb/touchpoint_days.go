@@ -22,8 +22,8 @@ import (
 
 // The forms change when the files do.
 const (
-	monthForm   = "touched1-"
-	touchedForm = "touchpoints2-"
+	monthForm   = "touched2-"
+	touchedForm = "touchpoints3-"
 )
 
 // touchedBooks are the books whose rows are counted, with the time of a row.

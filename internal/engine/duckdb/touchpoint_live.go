@@ -103,6 +103,7 @@ func packedColumns(book string) []string {
 	for _, f := range contactFlags {
 		columns = append(columns, f+"_known", f+"_had")
 	}
+	columns = append(columns, "within_of")
 	for i := range journey.Waits {
 		columns = append(columns, fmt.Sprintf("within%d", i))
 	}
@@ -179,6 +180,7 @@ func (c *counting) contacts(ctx context.Context, e *Engine) error {
 		for _, s := range []*engine.TouchpointShare{&t.Abandoned, &t.Contained, &t.Resolved, &t.Reopened} {
 			s.Known, s.Had = p.count(), p.count()
 		}
+		t.WithinOf = p.count()
 		for i := range t.Within {
 			t.Within[i] = p.count()
 		}

@@ -68,8 +68,12 @@ func (x met) counted(names []string, p calendar.Period, summed bool) []engine.To
 		addSum(&t.Wait, c.Wait)
 		addSum(&t.Handled, c.Handled)
 		addSum(&t.Transfers, c.Transfers)
+		gaveUp, waited := c.Abandoned != nil && *c.Abandoned, c.Wait != nil && c.Wait.Sign() >= 0
+		if gaveUp || waited {
+			t.WithinOf++
+		}
 		for i, w := range journey.Waits {
-			if c.Wait != nil && c.Wait.Sign() >= 0 && c.Wait.Cmp(big.NewRat(w, 1)) <= 0 {
+			if waited && !gaveUp && c.Wait.Cmp(big.NewRat(w, 1)) <= 0 {
 				t.Within[i]++
 			}
 		}

@@ -87,7 +87,7 @@ func (l *Ledger) called(ctx context.Context, p parting, book, rows string, custo
 	return out, err
 }
 
-// periodRows is a query of a book's rows whose period lies in a span, in the place of a moment the period's first day; empty: none.
+// periodRows is a query of a book's rows whose period lies in a span, in the place of a moment the period's first day, and as end the first after it; empty: none.
 func (l *Ledger) periodRows(ctx context.Context, book string, parts []engine.Part, q journey.Question, columns []column) (string, error) {
 	if len(parts) == 0 || q.Period == nil {
 		return "", nil
@@ -105,7 +105,7 @@ func (l *Ledger) periodRows(ctx context.Context, book string, parts []engine.Par
 		}
 		for i, s := range q.Spans {
 			if s.Start <= period.Start && period.End <= s.End {
-				rows = append(rows, fmt.Sprintf("(%s, %d, %s)", literal(name), i, date(period.Start)))
+				rows = append(rows, fmt.Sprintf("(%s, %d, %s, %s)", literal(name), i, date(period.Start), date(period.End)))
 			}
 		}
 		return nil
@@ -114,14 +114,14 @@ func (l *Ledger) periodRows(ctx context.Context, book string, parts []engine.Par
 		return "", err
 	}
 	table := "named_period_" + book
-	if err := l.e.small(ctx, table, "period VARCHAR, span INTEGER, moment DATE", rows); err != nil {
+	if err := l.e.small(ctx, table, `period VARCHAR, span INTEGER, moment DATE, "end" DATE`, rows); err != nil {
 		return "", err
 	}
 	list := make([]string, len(columns))
 	for i, c := range columns {
 		list[i] = l.column(book, c.name, c.native)
 	}
-	return fmt.Sprintf("SELECT n.span, n.moment, x.* EXCLUDE (period) FROM (SELECT period, %s FROM %s) x JOIN %s n ON n.period = x.period", join(list), files, table), nil
+	return fmt.Sprintf("SELECT n.span, n.moment, n.\"end\", x.* EXCLUDE (period) FROM (SELECT period, %s FROM %s) x JOIN %s n ON n.period = x.period", join(list), files, table), nil
 }
 
 // Measured answers journey.Ledger.
@@ -137,7 +137,7 @@ func (l *Ledger) Measured(ctx context.Context, q journey.Question) ([]journey.Me
 	if err != nil || rows == "" {
 		return nil, err
 	}
-	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW figure AS SELECT span, moment, touchpoint, measure, "+inMillionths("value")+" AS value, "+inMillionths("n")+" AS n FROM ("+rows+")"); err != nil {
+	if err := l.e.exec(ctx, "CREATE OR REPLACE TEMP VIEW figure AS SELECT span, moment, \"end\", touchpoint, measure, "+inMillionths("value")+" AS value, "+inMillionths("n")+" AS n FROM ("+rows+")"); err != nil {
 		return nil, err
 	}
 	query, err := question("touchpoint_measures.sql", map[string]any{"Measure": foldedSQL("f.measure"), "Folded": foldedSQL("f.touchpoint")})
@@ -150,7 +150,7 @@ func (l *Ledger) Measured(ctx context.Context, q journey.Question) ([]journey.Me
 		var touchpoint int
 		var weighted bool
 		var sum, n, high, low string
-		if err := r.Scan(&m.Span, &touchpoint, &m.Measure, &m.Values, &sum, &weighted, &n, &high, &low); err != nil {
+		if err := r.Scan(&m.Span, &touchpoint, &m.Measure, &m.Values, &sum, &weighted, &n, &high, &low, &m.Shared); err != nil {
 			return err
 		}
 		m.Touchpoint = p.touchpoints[touchpoint]

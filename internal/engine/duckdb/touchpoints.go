@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/journey"
@@ -47,7 +48,7 @@ func (l *Ledger) Touched(ctx context.Context, q journey.Question) ([]journey.Ser
 	return t.out, nil
 }
 
-// met makes the views of contacts: met of the spans, and follow of what customers did in them and for as long after as anything is looked for.
+// met makes the views of contacts: met of the spans, each for itself, and follow of what customers did in them.
 func (l *Ledger) met(ctx context.Context, p parting) error {
 	rows := l.during("interactions", "started_at", l.from.Interactions, p.q.Spans, contactColumns)
 	if err := l.lead(ctx, l.during("interactions", "started_at", l.from.Interactions, p.q.Spans, contactColumns[:1])); err != nil {
@@ -62,15 +63,14 @@ func (l *Ledger) met(ctx context.Context, p parting) error {
 	}
 	unit, join, included := l.whose()
 	return l.e.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP VIEW follow AS SELECT %s AS unit, x.moment, x.abandoned, x.contained, x.resolved, x.reopened FROM (%s) x%s WHERE x.customer_key IS NOT NULL%s",
-		unit, l.during("interactions", "started_at", l.from.Interactions, lookedAfter(p.q), contactColumns[1:]), join, included))
+		unit, l.during("interactions", "started_at", l.from.Interactions, spanDays(p.q.Spans), contactColumns[1:]), join, included))
 }
 
-// lookedAfter are the days in which what followed the contacts of a question is looked for, without any twice.
-func lookedAfter(q journey.Question) []calendar.Period {
+// spanDays are the days of spans, without any twice.
+func spanDays(spans []calendar.Period) []calendar.Period {
 	var days []journey.Place
-	for _, s := range q.Spans {
-		until := min(s.End+journey.MostRemedyDays, q.Until())
-		days = append(days, journey.Place{From: &s.Start, Until: &until})
+	for _, s := range spans {
+		days = append(days, journey.Place{From: &s.Start, Until: &s.End})
 	}
 	var out []calendar.Period
 	for _, d := range oneADay(days) {
@@ -81,6 +81,16 @@ func lookedAfter(q journey.Question) []calendar.Period {
 		out = append(out, calendar.Period{Start: *d.From, End: *d.Until})
 	}
 	return out
+}
+
+// until is SQL of the day on which the span of a part ends.
+func (p parting) until() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CASE part // %d", len(p.touchpoints)*len(p.brands))
+	for i, s := range p.q.Spans {
+		fmt.Fprintf(&b, " WHEN %d THEN %s", i, date(s.End))
+	}
+	return b.String() + " END"
 }
 
 // touching gathers what is known of each part.
@@ -97,7 +107,7 @@ func (t *touching) ask(ctx context.Context, name string, scan func(r *sql.Rows) 
 	for i, s := range t.p.q.Within {
 		waits[i] = fmt.Sprintf("%d000000", s)
 	}
-	values := map[string]any{"Means": contactMeans, "Flags": contactFlags, "Within": waits, "Until": date(t.p.q.Until()), "Reach": journey.ReachDays, "Most": journey.MostRemedyDays}
+	values := map[string]any{"Means": contactMeans, "Flags": contactFlags, "Within": waits, "Until": t.p.until(), "Reach": journey.ReachDays, "Most": journey.MostRemedyDays}
 	query, err := question(name, values)
 	if err != nil {
 		return err
@@ -121,6 +131,8 @@ func (t *touching) contacts(ctx context.Context) error {
 			into = append(into, &f.Known, &f.Had)
 		}
 		s.Within = make([]journey.Rate, len(t.p.q.Within))
+		var told int64
+		into = append(into, &told)
 		for i := range s.Within {
 			into = append(into, &s.Within[i].Had)
 		}
@@ -131,7 +143,7 @@ func (t *touching) contacts(ctx context.Context) error {
 			m.Sum, m.Squares = millionths(whole(sums[i][0])), squaredMillionths(squared([3]string(sums[i][1:])))
 		}
 		for i := range s.Within {
-			s.Within[i].Known = s.Waits.N
+			s.Within[i].Known = told
 		}
 		var err error
 		if s.First, err = calendar.ParseDay(first); err != nil {
@@ -171,6 +183,8 @@ func (t *touching) customers(ctx context.Context) error {
 			into = append(into, &rates[i][0], &rates[i][1], &rates[i][2])
 		}
 		waited := make([][2]int64, len(t.p.q.Within))
+		var told int64
+		into = append(into, &told)
 		for i := range waited {
 			into = append(into, &waited[i][0], &waited[i][1])
 		}
@@ -186,7 +200,7 @@ func (t *touching) customers(ctx context.Context) error {
 			f.HadHad, f.HadKnown, f.KnownSquared = rates[i][0], rates[i][1], rates[i][2]
 		}
 		for i := range s.Within {
-			s.Within[i].HadHad, s.Within[i].HadKnown, s.Within[i].KnownSquared = waited[i][0], waited[i][1], s.Waits.NN
+			s.Within[i].HadHad, s.Within[i].HadKnown, s.Within[i].KnownSquared = waited[i][0], waited[i][1], told
 		}
 		return nil
 	})
@@ -230,12 +244,13 @@ func (t *touching) contained(ctx context.Context) error {
 	}
 	return t.ask(ctx, "touchpoint_contained.sql", func(r *sql.Rows) error {
 		var part int
-		var of, again, open int64
-		if err := r.Scan(&part, &of, &again, &open); err != nil {
+		var again journey.Rate
+		var open int64
+		if err := r.Scan(&part, &again.Known, &again.Had, &again.HadHad, &again.HadKnown, &again.KnownSquared, &open); err != nil {
 			return err
 		}
 		s := &t.out[t.at[part]]
-		s.ContainedOf, s.CameAgain, s.Open = of, again, open
+		s.CameAgain, s.Open = again, open
 		return nil
 	})
 }

@@ -11,11 +11,13 @@ written AS (
   SELECT name, day, count(*) AS contacts
     {{- range .Means}}, count({{.}}) AS {{.}}_n, coalesce(sum({{.}}), 0) AS {{.}}_sum{{end}}
     {{- range .Flags}}, count({{.}}) AS {{.}}_known, count(*) FILTER ({{.}}) AS {{.}}_had{{end}}
-    {{- range $i, $w := .Waits}}, count(*) FILTER (wait <= {{$w}}) AS within{{$i}}{{end}}
+    , count(*) FILTER (wait IS NOT NULL OR abandoned) AS within_of
+    {{- range $i, $w := .Waits}}, count(*) FILTER (wait <= {{$w}} AND abandoned IS NOT TRUE) AS within{{$i}}{{end}}
   FROM contact GROUP BY name, day
 )
 SELECT {{.Folded}} AS name, day, CAST(sum(contacts) AS BIGINT) AS contacts
   {{- range .Means}}, CAST(sum({{.}}_n) AS BIGINT) AS {{.}}_n, CAST(sum({{.}}_sum) AS DECIMAL(38,6)) AS {{.}}_sum{{end}}
   {{- range .Flags}}, CAST(sum({{.}}_known) AS BIGINT) AS {{.}}_known, CAST(sum({{.}}_had) AS BIGINT) AS {{.}}_had{{end}}
+  , CAST(sum(within_of) AS BIGINT) AS within_of
   {{- range $i, $w := .Waits}}, CAST(sum(within{{$i}}) AS BIGINT) AS within{{$i}}{{end}}
 FROM written GROUP BY 1, 2 ORDER BY 1, 2
