@@ -36,6 +36,7 @@ func (b *beside) Close(ctx context.Context) error { return b.close(ctx) }
 // in a folder and over a store of its own.
 func (a *app) sample(own *premises, public *url.URL, log *slog.Logger) *office.Sample {
 	s := &office.Sample{
+		Map: sim.Default().Journey(),
 		Own: own.office, Dir: filepath.Join(filepath.Dir(own.office.Config), sampleFolder),
 		Make: func(ctx context.Context, dir string, heard office.Heard) (string, error) {
 			world := sim.Default()

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/journey"
 )
 
 // The kinds of jobs by which a sample company comes and goes.
@@ -26,6 +27,7 @@ type Sample struct {
 	Dir string // its folder, which nothing else uses
 	// Make writes a simulated company's files and tells its last month.
 	Make func(ctx context.Context, dir string, heard Heard) (period string, err error)
+	Map  journey.Map // its journey map; empty: it has none
 	// Open opens an office over it.
 	Open func(ctx context.Context, config, data string) (Beside, error)
 
@@ -112,6 +114,12 @@ func (s *Sample) Begin(ctx context.Context, _ Job, heard Heard) (Outcome, error)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	o := s.beside.Office()
+	if len(s.Map.Touchpoints) > 0 {
+		take := func(m *journey.Map) error { m.Take(s.Map, false); return nil }
+		if _, err := o.ChangeJourney(ctx, JourneyEdit{Change: take}); err != nil {
+			return Outcome{}, err
+		}
+	}
 	if _, err := o.Close(ctx, Order{Period: period, Preparer: "sample"}, heard); err != nil {
 		return Outcome{}, err
 	}
