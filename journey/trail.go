@@ -29,6 +29,9 @@ func (t Touchpoint) Open(day calendar.Day) bool {
 	return (t.Since == nil || *t.Since <= day) && before(day, t.Retired)
 }
 
+// Over tells whether the touchpoint has ended by a day.
+func (t Touchpoint) Over(day calendar.Day) bool { return !before(day, t.Retired) }
+
 // Open tells whether the department is still one on a day.
 func (d Department) Open(day calendar.Day) bool { return before(day, d.Retired) }
 

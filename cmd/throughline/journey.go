@@ -340,7 +340,7 @@ func (a *app) showJourneys(m *journey.Map, day calendar.Day) {
 			}
 		}
 	}
-	ended := slices.DeleteFunc(slices.Clone(m.Touchpoints), func(t journey.Touchpoint) bool { return t.Open(day) })
+	ended := slices.DeleteFunc(slices.Clone(m.Touchpoints), func(t journey.Touchpoint) bool { return !t.Over(day) })
 	if len(ended) > 0 {
 		fmt.Fprintln(a.out, "\nended")
 	}

@@ -67,7 +67,7 @@ func (s *Server) showJourneyEdit(v *visit, status int, why ...string) error {
 		if t.Retired != nil {
 			view.Retired = append(view.Retired, e.endedTouchpoint(t))
 		}
-		if !t.Open(e.today) {
+		if t.Over(e.today) {
 			continue
 		}
 		holder := t.Department(e.today)
