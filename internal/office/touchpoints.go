@@ -13,8 +13,6 @@ import (
 type Touched interface {
 	// TouchpointDays is what the books say of names on each day of a period.
 	TouchpointDays(ctx context.Context, v engine.View, names []string, p calendar.Period) ([]engine.TouchpointDay, error)
-	// TouchpointSums is the same added up over the period, by name.
-	TouchpointSums(ctx context.Context, v engine.View, names []string, p calendar.Period) ([]engine.TouchpointDay, error)
 	// Words are the newest words about names.
 	Words(ctx context.Context, v engine.View, ask engine.TouchpointWords) ([]engine.Said, error)
 }

@@ -50,7 +50,6 @@ type lessRow struct {
 	Door              door
 	Revenue, Interval string
 	Grade             string
-	Strip             strip
 	Refused           string
 	Nothing           bool
 }
@@ -134,7 +133,7 @@ func (s *Server) coveredBy(v *visit, view *coverageMapView, h office.Head, m *jo
 		var out []door
 		for _, x := range items {
 			if t, ok := m.Touchpoint(x.Name); ok && t.Open(day) {
-				out = append(out, door{Path: touchpointPath(t.Key), Text: t.Name})
+				out = append(out, door{Path: touchpointAddress(t.Key), Text: t.Name})
 			}
 		}
 		return out
@@ -214,11 +213,11 @@ func (v *visit) mapGaps(m *journey.Map, day calendar.Day) []gapView {
 func gapPath(gap, key string) string {
 	switch gap {
 	case "departments_without_touchpoint":
-		return departmentPath(key)
+		return departmentAddress(key)
 	case "roles_without_line":
-		return rolePath(key)
+		return roleAddress(key)
 	case "without_department", "without_owner", "without_standard":
-		return touchpointPath(key)
+		return touchpointAddress(key)
 	}
 	return ""
 }
@@ -281,8 +280,8 @@ func (o *opened) cameLess(c *sealed.TouchpointComparisons, m *journey.Map) (rows
 		if t, ok := m.Touchpoint(x.Name); ok {
 			title = t.Name
 		}
-		money := o.moneyRow("", x.Revenue)
-		rows = append(rows, lessRow{Door: door{Path: touchpointPath(x.Name), Text: title}, Revenue: money.Value, Interval: money.Interval, Grade: x.Grade, Refused: money.Refused, Nothing: x.Nothing})
+		money := o.cashRow("", sealed.Expected, x.Revenue)
+		rows = append(rows, lessRow{Door: door{Path: touchpointAddress(x.Name), Text: title}, Revenue: money.Value, Interval: money.Interval, Grade: x.Grade, Refused: money.Refused, Nothing: x.Nothing})
 	}
 	if c.Passed != nil && c.Next != nil {
 		said = append(said, o.t("Customers who passed in %s beside others like them, by whether they were active in %s.", o.days(*c.Passed), o.days(*c.Next)))

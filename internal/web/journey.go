@@ -35,7 +35,6 @@ type journeyView struct {
 	Shown     string // the journey's key
 	Fit       int    // per cent at which it prints on one page
 	MayChange bool
-	Earlier   []door // closes whose map can be opened
 	Was       string // the map stands as it was then; empty: as it is now
 	Query     string // what the links of tiles carry on
 	NoStates  string // why no tile has a state
@@ -191,11 +190,6 @@ func (v *visit) today() calendar.Day {
 }
 
 func (s *Server) drawJourney(v *visit, view *journeyView, m *journey.Map, day calendar.Day, states map[string]tileState) error {
-	if len(m.Touchpoints) == 0 && len(m.Journeys) == 0 {
-		view.Heading = v.t("Where customers meet us has not been drawn yet")
-		view.Empty = v.journeyBegins()
-		return nil
-	}
 	shown := shownJourney(m, v.r.URL.Query().Get("journey"), day)
 	if shown == nil {
 		view.Heading = v.t("Where customers meet us has not been drawn yet")
@@ -309,8 +303,6 @@ func (v *visit) journeyPath(name, value string) string {
 	return "/journey?" + q.Encode()
 }
 
-func touchpointPath(key string) string { return "/journey/touchpoints/" + url.PathEscape(key) }
-
 // tiles draws every open touchpoint of a journey, in their order.
 func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day, states map[string]tileState, query string) ([]tile, error) {
 	var versions map[string]int64
@@ -331,7 +323,7 @@ func (s *Server) tiles(ctx context.Context, v *visit, m *journey.Map, shown *jou
 			state.State = journey.Unmeasured
 		}
 		look := stateLook[state.State]
-		x := tile{Key: t.Key, Name: t.Name, Path: touchpointPath(t.Key) + query, Class: look.class, Glyph: look.glyph, Value: state.Value, Said: v.t(look.text), Worst: state.Worst, Owner: t.Owner(day), Version: versions[t.Key]}
+		x := tile{Key: t.Key, Name: t.Name, Path: touchpointAddress(t.Key) + query, Class: look.class, Glyph: look.glyph, Value: state.Value, Said: v.t(look.text), Worst: state.Worst, Owner: t.Owner(day), Version: versions[t.Key]}
 		if x.Value == "" {
 			x.Value = x.Said
 		}
@@ -362,7 +354,7 @@ func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day,
 		cells[cell], here[department] = append(cells[cell], x), true
 	}
 	row := func(d journey.Department) mapRow {
-		r := mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key)}
+		r := mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentAddress(d.Key)}
 		for _, st := range shown.Stages {
 			r.Cells = append(r.Cells, gridCell{Stage: st.Key, Tiles: cells[[2]string{d.Key, st.Key}]})
 		}
@@ -374,7 +366,7 @@ func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day,
 		case here[d.Key]:
 			held = append(held, row(d))
 		case d.Open(day) && d.Apart == "" && !holds[d.Key]:
-			bare = append(bare, mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentPath(d.Key), None: true})
+			bare = append(bare, mapRow{Key: d.Key, Name: d.Name, Contractor: d.Contractor, Path: departmentAddress(d.Key), None: true})
 		}
 	}
 	if here[""] {
@@ -384,8 +376,6 @@ func mapRows(v *visit, m *journey.Map, shown *journey.Journey, day calendar.Day,
 	}
 	return append(held, bare...)
 }
-
-func departmentPath(key string) string { return "/journey/departments/" + url.PathEscape(key) }
 
 // listed lays tiles out by stage.
 func listed(m *journey.Map, shown *journey.Journey, tiles []tile) []listStage {

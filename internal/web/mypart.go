@@ -26,7 +26,6 @@ type mypartView struct {
 	Recent   string // which days the live column is of
 	Period   string // of the close
 	May      []string
-	Put      []reachRow
 	Unknown  string // why there is no line
 	Choose   []door // roles to look at
 	More     door
@@ -91,7 +90,7 @@ func (s *Server) mypart(v *visit) error {
 	}
 	for i := range m.Roles {
 		if len(view.Choose) < mostItems && len(m.Roles[i].Touchpoints) > 0 {
-			view.Choose = append(view.Choose, door{Path: rolePath(m.Roles[i].Key) + "/part", Text: m.Roles[i].Name})
+			view.Choose = append(view.Choose, door{Path: roleAddress(m.Roles[i].Key) + "/part", Text: m.Roles[i].Name})
 		}
 	}
 	view.Heading = v.t("How does your job reach a customer?")
@@ -117,7 +116,7 @@ func (s *Server) showPart(v *visit, view mypartView, m *journey.Map, r *journey.
 		view.Of = d.Name
 	}
 	if v.may(access.ChangeJourney) {
-		view.Edit = rolePath(r.Key)
+		view.Edit = roleAddress(r.Key)
 	}
 	sight := m.Sight(r, v.today())
 	view.Heading = v.lineOfSight(r)
@@ -166,7 +165,7 @@ func (v *visit) sightSteps(r *journey.Role, s journey.Sight) []sightStep {
 	touchpoints := func(list []*journey.Touchpoint) []door {
 		var doors []door
 		for _, t := range list {
-			doors = append(doors, door{Path: touchpointPath(t.Key), Text: t.Name})
+			doors = append(doors, door{Path: touchpointAddress(t.Key), Text: t.Name})
 		}
 		return doors
 	}
@@ -195,7 +194,7 @@ func (s *Server) reached(v *visit, view *mypartView, m *journey.Map, sight journ
 	}
 	rows := func(list []*journey.Touchpoint, through bool) {
 		for _, t := range list {
-			view.States = append(view.States, reachRow{Door: door{Path: touchpointPath(t.Key), Text: t.Name}, Label: v.locale.touchFigure(shownMeasure(m, t, v.today()).Name()).label(), Through: through, State: v.locale.stateView(journey.Unmeasured)})
+			view.States = append(view.States, reachRow{Door: door{Path: touchpointAddress(t.Key), Text: t.Name}, Label: v.locale.touchFigure(shownMeasure(m, t, v.today()).Name()).label(), Through: through, State: v.locale.stateView(journey.Unmeasured)})
 		}
 	}
 	rows(sight.Reaches, false)

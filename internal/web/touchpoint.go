@@ -96,12 +96,11 @@ type lostRow struct{ Text, N, Of, Share, Before, Open string }
 
 // nextView is what customers did next beside others like them.
 type nextView struct {
-	Grade, Said string
-	Figures     []measureRow
-	Windows     string
-	Memo        string
-	Refused     string
-	Opens       string
+	Grade   string
+	Figures []measureRow
+	Windows string
+	Refused string
+	Opens   string
 }
 
 type stepLine struct{ Text, Department string }
@@ -113,10 +112,9 @@ type handLine struct {
 }
 
 type roleLine struct {
-	Door  door
-	Does  string
-	May   []string
-	Means bool
+	Door door
+	Does string
+	May  []string
 }
 
 // trailLine is who held it from when.
@@ -151,7 +149,7 @@ func (s *Server) touchpoint(v *visit) error {
 	}
 	view := v.touchpointOf(m, t, day)
 	if v.may(access.ChangeJourney) {
-		view.Edit = touchpointPath(t.Key) + "/edit"
+		view.Edit = touchpointAddress(t.Key) + "/edit"
 	}
 	view.NoFigures = v.t("Nothing has been closed yet, so nothing is measured.")
 	if closed {
@@ -179,7 +177,7 @@ func (v *visit) touchpointOf(m *journey.Map, t *journey.Touchpoint, day calendar
 		}
 	}
 	if d, ok := m.Department(t.Department(day)); ok {
-		view.Department, view.Contractor, view.At = d.Name, d.Contractor, departmentPath(d.Key)
+		view.Department, view.Contractor, view.At = d.Name, d.Contractor, departmentAddress(d.Key)
 	}
 	for _, st := range m.StandardsOf(t.Key, day) {
 		line := boundLine{Notices: st.Notices, Target: v.locale.promise(*st), Path: "/promise/" + url.PathEscape(st.Brand)}
@@ -202,7 +200,7 @@ func (v *visit) touchpointOf(m *journey.Map, t *journey.Touchpoint, day calendar
 	}
 	v.touchpointHands(&view, m, t, day)
 	for _, r := range m.Reach(t.Key, day) {
-		line := roleLine{Door: door{Path: rolePath(r.Key) + "/part", Text: r.Name}, Does: r.Does}
+		line := roleLine{Door: door{Path: roleAddress(r.Key) + "/part", Text: r.Name}, Does: r.Does}
 		for _, a := range r.May {
 			line.May = append(line.May, v.mayDo(a))
 		}
@@ -211,8 +209,6 @@ func (v *visit) touchpointOf(m *journey.Map, t *journey.Touchpoint, day calendar
 	view.Trail, view.Known = v.trail(m, t), v.booksNames(t)
 	return view
 }
-
-func rolePath(key string) string { return "/roles/" + url.PathEscape(key) }
 
 // mayDo is what a role may do, in words.
 func (v *visit) mayDo(a journey.Authority) string {
@@ -243,12 +239,12 @@ func (v *visit) touchpointEnds(view *touchpointView, m *journey.Map, t *journey.
 	}
 	for _, key := range t.Into {
 		if x, ok := m.Touchpoint(key); ok {
-			view.Became = append(view.Became, door{Path: touchpointPath(key), Text: x.Name})
+			view.Became = append(view.Became, door{Path: touchpointAddress(key), Text: x.Name})
 		}
 	}
 	for _, key := range m.Before(t.Key) {
 		if x, ok := m.Touchpoint(key); ok {
-			view.Was = append(view.Was, door{Path: touchpointPath(key), Text: x.Name})
+			view.Was = append(view.Was, door{Path: touchpointAddress(key), Text: x.Name})
 		}
 	}
 }
@@ -260,7 +256,7 @@ func (v *visit) touchpointHands(view *touchpointView, m *journey.Map, t *journey
 		if !ok || !to.Open(day) {
 			continue
 		}
-		line := handLine{Door: door{Path: touchpointPath(to.Key), Text: to.Name}, What: hand.What}
+		line := handLine{Door: door{Path: touchpointAddress(to.Key), Text: to.Name}, What: hand.What}
 		if d, ok := m.Department(to.Department(day)); ok && d.Key != t.Department(day) {
 			line.Across = d.Name
 		}
@@ -269,7 +265,7 @@ func (v *visit) touchpointHands(view *touchpointView, m *journey.Map, t *journey
 	for i := range m.Touchpoints {
 		for _, hand := range m.Touchpoints[i].HandsTo {
 			if hand.To == t.Key && m.Touchpoints[i].Open(day) {
-				view.HandedBy = append(view.HandedBy, door{Path: touchpointPath(m.Touchpoints[i].Key), Text: m.Touchpoints[i].Name})
+				view.HandedBy = append(view.HandedBy, door{Path: touchpointAddress(m.Touchpoints[i].Key), Text: m.Touchpoints[i].Name})
 			}
 		}
 	}
@@ -446,14 +442,24 @@ func (o *opened) measureRow(x sealed.TouchpointFigure, headline string) measureR
 }
 
 func (o *opened) costRow(label string, x evidence.Figure) measureRow {
-	row := measureRow{Label: label}
+	row := o.cashRow(label, sealed.Worth, x)
+	if e, ok := x.Estimate(); ok {
+		row.N = count(e.N)
+	}
+	return row
+}
+
+// cashRow is an amount of money with what stands beside it, or why there is none.
+func (o *opened) cashRow(label string, unit sealed.Unit, x evidence.Figure) measureRow {
 	e, ok := x.Estimate()
 	if !ok || e.Value == nil {
 		why, _ := x.Refusal()
-		row.Refused, row.Opens = why.Reason, why.Need
-		return row
+		return measureRow{Label: label, Refused: why.Reason, Opens: why.Need}
 	}
-	row.Value, row.Interval, row.N = o.number(sealed.Worth, e.Value, false), o.t("exact"), count(e.N)
+	row := measureRow{Label: label, Value: o.number(unit, e.Value, false), Interval: o.t("exact")}
+	if e.Kind != evidence.KindExact {
+		row.Interval = o.ends(unit, e)
+	}
 	return row
 }
 
@@ -475,7 +481,7 @@ func (o *opened) lostRow(x sealed.TouchpointLost) lostRow {
 		}
 	}
 	if x.Of > 0 {
-		row.Share = percent(rat(x.N, x.Of))
+		row.Share = percent(big.NewRat(x.N, x.Of))
 	}
 	if x.Before != nil {
 		row.Before = count(*x.Before)
@@ -535,7 +541,7 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
 	}
 	view.Figures = append(view.Figures, row)
-	view.Figures = append(view.Figures, o.moneyRow(o.t("Revenue beyond that of others like them"), n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
+	view.Figures = append(view.Figures, o.cashRow(o.t("Revenue beyond that of others like them"), sealed.Expected, n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	number := o.touchFigure("transfers")
 	for _, x := range []struct {
 		label  string
@@ -552,19 +558,6 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s; %s of them have others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Others))
 	}
 	return view
-}
-
-func (o *opened) moneyRow(label string, x evidence.Figure) measureRow {
-	row := measureRow{Label: label}
-	e, ok := x.Estimate()
-	if !ok || e.Value == nil {
-		why, _ := x.Refusal()
-		row.Refused, row.Opens = why.Reason, why.Need
-		return row
-	}
-	row.Value = o.number(sealed.Expected, e.Value, false)
-	row.Interval = o.t("%s to %s", o.number(sealed.Expected, e.Low, true), o.number(sealed.Expected, e.High, true))
-	return row
 }
 
 // reachRow says how a touchpoint does that a role reaches.

@@ -35,8 +35,6 @@ type saidRow struct {
 	Language               string
 }
 
-func rat(a, b int64) *big.Rat { return big.NewRat(a, b) }
-
 // trendMonths is how far back a touchpoint's page looks, and shownWords how much of what was said it shows.
 const (
 	trendMonths = 24
