@@ -17,10 +17,22 @@ type Touched interface {
 	Words(ctx context.Context, v engine.View, ask engine.TouchpointWords) ([]engine.Said, error)
 }
 
+// Live are the books as they are now, for what a page asks of touchpoints: one snapshot for all of it, which is looked up once.
+type Live struct {
+	customers Customers
+	view      engine.View
+}
+
+// Live opens the newest snapshot. It returns ErrNoCompany before there are books.
+func (o *Office) Live(ctx context.Context) (Live, error) {
+	view, err := o.view(ctx)
+	return Live{o.Customers, view}, err
+}
+
 // Course is what the books say of a touchpoint in each of some periods, which follow each other and are in order. A name counts on the days
 // on which it leads there.
-func (o *Office) Course(ctx context.Context, t *journey.Touchpoint, periods []calendar.Period) ([]journey.Lately, error) {
-	courses, err := o.Courses(ctx, []*journey.Touchpoint{t}, periods)
+func (l Live) Course(ctx context.Context, t *journey.Touchpoint, periods []calendar.Period) ([]journey.Lately, error) {
+	courses, err := l.Courses(ctx, []*journey.Touchpoint{t}, periods)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +40,7 @@ func (o *Office) Course(ctx context.Context, t *journey.Touchpoint, periods []ca
 }
 
 // Courses are the courses of several touchpoints, in their order, with one question to the books: a question costs more than its answer.
-func (o *Office) Courses(ctx context.Context, touchpoints []*journey.Touchpoint, periods []calendar.Period) ([][]journey.Lately, error) {
+func (l Live) Courses(ctx context.Context, touchpoints []*journey.Touchpoint, periods []calendar.Period) ([][]journey.Lately, error) {
 	out := make([][]journey.Lately, len(touchpoints))
 	of, names := map[string][]int{}, []string{} // folded
 	for i, t := range touchpoints {
@@ -37,14 +49,10 @@ func (o *Office) Courses(ctx context.Context, touchpoints []*journey.Touchpoint,
 			of[name], names = append(of[name], i), append(names, name)
 		}
 	}
-	if len(periods) == 0 || len(names) == 0 || o.Customers == nil {
+	if len(periods) == 0 || len(names) == 0 || l.customers == nil {
 		return out, nil
 	}
-	view, err := o.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	days, err := o.Customers.TouchpointDays(ctx, view, names, calendar.Period{Start: periods[0].Start, End: periods[len(periods)-1].End})
+	days, err := l.customers.TouchpointDays(ctx, l.view, names, calendar.Period{Start: periods[0].Start, End: periods[len(periods)-1].End})
 	if err != nil {
 		return nil, err
 	}
@@ -77,29 +85,21 @@ func ofDay(d engine.TouchpointDay) journey.Lately {
 }
 
 // Said are the newest words about names of the books.
-func (o *Office) Said(ctx context.Context, ask engine.TouchpointWords) ([]engine.Said, error) {
-	if o.Customers == nil || len(ask.Names) == 0 {
+func (l Live) Said(ctx context.Context, ask engine.TouchpointWords) ([]engine.Said, error) {
+	if l.customers == nil || len(ask.Names) == 0 {
 		return nil, nil
 	}
-	view, err := o.view(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return o.Customers.Words(ctx, view, ask)
+	return l.customers.Words(ctx, l.view, ask)
 }
 
 // Reach is the last day that the books of what happens and is said at touchpoints hold; ok is false where they hold none.
-func (o *Office) Reach(ctx context.Context) (last calendar.Day, ok bool, err error) {
-	view, err := o.view(ctx)
-	if err != nil {
-		return 0, false, err
-	}
+func (l Live) Reach() (last calendar.Day, ok bool) {
 	for _, book := range []string{"interactions", "answers", "remarks"} {
-		for _, p := range view.Books[book] {
+		for _, p := range l.view.Books[book] {
 			if !ok || p.Last > last {
 				last, ok = p.Last, true
 			}
 		}
 	}
-	return last, ok, nil
+	return last, ok
 }

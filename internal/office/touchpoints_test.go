@@ -47,7 +47,11 @@ func TestCoursesOfSeveralTouchpointsAreOneQuestion(t *testing.T) {
 		{Key: "none", Name: "Nothing", Nameless: true},
 	}
 	months := []calendar.Period{{Start: calendar.DayOf(2025, 1, 1), End: turn}, {Start: turn, End: calendar.DayOf(2025, 3, 1)}}
-	courses, err := o.Courses(ctx, touchpoints, months)
+	live, err := o.Live(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	courses, err := live.Courses(ctx, touchpoints, months)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +61,7 @@ func TestCoursesOfSeveralTouchpointsAreOneQuestion(t *testing.T) {
 				t.Errorf("%s in month %d: %d contacts, not %d", touchpoints[i].Key, k+1, got, want[k])
 			}
 		}
-		alone, err := o.Course(ctx, touchpoints[i], months)
+		alone, err := live.Course(ctx, touchpoints[i], months)
 		if err != nil {
 			t.Fatal(err)
 		}

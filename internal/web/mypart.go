@@ -219,14 +219,18 @@ func (s *Server) reached(v *visit, view *mypartView, m *journey.Map, sight journ
 
 // partLive puts in the last weeks and the words, of what the books hold now.
 func (s *Server) partLive(v *visit, view *mypartView, m *journey.Map, sight journey.Sight) error {
-	last, ok, err := s.Office.Reach(v.r.Context())
-	if err != nil || !ok {
+	live, err := s.Office.Live(v.r.Context())
+	if err != nil {
 		return ignoreNoBooks(err)
+	}
+	last, ok := live.Reach()
+	if !ok {
+		return nil
 	}
 	lately := calendar.Period{Start: last + 1 - liveDays, End: last + 1}
 	view.Recent = v.locale.days(lately)
 	touchpoints := slices.Concat(sight.Reaches, sight.Through)
-	courses, err := s.Office.Courses(v.r.Context(), touchpoints, []calendar.Period{lately})
+	courses, err := live.Courses(v.r.Context(), touchpoints, []calendar.Period{lately})
 	if errors.Is(err, engine.ErrUnready) {
 		view.Recent = ""
 		return s.unready(v, err)
@@ -245,7 +249,7 @@ func (s *Server) partLive(v *visit, view *mypartView, m *journey.Map, sight jour
 			view.States[i].Promised = v.locale.touchFigure(measure.Name()).promised(st.Target.AtLeast, st.Target.AtMost)
 		}
 	}
-	return s.partWords(v, view, m, sight, last)
+	return s.partWords(v, view, m, sight, live, last)
 }
 
 // ownReach tells whether the visitor's own job reaches a touchpoint: then its words are theirs to read, without who said them.
@@ -263,7 +267,7 @@ func (s *Server) ownReach(v *visit, m *journey.Map, t *journey.Touchpoint) (bool
 
 // partWords are this week's words about the touchpoints that a role reaches. Whoever does a job may read what was said of it; who said it
 // stays under a pseudonym.
-func (s *Server) partWords(v *visit, view *mypartView, m *journey.Map, sight journey.Sight, last calendar.Day) error {
+func (s *Server) partWords(v *visit, view *mypartView, m *journey.Map, sight journey.Sight, live office.Live, last calendar.Day) error {
 	if !v.may(access.ReadCustomers) && !view.Own {
 		view.Words = wordsView{Heading: v.t("What customers said"), None: v.t("Their words are for those who do this job, and for who may see customers.")}
 		return nil
@@ -271,7 +275,7 @@ func (s *Server) partWords(v *visit, view *mypartView, m *journey.Map, sight jou
 	seer := v.seer()
 	seer.Identified = true
 	var err error
-	view.Words, err = s.wordsBy(v, m, sight.Reaches, calendar.Period{Start: last + 1 - wordDays, End: last + 1}, shownWords, seer)
+	view.Words, err = v.wordsBy(live, m, sight.Reaches, calendar.Period{Start: last + 1 - wordDays, End: last + 1}, shownWords, seer)
 	view.Words.Heading = v.t("What customers said this week")
 	return s.unready(v, err)
 }

@@ -44,11 +44,15 @@ const (
 
 // touchpointLive puts in what the books say now: the months and the words. What has to be prepared first is prepared meanwhile.
 func (s *Server) touchpointLive(v *visit, view *touchpointView, m *journey.Map, t *journey.Touchpoint, day calendar.Day) error {
-	last, ok, err := s.Office.Reach(v.r.Context())
-	if err != nil || !ok {
+	live, err := s.Office.Live(v.r.Context())
+	if err != nil {
 		return ignoreNoBooks(err)
 	}
-	if err := s.trend(v, view, m, t, last); err != nil {
+	last, ok := live.Reach()
+	if !ok {
+		return nil
+	}
+	if err := v.trend(live, view, m, t, last); err != nil {
 		return s.unready(v, err)
 	}
 	from := calendar.MonthOf(last).First().AddMonths(1 - wordMonths)
@@ -58,7 +62,7 @@ func (s *Server) touchpointLive(v *visit, view *touchpointView, m *journey.Map, 
 			return err
 		}
 	}
-	view.Words, err = s.wordsBy(v, m, []*journey.Touchpoint{t}, calendar.Period{Start: from, End: last + 1}, shownWords, seer)
+	view.Words, err = v.wordsBy(live, m, []*journey.Touchpoint{t}, calendar.Period{Start: from, End: last + 1}, shownWords, seer)
 	view.Words.Heading = v.t("What customers said")
 	return s.unready(v, err)
 }
@@ -94,13 +98,13 @@ func monthsUpTo(last calendar.Day, n int) []calendar.Period {
 }
 
 // trend is the headline month by month.
-func (s *Server) trend(v *visit, view *touchpointView, m *journey.Map, t *journey.Touchpoint, last calendar.Day) error {
+func (v *visit) trend(live office.Live, view *touchpointView, m *journey.Map, t *journey.Touchpoint, last calendar.Day) error {
 	measure := shownMeasure(m, t, last)
 	if measure.Kind == journey.ByHand {
 		return nil
 	}
 	months := monthsUpTo(last, trendMonths)
-	course, err := s.Office.Course(v.r.Context(), t, months)
+	course, err := live.Course(v.r.Context(), t, months)
 	if err != nil {
 		return err
 	}
@@ -172,13 +176,13 @@ func (v *visit) trendRow(f touchFigure, a axis, p calendar.Period, x evidence.Fi
 }
 
 // wordsBy are the newest words about touchpoints as somebody sees them. Who said them is named by who may see customers alone.
-func (s *Server) wordsBy(v *visit, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int, seer engine.Seer) (wordsView, error) {
+func (v *visit) wordsBy(live office.Live, m *journey.Map, touchpoints []*journey.Touchpoint, p calendar.Period, limit int, seer engine.Seer) (wordsView, error) {
 	var view wordsView
 	var names []string
 	for _, t := range touchpoints {
 		names = append(names, t.BookNames()...)
 	}
-	found, err := s.Office.Said(v.r.Context(), engine.TouchpointWords{Names: names, Period: p, Limit: 2 * limit, Seer: seer})
+	found, err := live.Said(v.r.Context(), engine.TouchpointWords{Names: names, Period: p, Limit: 2 * limit, Seer: seer})
 	if err != nil {
 		return view, err
 	}
