@@ -341,6 +341,34 @@ func TestRandomTouchpoints(t *testing.T) {
 	}
 }
 
+// The name phone passes from the desk to the bot on 3 January: the figure of that month is neither's alone, that of December the desk's.
+func TestANameThatPassesWithinAPeriod(t *testing.T) {
+	turn := calendar.DayOf(2020, 1, 3)
+	x := met{grain: "customer", books: map[string]*cells{"measures": {names: []string{"period", "measure", "value", "touchpoint", "n"}}}}
+	for _, book := range []string{"orders", "customers", "customer_links", "answers", "subscriptions", "interactions", "remarks", "costs"} {
+		x.books[book] = &cells{}
+	}
+	x.add("measures", "2019-12", "errors", "1", "phone", "")
+	x.add("measures", "2020-01", "errors", "2", "Phone", "")
+	x.add("measures", "2020-01", "errors", "3", "shop", "")
+	q := journey.Question{
+		Spans:  []calendar.Period{{Start: calendar.DayOf(2019, 12, 1), End: calendar.DayOf(2020, 2, 1)}},
+		Places: []journey.Place{{Name: "phone", Until: &turn, Touchpoint: "desk"}, {Name: "phone", From: &turn, Touchpoint: "bot"}, {Name: "shop", Touchpoint: "till"}},
+		Period: func(name string) (calendar.Period, error) {
+			m, err := calendar.ParseMonth(name)
+			return calendar.Period{Start: m.First(), End: m.Next().First()}, err
+		},
+	}
+	l, err := openStager(t).met(context.Background(), x, q.Until(), 1, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := l.Measured(context.Background(), q)
+	if err != nil || len(got) != 2 || got[0].Touchpoint != "desk" || got[0].Values != 2 || got[0].Shared != 1 || got[1].Touchpoint != "till" || got[1].Shared != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+}
+
 func touchpointsHold(t *testing.T, direct bool) {
 	s := openStager(t)
 	rapid.Check(t, func(t *rapid.T) {
