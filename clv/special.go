@@ -118,7 +118,11 @@ func betaMean(a, b float64, f func(p float64) float64) float64 {
 		weight = math.Exp(a*lnP+b*lnQ-top) * math.Cosh(v)
 		mass += weight
 		if weight > 0 {
-			sum += weight * f(math.Exp(lnP))
+			p := math.Exp(lnP)
+			if p < 0x1p-1022 {
+				p = 0 // the last numbers before 0 have few digits, and f divides by them
+			}
+			sum += weight * f(p)
 		}
 		return weight
 	}

@@ -141,6 +141,21 @@ func TestUntilDropoutMatchesHypergeometricForm(t *testing.T) {
 	close(t, "a = 1", m.Expected(39), (below.Expected(39)+above.Expected(39))/2, 1e-10)
 }
 
+func untilDropoutIntegral(k, c, a, b, at float64) float64 {
+	return betaMean(a, b, func(p float64) float64 {
+		if p == 0 {
+			return k * at / c
+		}
+		return -math.Expm1(-k*math.Log1p(p*at/c)) / p
+	})
+}
+
+// Chances to leave below the smallest number with all its digits still weigh 1e-9 here; the value is the hypergeometric form's by mpmath, to 40 digits.
+func TestBetaMeanOfTheSmallestChances(t *testing.T) {
+	k, c, a, b := math.Exp(-1), math.E, math.Exp(-3.625), 0.02
+	near(t, "mean", untilDropoutIntegral(k, c, a, b, math.E), 0.28543414276296178, 1e-13)
+}
+
 // Both ways to the same mean: the positive series, and the integral over the chance to leave.
 func TestUntilDropoutSeriesEqualsIntegral(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -151,13 +166,7 @@ func TestUntilDropoutSeriesEqualsIntegral(t *testing.T) {
 		if k*math.Log1p(at/c) > 600 || (k+40)*(1+at/c) > 3000 {
 			t.Skip()
 		}
-		series := untilDropout(k, c, a, b, at)
-		integral := betaMean(a, b, func(p float64) float64 {
-			if p == 0 {
-				return k * at / c
-			}
-			return -math.Expm1(-k*math.Log1p(p*at/c)) / p
-		})
+		series, integral := untilDropout(k, c, a, b, at), untilDropoutIntegral(k, c, a, b, at)
 		if !(math.Abs(series-integral) < 1e-9*integral) {
 			t.Fatalf("series %v, integral %v", series, integral)
 		}
