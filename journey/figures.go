@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 
@@ -60,11 +61,11 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 		before = &Served{}
 	}
 	var out []Shown
-	add := func(name string, figure, was evidence.Figure, r Rate) {
+	add := func(name string, figure, was evidence.Figure, rests float64, r Rate) {
 		if !known[name] {
 			return
 		}
-		s := beside(name, figure, was)
+		s := beside(name, figure, was, rests)
 		if b, ok := r.bounds(now.Contacts); ok {
 			s.Bounds = &b
 		}
@@ -73,7 +74,7 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 	for i, m := range means {
 		a, b := m.of(now), m.of(before)
 		reason, need := unknown(m.need)
-		add(m.name, a.figure(0, reason, need), b.figure(0, reason, need), Rate{})
+		add(m.name, a.figure(0, reason, need), b.figure(0, reason, need), a.rests(), Rate{})
 		if i == 0 && known[m.name] {
 			out = append(out, quantiles(now, before)...)
 		}
@@ -85,17 +86,18 @@ func contactFigures(now, before *Served, within []int64, promised func(seconds i
 				was = before.Within[i]
 			}
 			reason, need := unknown("wait_seconds of interactions")
-			add(withinName(seconds), now.soon(now.Within[i]).share(reason, need), before.soon(was).share(reason, need), now.soon(now.Within[i]))
+			soon := now.soon(now.Within[i])
+			add(withinName(seconds), soon.share(reason, need), before.soon(was).share(reason, need), soon.rests(), soon)
 		}
 	}
 	for _, f := range flags {
 		reason, need := unknown(f.need)
 		a, b := f.of(now), f.of(before)
-		add(f.name, a.share(reason, need), b.share(reason, need), a)
+		add(f.name, a.share(reason, need), b.share(reason, need), a.rests(), a)
 	}
 	if a, b := now.CameAgain, before.CameAgain; a.Known > 0 {
 		reason, need := "there is none", "contained contacts that name a customer"
-		out = append(out, beside(CameAgain, a.share(reason, need), b.share(reason, need)))
+		out = append(out, beside(CameAgain, a.share(reason, need), b.share(reason, need), a.rests()))
 	}
 	return out
 }
@@ -124,7 +126,7 @@ func quantiles(now, before *Served) []Shown {
 		if q.was != nil {
 			was = evidence.Exact(q.was, before.Waits.N, howMiddle)
 		}
-		out = append(out, beside(q.name, evidence.Exact(q.now, now.Waits.N, howMiddle), was))
+		out = append(out, beside(q.name, evidence.Exact(q.now, now.Waits.N, howMiddle), was, now.Waits.rests()))
 	}
 	return out
 }
@@ -136,8 +138,8 @@ func plainShare(k, n int64) evidence.Figure {
 }
 
 // beside sets a figure beside what it was; a comparison without a number is none.
-func beside(name string, now, before evidence.Figure) Shown {
-	s := Shown{Name: name, Figure: now}
+func beside(name string, now, before evidence.Figure, rests float64) Shown {
+	s := Shown{Name: name, Figure: now, rests: rests}
 	if e, ok := before.Estimate(); ok && e.Value != nil {
 		s.Before = number(short(float(e.Value)))
 	}
@@ -165,7 +167,7 @@ func scoreFigures(now, before []Answered) ([]Shown, []Scored) {
 		}
 		last = a.Question
 		b := was[a.Question+"\x00"+a.Scale]
-		figures = append(figures, beside(name, a.figure(), b.figure()))
+		figures = append(figures, beside(name, a.figure(), b.figure(), a.rests()))
 		question := a.Question
 		if question == name {
 			question = ""
@@ -201,7 +203,7 @@ func handFigures(now, before []Measured) []Shown {
 				was = b.figure()
 			}
 		}
-		out = append(out, beside("measure."+Fold(m.Measure), m.figure(), was))
+		out = append(out, beside("measure."+Fold(m.Measure), m.figure(), was, m.rests()))
 	}
 	slices.SortFunc(out, func(a, b Shown) int { return cmp.Compare(a.Name, b.Name) })
 	return out
@@ -222,6 +224,14 @@ func (m Measured) figure() evidence.Figure {
 		return evidence.Exact(m.Mean, m.Values, howGiven)
 	}
 	return evidence.Exact(m.Mean, n.Int64(), "mean of the figures in measures, weighted by n")
+}
+
+// rests is of how many it was measured; without end where that is not said, since it is taken as it says.
+func (m Measured) rests() float64 {
+	if m.N == nil {
+		return math.Inf(1)
+	}
+	return float(m.N)
 }
 
 // number is a value as a document prints it.

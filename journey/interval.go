@@ -17,8 +17,8 @@ const (
 	z975  = 1.959963984540054 // the 97.5% point of the standard normal distribution
 )
 
-// Least is how many contacts, answers or customers a judgement rests on. With fewer, the interval of a share near a half is more than
-// 34 points wide.
+// Least is how many contacts, answers or customers a judgement rests on, or as many as say as much where a few customers made most of them.
+// With fewer, the interval of a share near a half is more than 34 points wide.
 const Least = 30
 
 // The methods, in the words that the figures carry; they are short, because a map has many figures.
@@ -133,12 +133,23 @@ func (r Rate) share(reason, need string) evidence.Figure {
 	if r.Known == 0 {
 		return evidence.Refuse(reason, need)
 	}
-	n, err := ofCustomers(r.Known, r.Had, r.HadHad, r.HadKnown, r.KnownSquared).EffectiveShare(voice.Counts{Top: r.Had, Bottom: r.Known - r.Had})
+	n, err := r.effective()
 	if err != nil {
 		return evidence.Refuse(err.Error(), "sums over the customers of these contacts")
 	}
 	low, high := wilson(float64(r.Had)/float64(r.Known), n)
 	return evidence.Confidence(big.NewRat(r.Had, r.Known), short(low), short(high), level, r.Known, howShare)
+}
+
+// effective is the number of independent rows that say as much about the share.
+func (r Rate) effective() (float64, error) {
+	return ofCustomers(r.Known, r.Had, r.HadHad, r.HadKnown, r.KnownSquared).EffectiveShare(voice.Counts{Top: r.Had, Bottom: r.Known - r.Had})
+}
+
+// rests is the same for a judgement; 0 where the sums are of no customers.
+func (r Rate) rests() float64 {
+	n, _ := r.effective()
+	return n
 }
 
 // bounds are where a share lies of all, whatever the unknown ones are; ok where a fifth or more are.
@@ -168,6 +179,19 @@ func (m Mean) alike() bool {
 	return spread.Add(spread, mean.Mul(mean, mean).Mul(mean, big.NewRat(m.NN, 1))).Sign() == 0
 }
 
+// rests is how many independent rows would have a mean of this variance; where it has none, how many equal customers there are.
+func (m Mean) rests() float64 {
+	c, ok := m.ratio()
+	switch {
+	case !ok:
+		return 0
+	case c.v == 0 || m.Squares == nil:
+		return c.number
+	}
+	row := float(m.Squares)/c.n - float64(c.p*c.p)
+	return max(1, min(c.n, row/c.v))
+}
+
 // figure is the mean with its interval, not below least; refused without a row, and where all are of one customer. Where all customers are alike
 // it has no interval, as a mean of answers in voice, and is judged as it is.
 func (m Mean) figure(least float64, reason, need string) evidence.Figure {
@@ -186,21 +210,50 @@ func (m Mean) figure(least float64, reason, need string) evidence.Figure {
 	return evidence.Confidence(short(c.p), low, high, level, m.N, howMean)
 }
 
-// figure is what voice says of the answers by the question's kind.
-func (a Answered) figure() evidence.Figure {
-	counts := voice.Counts{Top: a.High, Middle: a.Middle, Bottom: a.Low}
-	if counts.N() == 0 {
-		return evidence.Refuse("no answer can be read", "answers on the question’s scale")
-	}
-	of := a.Unit
+// clusters are the sums of the answers over customers as voice takes them: of the scores themselves for effort, of units otherwise. They are nil
+// where scores have fractions.
+func (a Answered) clusters() (of Mean, k *voice.Clusters) {
+	of = a.Unit
 	if a.Question == "ces" {
 		of = a.Score
 	}
-	sum, squares, products, all := whole(of.Sum), whole(of.SumSum), whole(of.SumN), of.N == counts.N()
+	sum, squares, products, all := whole(of.Sum), whole(of.SumSum), whole(of.SumN), of.N == a.counts().N()
 	if sum == nil || squares == nil || products == nil || !all {
-		return of.figure(0, "no answer can be read", "answers on the question’s scale") // scores with fractions
+		return of, nil
 	}
-	k := ofCustomers(of.N, *sum, *squares, *products, of.NN)
+	c := ofCustomers(of.N, *sum, *squares, *products, of.NN)
+	return of, &c
+}
+
+func (a Answered) counts() voice.Counts {
+	return voice.Counts{Top: a.High, Middle: a.Middle, Bottom: a.Low}
+}
+
+// rests is how many independent answers say as much about the figure; 0 where none can be read.
+func (a Answered) rests() float64 {
+	of, k := a.clusters()
+	var n float64
+	switch {
+	case k == nil || a.Question == "ces":
+		return of.rests()
+	case a.Question == "nps":
+		n, _ = k.EffectiveNPS(a.counts())
+	default:
+		n, _ = k.EffectiveShare(a.counts())
+	}
+	return n
+}
+
+// figure is what voice says of the answers by the question's kind.
+func (a Answered) figure() evidence.Figure {
+	counts := a.counts()
+	if counts.N() == 0 {
+		return evidence.Refuse("no answer can be read", "answers on the question’s scale")
+	}
+	of, k := a.clusters()
+	if k == nil {
+		return of.figure(0, "no answer can be read", "answers on the question’s scale")
+	}
 	switch a.Question {
 	case "nps":
 		return shortened(k.NPS(counts), howNPS)
@@ -208,7 +261,7 @@ func (a Answered) figure() evidence.Figure {
 		if of.alike() && k.Customers > 1 {
 			return of.figure(0, "", "")
 		}
-		return shortened(k.Mean(*sum, of.N), howMean)
+		return shortened(k.Mean(*whole(of.Sum), of.N), howMean)
 	}
 	return shortened(k.Share(counts), howShare)
 }
@@ -239,7 +292,7 @@ type Interval struct {
 
 // change is the interval of now − before by an interval the two intervals (Zou & Donner, Statistics in Medicine 27, 2008, 1693–1702; for two shares it
 // is Newcombe's of 1998): as if different customers had been counted, so it is rather too wide where the same ones come again. There is
-// none where either rests on fewer than Least.
+// none where either is of fewer than Least.
 func change(now, before evidence.Figure) *Interval {
 	a, ok := now.Estimate()
 	b, also := before.Estimate()

@@ -114,8 +114,8 @@ func (l *Lately) Figure(m Measure) evidence.Figure {
 	b.Figures = contactFigures(&s, nil, Waits, func(seconds int64) bool { return seconds == m.Seconds }, g.known)
 	scores, _ := scoreFigures(answers, nil)
 	b.Figures = append(b.Figures, scores...)
-	if f, ok := b.figure(m, nil); ok {
-		return f
+	if s, ok := b.figure(m, nil); ok {
+		return s.Figure
 	}
 	return evidence.Refuse("nothing in these days measures it", m.need())
 }

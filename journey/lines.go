@@ -261,14 +261,13 @@ func (b *Branded) judge(standards []Standard, hand []Shown) {
 		name := s.Measure.Name()
 		f, ok := b.figure(s.Measure, hand)
 		if !ok {
-			f = evidence.Refuse("nothing in the books measures it", s.Measure.need())
-			b.Figures = append(b.Figures, Shown{Name: name, Figure: f})
+			f = Shown{Name: name, Figure: evidence.Refuse("nothing in the books measures it", s.Measure.need())}
+			b.Figures = append(b.Figures, f)
 		}
-		j := Judged{Key: s.Key, Figure: name, AtLeast: s.Target.AtLeast, AtMost: s.Target.AtMost, State: judged(f, s)}
+		j := Judged{Key: s.Key, Figure: name, AtLeast: s.Target.AtLeast, AtMost: s.Target.AtMost, State: f.judged(s)}
 		b.Standards = append(b.Standards, j)
 		if b.State == "" || rank(j.State) < rank(b.State) {
-			value := f
-			b.Verdict = Verdict{j.State, s.Key, name, &value}
+			b.Verdict = Verdict{j.State, s.Key, name, &f.Figure}
 		}
 	}
 	if b.State != "" {
@@ -292,7 +291,7 @@ func (b *Branded) judge(standards []Standard, hand []Shown) {
 }
 
 // figure is what a measure says here. Reached stands among the figures once a standard asks for it.
-func (b *Branded) figure(m Measure, hand []Shown) (evidence.Figure, bool) {
+func (b *Branded) figure(m Measure, hand []Shown) (Shown, bool) {
 	find := func(list []Shown, name string) (Shown, bool) {
 		i := slices.IndexFunc(list, func(s Shown) bool { return s.Name == name })
 		if i < 0 {
@@ -301,17 +300,16 @@ func (b *Branded) figure(m Measure, hand []Shown) (evidence.Figure, bool) {
 		return list[i], true
 	}
 	if m.Kind == ByHand {
-		s, ok := find(hand, m.Name())
-		return s.Figure, ok
+		return find(hand, m.Name())
 	}
 	if s, ok := find(b.Figures, m.Name()); ok || m.Kind != Reached {
-		return s.Figure, ok
+		return s, ok
 	}
 	gave, ok := find(b.Figures, string(Abandoned))
 	if !ok {
-		return evidence.Figure{}, false
+		return Shown{}, false
 	}
-	through := Shown{Name: string(Reached), Figure: complement(gave.Figure)}
+	through := Shown{Name: string(Reached), Figure: complement(gave.Figure), rests: gave.rests}
 	if gave.Before != "" {
 		through.Before = number(subtracted(gave.Before))
 	}
@@ -323,7 +321,7 @@ func (b *Branded) figure(m Measure, hand []Shown) (evidence.Figure, bool) {
 		through.Change = &Interval{negated(gave.Change.High), negated(gave.Change.Low)}
 	}
 	b.Figures = append(b.Figures, through)
-	return through.Figure, true
+	return through, true
 }
 
 // need is what would measure it.
@@ -343,12 +341,12 @@ func (m Measure) need() string {
 	return string(m.Kind) + " of interactions"
 }
 
-// judged is Few where the figure rests on too few. What another system measured without saying of how many is taken as it says.
-func judged(f evidence.Figure, s Standard) State {
-	if e, ok := f.Estimate(); ok && e.N < Least && (s.Measure.Kind != ByHand || e.Method != howGiven) {
+// judged is Few where the figure rests on too few.
+func (s Shown) judged(by Standard) State {
+	if _, ok := s.Figure.Estimate(); ok && s.rests < Least {
 		return Few
 	}
-	return Judge(f, s.Measure, s.Target)
+	return Judge(s.Figure, by.Measure, by.Target)
 }
 
 func rank(s State) int { return slices.Index(States, s) }

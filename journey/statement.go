@@ -134,6 +134,8 @@ type Shown struct {
 	Bounds *evidence.Figure `json:"bounds,omitempty"` // of all contacts, where a fifth or more are not known
 	Before json.Number      `json:"before,omitempty"` // its value in the comparison period
 	Change *Interval        `json:"change,omitempty"` // the interval of figure − before
+
+	rests float64 // how many independent contacts or answers would say as much, from 1 to their number
 }
 
 // Scored is the answers to one question.

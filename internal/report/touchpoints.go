@@ -140,7 +140,7 @@ func (d *document) touchpointTable(most int) passage {
 	if d.Covers.Open() && !d.Covers.Mapped {
 		p.said = append(p.said, "Nobody has mapped where customers meet the company: these are the names that the books have.")
 	}
-	p.said = append(p.said, "A touchpoint is below its standard where the whole interval is, well below where it is by more than the standard allows for. Too few: fewer than 30 of what the standard counts.")
+	p.said = append(p.said, "A touchpoint is below its standard where the whole interval is, well below where it is by more than the standard allows for. Too few: fewer than 30 of what the standard counts, or most of them by a few customers.")
 	return p
 }
 

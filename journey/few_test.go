@@ -1,0 +1,42 @@
+package journey
+
+import (
+	"math/big"
+	"testing"
+)
+
+// Forty contacts of forty customers rest on forty; of one customer, however many, on one (voice's effective number). Twenty waits of 1 s of one
+// customer and twenty of 3 s of another: the mean is 2, Σ(s_c − 2·20)² ÷ 40² · 2 = 1 is its variance, as is that of one wait, so it rests on one.
+func TestACustomerIsNoJudgement(t *testing.T) {
+	r := func(x int64) *big.Rat { return big.NewRat(x, 1) }
+	half := Standard{Measure: Measure{Kind: Resolved}, Target: Target{AtLeast: "0.5"}}
+	for _, c := range []struct {
+		rate  Rate
+		rests float64
+		state State
+	}{
+		{Rate{Known: 40, Had: 20, HadHad: 20, HadKnown: 20, KnownSquared: 40}, 40, At},
+		{Rate{Known: 40, Had: 20, HadHad: 400, HadKnown: 800, KnownSquared: 1600}, 1, Few},
+		{Rate{Known: 29, Had: 0, KnownSquared: 29}, 29, Few},
+		{Rate{}, 0, Unmeasured},
+	} {
+		if got := c.rate.rests(); got != c.rests {
+			t.Errorf("%+v rests on %v, want %v", c.rate, got, c.rests)
+		}
+		if got := (Shown{Figure: c.rate.share("none", "some"), rests: c.rate.rests()}).judged(half); got != c.state {
+			t.Errorf("%+v is %s, want %s", c.rate, got, c.state)
+		}
+	}
+	waits := Mean{N: 40, Sum: r(80), Squares: r(200), SumSum: r(4000), SumN: r(1600), NN: 800}
+	if got := waits.rests(); got != 1 {
+		t.Errorf("two customers rest on %v", got)
+	}
+	scores := Answered{Question: "ces", N: 40, High: 40, Unit: Mean{N: 40}, Score: waits}
+	if got := scores.rests(); got != 1 {
+		t.Errorf("their scores rest on %v", got)
+	}
+	likes := Answered{Question: "nps", N: 40, High: 40, Unit: Mean{N: 40, Sum: r(40), SumSum: r(1600), SumN: r(1600), NN: 1600}}
+	if got := likes.rests(); got != 1 {
+		t.Errorf("forty tens of one customer rest on %v", got)
+	}
+}
