@@ -17,7 +17,7 @@ const (
 	MostRoles       = 20000
 	MostOthers      = 1000
 	MostText        = 2000 // characters of one text
-	MostName        = 200  // characters of an owner, or of a name in the books
+	MostName        = 200  // characters of a name, of an owner, or of a name in the books
 )
 
 var keys = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -116,15 +116,28 @@ func (c *checker) unique(kind string, n int, key func(int) string) {
 	}
 }
 
-// named wants a name and no text longer than a person would read.
+// named wants a name that fits a line, and no text longer than a person would read.
 func (c *checker) named(where, name string, texts ...string) {
-	if strings.TrimSpace(name) == "" {
-		c.add(where, "it has no name")
+	if len([]rune(name)) > MostName {
+		c.add(where, "its name %q has more than %d characters", clipped(name), MostName)
 	}
-	if len([]rune(name)) > MostText || strings.ContainsFunc(name, unprinted) {
-		c.add(where, "its name %q has a line break or a sign that does not print", clipped(name))
+	c.line(where, "name", name)
+	c.texts(where, texts...)
+}
+
+// worded wants a sentence on one line.
+func (c *checker) worded(where, text string, texts ...string) {
+	c.line(where, "text", text)
+	c.texts(where, append(texts, text)...)
+}
+
+func (c *checker) line(where, what, text string) {
+	if strings.TrimSpace(text) == "" {
+		c.add(where, "it has no %s", what)
 	}
-	c.texts(where, append(texts, name)...)
+	if strings.ContainsFunc(text, unprinted) {
+		c.add(where, "its %s %q has a line break or a sign that does not print", what, clipped(text))
+	}
 }
 
 // unprinted tells a sign that a name cannot have: controls, line ends, and what turns the direction of a text.
@@ -229,7 +242,7 @@ func (c *checker) touchpoint(t Touchpoint) {
 		if s.Side != Front && s.Side != Back {
 			c.add(where, "side %q of a step is neither %s nor %s", s.Side, Front, Back)
 		}
-		c.named(where+", a step", s.Text)
+		c.worded(where+", a step", s.Text)
 		if _, ok := c.m.Department(s.Department); s.Department != "" && !ok {
 			c.add(where, "department %q of a step is not there", s.Department)
 		}
@@ -293,8 +306,8 @@ func (c *checker) spans(where string, known []Known, nameless bool, retired *cal
 	}
 	for _, k := range known {
 		c.named(where+", a name in the books", k.Name)
-		if k.Name != strings.TrimSpace(k.Name) || len([]rune(k.Name)) > MostName {
-			c.add(where, "its name %q in the books has outer spaces, or more than %d characters", clipped(k.Name), MostName)
+		if k.Name != strings.TrimSpace(k.Name) {
+			c.add(where, "its name %q in the books has outer spaces", clipped(k.Name))
 		}
 		if !starts(k.From, k.Until) {
 			c.add(where, "its name %q ends before it begins", k.Name)
@@ -315,7 +328,7 @@ func clipped(text string) string {
 
 func (c *checker) standard(s Standard) {
 	where := "standard " + s.Key
-	c.named(where, s.Notices)
+	c.worded(where, s.Notices)
 	if _, ok := c.m.Brand(s.Brand); !ok {
 		c.add(where, "brand %q is not there", s.Brand)
 	}
@@ -346,7 +359,7 @@ func (c *checker) role(r Role) {
 		}
 	}
 	for _, a := range r.May {
-		c.named(where+", what it may do", a.Means, a.Within)
+		c.worded(where+", what it may do", a.Means, a.Within)
 		if a.UpTo == "" {
 			continue
 		}

@@ -45,6 +45,8 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"brand inn", "a promise in its own words has words", func(m *Map) { m.Brands[1].Words = "" }},
 		{"brand house", `entity "inn ltd" belongs to brand inn too`, func(m *Map) { m.Brands[0].Entities = []string{"inn ltd"} }},
 		{"brand house", "a text has more than 2000 characters", func(m *Map) { m.Brands[0].AtPulses = []string{long} }},
+		{"department desk", "has more than 200 characters", func(m *Map) { m.Departments[0].Name = long[:2*201] }},
+		{"standard soon", `its text "soon\nand kindly" has a line break`, func(m *Map) { m.Standards[0].Notices = "soon\nand kindly" }},
 		{"department desk", "it has no name", func(m *Map) { m.Departments[0].Name = "" }},
 		{"department shop", `it became "bar", which is no other department`, func(m *Map) { m.Departments[1].Retired, m.Departments[1].Into = old, []string{"bar"} }},
 		{"department shop", "it became another without the day on which it did", func(m *Map) { m.Departments[1].Into = []string{"desk"} }},
@@ -71,7 +73,7 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"touchpoint chat", `its name "c" ends before it begins`, func(m *Map) { m.Touchpoints[0].KnownAs = []Known{{"c", old, old}} }},
 		{"touchpoint chat", `its name "c" stands for it after 1970-04-11`, func(m *Map) { m.Touchpoints[0].KnownAs, m.Touchpoints[0].Retired = []Known{{Name: "c"}}, old }},
 		{"touchpoint chat", `side "left" of a step is neither front nor back`, func(m *Map) { m.Touchpoints[0].Steps[0].Side = "left" }},
-		{"touchpoint chat, a step", "it has no name", func(m *Map) { m.Touchpoints[0].Steps[0].Text = "" }},
+		{"touchpoint chat, a step", "it has no text", func(m *Map) { m.Touchpoints[0].Steps[0].Text = "" }},
 		{"touchpoint chat", `department "bar" of a step is not there`, func(m *Map) { m.Touchpoints[0].Steps[0].Department = "bar" }},
 		{"touchpoint chat", `it hands to "chat", which is no other touchpoint`, func(m *Map) { m.Touchpoints[0].HandsTo[0].To = "chat" }},
 		{"touchpoint chat", `it became "letter", which is no other touchpoint`, func(m *Map) { m.Touchpoints[0].Retired, m.Touchpoints[0].Into = old, []string{"letter"} }},
@@ -101,7 +103,7 @@ func TestCheckNamesEveryFault(t *testing.T) {
 		{"standard soon", `touchpoint "letter" is not there`, func(m *Map) { m.Standards[0].Touchpoints = []string{"letter"} }},
 		{"role clerk", `department "bar" is not there`, func(m *Map) { m.Roles[0].Department = "bar" }},
 		{"role clerk", `touchpoint "letter" is not there`, func(m *Map) { m.Roles[0].Touchpoints = []string{"letter"} }},
-		{"role clerk, what it may do", "it has no name", func(m *Map) { m.Roles[0].May = []Authority{{UpTo: "5"}} }},
+		{"role clerk, what it may do", "it has no text", func(m *Map) { m.Roles[0].May = []Authority{{UpTo: "5"}} }},
 		{"role clerk", `up_to "-5" is no amount of money`, func(m *Map) { m.Roles[0].May = []Authority{{Means: "credit", UpTo: "-5"}} }},
 		{"role clerk", "a text has more than 2000 characters", func(m *Map) { m.Roles[0].SoThat = long }},
 	} {
@@ -141,5 +143,25 @@ func TestKeysOfNames(t *testing.T) {
 		if got := KeyFor(name, func(k string) bool { return taken[k] }); got != want || !keys.MatchString(got) {
 			t.Errorf("%s has the key %s, want %s", name, got, want)
 		}
+	}
+}
+
+// What a store looks up is printed and has at most 200 bytes: a name set aside that is not so has another key, and different names have different ones.
+func TestEveryNameSetAsideHasAKey(t *testing.T) {
+	long := strings.Repeat("é", MostName)
+	m := Map{Aside: []Aside{{Name: "Kiosk"}, {Name: "web\u00a0site"}, {Name: "web\u2003site"}, {Name: long}, {Name: long[:len(long)-2]}}}
+	pieces, err := m.Pieces()
+	if err != nil || pieces[0].Key != "kiosk" {
+		t.Fatal(pieces, err)
+	}
+	seen := map[string]bool{}
+	for _, p := range pieces {
+		if len(p.Key) > 200 || strings.ContainsFunc(p.Key, func(r rune) bool { return r > 126 }) || seen[p.Key] {
+			t.Errorf("%q", p.Key)
+		}
+		seen[p.Key] = true
+	}
+	if back, err := Assemble(pieces); err != nil || len(back.Aside) != 5 {
+		t.Error(back.Aside, err)
 	}
 }

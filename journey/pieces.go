@@ -2,10 +2,14 @@ package journey
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 // The kinds of pieces in which a map is kept, so that two people can edit two of them at once.
@@ -58,9 +62,19 @@ func (m *Map) Pieces() ([]Piece, error) {
 		add(KindRole, x.Key, x)
 	}
 	for _, x := range m.Aside {
-		add(KindAside, Fold(x.Name), x)
+		add(KindAside, asideKey(x.Name), x)
 	}
 	return out, failed
+}
+
+// asideKey is the name as Fold has it, or a digest of it where it is longer than what a store looks up, or has spaces or signs that it does not.
+func asideKey(name string) string {
+	key := Fold(name)
+	if len(key) <= 150 && !strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "sha256:" + hex.EncodeToString(sum[:16])
 }
 
 // Assemble makes a map of its pieces, whatever their order. Pieces of other kinds are an error.

@@ -209,6 +209,9 @@ func (e *editor) standardOf(x journey.Standard, typed map[string]string) (journe
 		if typed["named"] == "" {
 			wrong.add(e.v, "named", "A figure of the book measures is named")
 		}
+		if typed["way"] != "least" && typed["way"] != "most" {
+			wrong.add(e.v, "way", "Say whether more or less is better")
+		}
 	}
 	if goal := goalOf(kind, typed["target"]); fewer(kind) || kind == journey.ByHand && typed["way"] == "most" {
 		x.Target.AtMost = goal

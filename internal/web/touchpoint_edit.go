@@ -181,7 +181,7 @@ func (e *editor) nameField() mapField {
 }
 
 func (e *editor) fromField() mapField {
-	return mapField{Name: "from", Label: e.v.t("From"), Help: e.v.t("The first day on which it holds."), Kind: "day", Required: true}
+	return mapField{Name: "from", Label: e.v.t("From"), Help: e.v.t("The first day on which it holds. A day that has passed moves what was counted since then at the next close; what is sealed stays as it was sealed."), Kind: "day", Required: true}
 }
 
 func (e *editor) ownerField() mapField {
