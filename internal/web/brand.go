@@ -147,7 +147,7 @@ func showBrand(v *visit, status int, e *editor, b journey.Brand, p pieceView) er
 }
 
 func (e *editor) standardLine(x journey.Standard) standardLine {
-	line := standardLine{Path: standardAddress(x.Brand, x.Key), Notices: x.Notices, Says: e.v.measured(x), Touchpoints: len(x.Touchpoints), Over: x.Until != nil && *x.Until <= e.today}
+	line := standardLine{Path: standardAddress(x.Brand, x.Key), Notices: x.Notices, Says: e.v.locale.promise(x), Touchpoints: len(x.Touchpoints), Over: x.Until != nil && *x.Until <= e.today}
 	switch {
 	case x.From != nil && x.Until != nil:
 		line.Days = e.v.t("%s up to and without %s", *x.From, *x.Until)

@@ -88,7 +88,7 @@ func TestAChangedTargetBeginsANewStandard(t *testing.T) {
 	typed := url.Values{"notices": {"No wait"}, "kind": {"within"}, "seconds": {""}, "target": {"90"}, "touchpoints": {"menu"}, "from": {"2026-01-01"}, "well": {"5"}}
 	b.act(path, path, typed, http.StatusUnprocessableEntity, "Say within which time", `value="No wait"`, `value="90"`)
 	typed.Set("seconds", "60")
-	b.act(path, path, typed, http.StatusOK, "served within 1 minute: at least 90%", "It binds 1 touchpoint", "It holds from 1 January 2026 on.")
+	b.act(path, path, typed, http.StatusOK, "Served within 1 minute: at least 90%", "It binds 1 touchpoint", "It holds from 1 January 2026 on.")
 	const one = "/promise/north/standards/no-wait"
 	typed = url.Values{"notices": {"No wait"}, "kind": {"within"}, "seconds": {"60"}, "target": {"95"}, "well": {"5"}, "touchpoints": {"menu"}, "from": {"2026-01-01"}, "until": {""}, "since": {"2026-06-01"}}
 	b.act(one, one, typed, http.StatusOK, "up to and without 1 June 2026", "It goes on as", "at least 95%")
@@ -110,7 +110,7 @@ func TestAChangedTargetBeginsANewStandard(t *testing.T) {
 	}
 	typed.Set("target", "950")
 	b.act(two, two, typed, http.StatusUnprocessableEntity, "A share lies between 0 and 100 per cent", `value="950"`)
-	b.get("/promise").has(t, http.StatusOK, "simple, easy, efficient", "north-online", "1 of 3", "served within 1 minute: at least 95%")
+	b.get("/promise").has(t, http.StatusOK, "simple, easy, efficient", "north-online", "1 of 3", "Served within 1 minute: at least 95%")
 	b.act("/promise/north", "/promise/north", url.Values{"name": {"North"}, "promise": {"own"}, "words": {"We are there"}, "touchpoints": {"Was it quick?\n\nWas it easy?"}}, http.StatusOK, "We are there", "Was it easy?")
 	b.act(two, two+"/end", url.Values{"from": {"2026-07-01"}}, http.StatusOK, "up to and without 1 July 2026")
 	b.act("/promise/north", "/promise/north/retire", url.Values{"from": {"2026-08-01"}}, http.StatusOK, "It is no more from 1 August 2026 on.")
@@ -150,7 +150,7 @@ func TestReadersSeeWhatTheyCannotChange(t *testing.T) {
 	})
 	b := s.signedIn(s.user("somebody@example.com", access.Employee))
 	for path, says := range map[string]string{
-		"/promise": "We mind", "/promise/north": "Did you mind?", "/promise/north/standards/calm": "NPS: at least 40", "/roles": "Agent", "/roles/agent": "Nobody has said yet", "/journey/departments/care": "It holds 3 touchpoints.",
+		"/promise": "We mind", "/promise/north": "Did you mind?", "/promise/north/standards/calm": "Promoters less detractors (NPS): at least 40", "/roles": "Agent", "/roles/agent": "Nobody has said yet", "/journey/departments/care": "It holds 3 touchpoints.",
 		"/journey/journeys/buy": "Choose", "/journey/history": "Added:",
 	} {
 		a := b.get(path)

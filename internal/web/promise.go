@@ -62,7 +62,7 @@ func (s *Server) promise(v *visit) error {
 			var cell []door
 			for _, x := range e.m.Standards {
 				if x.Brand == b.Key && x.Binds(t.Key, e.today) {
-					cell, bound = append(cell, door{Path: standardAddress(b.Key, x.Key), Text: v.measured(x)}), true
+					cell, bound = append(cell, door{Path: standardAddress(b.Key, x.Key), Text: v.locale.promise(x)}), true
 				}
 			}
 			row.Cells = append(row.Cells, cell)

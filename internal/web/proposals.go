@@ -57,7 +57,7 @@ func (e *editor) proposedStandards(p journey.Proposal) mapField {
 		for i, key := range x.Touchpoints {
 			names[i] = e.called(key)
 		}
-		which = append(which, mapOption{Value: x.Key, Text: e.v.t("%s, at %s", e.v.measured(x), strings.Join(names, ", "))})
+		which = append(which, mapOption{Value: x.Key, Text: e.v.t("%s, at %s", e.v.locale.promise(x), strings.Join(names, ", "))})
 	}
 	return mapField{Name: "standards", Label: e.v.t("Standards"), Help: e.v.t("The target is in the unit of the measure: 90 for 90 per cent."), Kind: "rows", Columns: []formColumn{
 		e.takeColumn(), {Name: "notices", Label: e.v.t("What a customer would notice"), Kind: "text"}, {Name: "target", Label: e.v.t("Target"), Kind: "number", Short: true},

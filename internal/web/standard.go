@@ -59,45 +59,6 @@ func goalOf(k journey.Kind, text string) string {
 	return plain(x.Quo(x, hundred))
 }
 
-// measured is what a standard promises, in a few words.
-func (v *visit) measured(x journey.Standard) string {
-	m := x.Measure
-	what := v.t(strings.SplitN(measures[m.Kind], ",", 2)[0])
-	switch m.Kind {
-	case journey.Within:
-		what = v.t("served within %s", v.waitText(m.Seconds))
-	case journey.Top:
-		what = v.t("“%s”, the best two answers", m.Question)
-	case journey.ByHand:
-		what = m.Named
-	}
-	goal, least := x.Target.AtLeast, true
-	if goal == "" {
-		goal, least = x.Target.AtMost, false
-	}
-	goal = goalText(m.Kind, goal)
-	if shares(m.Kind) {
-		goal += "%"
-	}
-	if least {
-		return v.t("%s: at least %s", what, goal)
-	}
-	return v.t("%s: at most %s", what, goal)
-}
-
-// waitText is a time of waiting in its largest whole unit.
-func (v *visit) waitText(seconds int64) string {
-	for _, u := range []struct {
-		in        int64
-		one, many string
-	}{{86400, "%d day", "%d days"}, {3600, "%d hour", "%d hours"}, {60, "%d minute", "%d minutes"}} {
-		if seconds >= u.in && seconds%u.in == 0 {
-			return v.locale.tn(seconds/u.in, u.one, u.many, seconds/u.in)
-		}
-	}
-	return v.locale.tn(seconds, "%d second", "%d seconds", seconds)
-}
-
 var standardPiece = piece[journey.Standard]{
 	kind:   journey.KindStandard,
 	find:   (*journey.Map).Standard,
@@ -147,7 +108,7 @@ func (e *editor) standardBody() []mapField {
 	}
 	waits := []mapOption{{Text: e.v.t("of no wait")}}
 	for _, w := range journey.Waits {
-		waits = append(waits, mapOption{Value: strconv.FormatInt(w, 10), Text: e.v.waitText(w)})
+		waits = append(waits, mapOption{Value: strconv.FormatInt(w, 10), Text: e.v.locale.lasting(w)})
 	}
 	return []mapField{
 		{Name: "notices", Label: e.v.t("What a customer would notice"), Kind: "text", Required: true},
@@ -282,7 +243,7 @@ func changeStandard(e *editor, key string, typed map[string]string) error {
 }
 
 func showStandard(v *visit, status int, e *editor, x journey.Standard, p pieceView) error {
-	view := standardView{pieceView: p, Notices: x.Notices, Says: v.measured(x), Brand: door{Path: brandAddress(x.Brand), Text: x.Brand}}
+	view := standardView{pieceView: p, Notices: x.Notices, Says: v.locale.promise(x), Brand: door{Path: brandAddress(x.Brand), Text: x.Brand}}
 	if b, ok := e.m.Brand(x.Brand); ok {
 		view.Brand.Text = b.Name
 	}
@@ -296,7 +257,7 @@ func showStandard(v *visit, status int, e *editor, x journey.Standard, p pieceVi
 	}
 	for _, o := range e.m.Standards {
 		if x.Until != nil && o.From != nil && *o.From == *x.Until && o.Brand == x.Brand && o.Notices == x.Notices {
-			view.Next = append(view.Next, door{Path: standardAddress(o.Brand, o.Key), Text: v.measured(o)})
+			view.Next = append(view.Next, door{Path: standardAddress(o.Brand, o.Key), Text: v.locale.promise(o)})
 		}
 	}
 	for _, key := range x.Touchpoints {

@@ -144,18 +144,28 @@ func (f touchFigure) promised(atLeast, atMost string) string {
 	return f.number(r, false)
 }
 
-// promise is a standard's target in words.
+// promise is what a standard promises, in a few words.
 func (l *locale) promise(s journey.Standard) string {
-	f := l.touchFigure(s.Measure.Name())
-	if s.Target.AtLeast != "" {
-		return l.t("%s: at least %s", f.label(), f.promised(s.Target.AtLeast, ""))
+	label := l.touchFigure(s.Measure.Name()).label()
+	goal := func(text string) string {
+		if text = strings.Replace(goalText(s.Measure.Kind, text), "-", minus, 1); shares(s.Measure.Kind) {
+			text += "%"
+		}
+		return text
 	}
-	return l.t("%s: at most %s", f.label(), f.promised("", s.Target.AtMost))
+	if s.Target.AtLeast != "" {
+		return l.t("%s: at least %s", label, goal(s.Target.AtLeast))
+	}
+	return l.t("%s: at most %s", label, goal(s.Target.AtMost))
 }
 
-// lasting is a time in the unit that is read most easily.
+// lasting is a time in the unit that is read most easily: the largest that it is whole in, or one in which it is a number of two or three places.
 func (l *locale) lasting(seconds int64) string {
 	switch {
+	case seconds > 0 && seconds%86400 == 0:
+		return l.amountOf(seconds, 86400, "1 day", "%s days")
+	case seconds > 0 && seconds%3600 == 0:
+		return l.amountOf(seconds, 3600, "1 hour", "%s hours")
 	case seconds > -60 && seconds < 60:
 		return l.tn(seconds, "1 second", "%s seconds", strings.Replace(count(seconds), "-", minus, 1))
 	case seconds > -7200 && seconds < 7200:
