@@ -76,22 +76,11 @@ func drill(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	b := &bench{settings: s.settings}
-	if s.folder == "" {
-		remove, err := s.settings.folder()
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, remove()) }()
-		if err := s.enough(); err != nil {
-			return err
-		}
-		b.dir = s.dir
-		if err := b.drillBooks(ctx); err != nil {
-			return err
-		}
-	} else if b.dir, err = filepath.Abs(s.folder); err != nil {
+	done, err := b.standing(s.folder, b.enough, func() error { return b.drillBooks(ctx) })
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, done()) }()
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}

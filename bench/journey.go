@@ -62,25 +62,13 @@ func journeyPages(ctx context.Context, args []string, out io.Writer) (err error)
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if s.folder == "" {
-		remove, err := b.folder()
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, remove()) }()
-		if err := s.room(b.dir); err != nil {
-			return err
-		}
-		if err := b.journeyBooks(ctx, s); err != nil {
-			return err
-		}
-	} else {
-		if b.dir, err = filepath.Abs(s.folder); err != nil {
-			return err
-		}
-		if b.program == "" {
-			b.program = b.path("throughline")
-		}
+	done, err := b.standing(s.folder, func() error { return s.room(b.dir) }, func() error { return b.journeyBooks(ctx, s) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	if b.program == "" {
+		b.program = b.path("throughline")
 	}
 	var report strings.Builder
 	for _, line := range b.notes {

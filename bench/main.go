@@ -221,6 +221,23 @@ const (
 	diskWAL      = 2 << 30
 )
 
+// standing has a folder with books: that of an earlier run, or a new one with room for what fill puts there. done removes what is not kept.
+func (b *bench) standing(again string, room, fill func() error) (done func() error, err error) {
+	if again != "" {
+		b.dir, err = filepath.Abs(again)
+		return func() error { return nil }, err
+	}
+	if done, err = b.folder(); err != nil {
+		return nil, err
+	}
+	for _, step := range []func() error{room, fill} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, done())
+		}
+	}
+	return done, nil
+}
+
 // enough refuses when the disk is too small.
 func (s *settings) enough() error {
 	need := diskBase + s.lines*diskLine

@@ -87,21 +87,11 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	if s.folder == "" {
-		remove, err := b.folder()
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, remove()) }()
-		if err := b.enough(); err != nil {
-			return err
-		}
-		if err := b.wholeBooks(ctx, s); err != nil {
-			return err
-		}
-	} else if b.dir, err = filepath.Abs(s.folder); err != nil {
+	done, err := b.standing(s.folder, b.enough, func() error { return b.wholeBooks(ctx, s) })
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, done()) }()
 	b.say("close %s, question by question", s.period)
 	text, u, err := command(ctx, nil, b.self, "questions", "--dir", b.dir, "--period", s.period, "--memory", s.memory, "--threads", fmt.Sprint(s.threads))
 	if err != nil {

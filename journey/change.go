@@ -65,29 +65,12 @@ func hand(trail []Held, by string, from calendar.Day) []Held {
 
 // Retire ends a touchpoint: from a day on it is no more. Its names lead nowhere from then on.
 func (m *Map) Retire(key string, from calendar.Day, why string) error {
-	t, err := m.ending(key, from)
-	if err != nil {
+	if err := m.touchpointLives().ends(key, from); err != nil {
 		return err
 	}
+	t, _ := m.Touchpoint(key)
 	t.end(from, why)
 	return nil
-}
-
-// ending is a touchpoint that can end on a day: it has no end yet, and it had begun before.
-func (m *Map) ending(key string, from calendar.Day) (*Touchpoint, error) {
-	t, ok := m.Touchpoint(key)
-	switch {
-	case !ok:
-		return nil, refuse("there is no touchpoint %s", key)
-	case t.Retired != nil:
-		return nil, refuse("%s is no touchpoint any more since %s", t.Name, *t.Retired)
-	}
-	for _, b := range m.Touchpoints {
-		if slices.Contains(b.Into, key) && b.Retired != nil && *b.Retired >= from {
-			return nil, refuse("%s became %s on %s, so that this cannot end on %s; name a later day", b.Name, t.Name, *b.Retired, from)
-		}
-	}
-	return t, nil
 }
 
 // end is what Retire, Merge and Split have in common.
@@ -131,27 +114,11 @@ func gained(known, others []Known, from calendar.Day) []Known {
 // bound one of them go on for the one only where it had them already; roles that reached one reach the one, what handed to one
 // hands to the one, and it hands to where they did. Nothing is changed when it is refused.
 func (m *Map) Merge(keys []string, into string, from calendar.Day) error {
-	target, ok := m.Touchpoint(into)
-	switch {
-	case !ok:
-		return refuse("there is no touchpoint %s", into)
-	case target.Retired != nil:
-		return refuse("%s is no touchpoint any more since %s", target.Name, *target.Retired)
-	}
-	for _, b := range m.Touchpoints {
-		if len(b.Into) > 1 && slices.Contains(b.Into, into) && b.Retired != nil && *b.Retired > from {
-			return refuse("%s begins on %s; name that day or a later one", target.Name, *b.Retired)
-		}
-	}
-	gone, err := others(keys, into)
+	gone, err := m.touchpointLives().merges(keys, into, from)
 	if err != nil {
 		return err
 	}
-	for _, key := range gone {
-		if _, err := m.ending(key, from); err != nil {
-			return err
-		}
-	}
+	target, _ := m.Touchpoint(into)
 	for _, key := range gone {
 		t, _ := m.Touchpoint(key)
 		target.KnownAs = gained(target.names(), t.names(), from)
@@ -165,15 +132,6 @@ func (m *Map) Merge(keys []string, into string, from calendar.Day) error {
 		m.lead(key, from, into)
 	}
 	return nil
-}
-
-// others are the keys that are not the one, each once.
-func others(keys []string, one string) ([]string, error) {
-	out := replaced(keys, one, nil)
-	if len(out) == 0 {
-		return nil, refuse("nothing is named that would become %s", one)
-	}
-	return out, nil
 }
 
 func (t *Touchpoint) handsTo(key string) bool {
@@ -223,10 +181,10 @@ func replaced(list []string, key string, by []string) []string {
 // from then on; owner, department, journey and stage that they leave empty are those of the one that ends. Standards that bound it
 // bind them, because a promise does not end with a reorganisation; roles that reached it reach all of them.
 func (m *Map) Split(key string, parts []Touchpoint, from calendar.Day) error {
-	t, err := m.ending(key, from)
-	if err != nil {
+	if err := m.touchpointLives().ends(key, from); err != nil {
 		return err
 	}
+	t, _ := m.Touchpoint(key)
 	if len(parts) < 2 {
 		return refuse("%s is split into %d; a split makes two or more", t.Name, len(parts))
 	}

@@ -16,23 +16,6 @@ func (m *Map) RenameDepartment(key, name string) error {
 	return nil
 }
 
-// endingDepartment is a department that can end on a day: it has no end yet, and it had begun before.
-func (m *Map) endingDepartment(key string, from calendar.Day) (*Department, error) {
-	d, ok := m.Department(key)
-	switch {
-	case !ok:
-		return nil, refuse("there is no department %s", key)
-	case d.Retired != nil:
-		return nil, refuse("%s is no department any more since %s", d.Name, *d.Retired)
-	}
-	for _, b := range m.Departments {
-		if slices.Contains(b.Into, key) && b.Retired != nil && *b.Retired >= from {
-			return nil, refuse("%s became %s on %s, so that this cannot end on %s; name a later day", b.Name, d.Name, *b.Retired, from)
-		}
-	}
-	return d, nil
-}
-
 func (d *Department) end(from calendar.Day, into ...string) {
 	d.KnownAs = ended(d.names(), from)
 	d.Nameless = len(d.KnownAs) == 0
@@ -42,27 +25,11 @@ func (d *Department) end(from calendar.Day, into ...string) {
 // MergeDepartments makes one department of several from a day on: it holds their touchpoints and does their steps from then on, and
 // roles belong to it. Nothing is changed when it is refused.
 func (m *Map) MergeDepartments(keys []string, into string, from calendar.Day) error {
-	target, ok := m.Department(into)
-	switch {
-	case !ok:
-		return refuse("there is no department %s", into)
-	case target.Retired != nil:
-		return refuse("%s is no department any more since %s", target.Name, *target.Retired)
-	}
-	for _, b := range m.Departments {
-		if len(b.Into) > 1 && slices.Contains(b.Into, into) && b.Retired != nil && *b.Retired > from {
-			return refuse("%s begins on %s; name that day or a later one", target.Name, *b.Retired)
-		}
-	}
-	gone, err := others(keys, into)
+	gone, err := m.departmentLives().merges(keys, into, from)
 	if err != nil {
 		return err
 	}
-	for _, key := range gone {
-		if _, err := m.endingDepartment(key, from); err != nil {
-			return err
-		}
-	}
+	target, _ := m.Department(into)
 	for _, key := range gone {
 		d, _ := m.Department(key)
 		target.KnownAs = gained(target.names(), d.names(), from)
@@ -87,10 +54,10 @@ type DepartmentPart struct {
 // that no other names. The new ones are known by their own names from that day on where they say no others. Nothing is changed when it
 // is refused.
 func (m *Map) SplitDepartment(key string, parts []DepartmentPart, from calendar.Day) error {
-	d, err := m.endingDepartment(key, from)
-	if err != nil {
+	if err := m.departmentLives().ends(key, from); err != nil {
 		return err
 	}
+	d, _ := m.Department(key)
 	if len(parts) < 2 {
 		return refuse("%s is split into %d; a split makes two or more", d.Name, len(parts))
 	}
@@ -203,10 +170,10 @@ func (m *Map) belong(key string, from calendar.Day, to func(*Role) string) {
 
 // RetireDepartment ends a department from a day on. It refuses while the department holds a touchpoint then, or later.
 func (m *Map) RetireDepartment(key string, from calendar.Day) error {
-	d, err := m.endingDepartment(key, from)
-	if err != nil {
+	if err := m.departmentLives().ends(key, from); err != nil {
 		return err
 	}
+	d, _ := m.Department(key)
 	for _, t := range m.Touchpoints {
 		later := slices.ContainsFunc(t.Departments, func(h Held) bool { return h.By == key && h.From != nil && *h.From >= from })
 		if before(from, t.Retired) && (later || t.Department(from) == key) {

@@ -345,7 +345,7 @@ func (t *merging) ends(x row, at *Touchpoint) error {
 	case at.Retired == nil && t.there[at.Key] && len(became) > 0:
 		return x.refuse("became", "a table does not merge or split what is there")
 	case at.Retired == nil && t.there[at.Key]:
-		if _, err := t.m.ending(at.Key, *day); err != nil {
+		if err := t.m.touchpointLives().ends(at.Key, *day); err != nil {
 			return x.refuse("retired", "%s", err)
 		}
 	}
