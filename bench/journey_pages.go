@@ -86,7 +86,8 @@ func (b *bench) journeyServed(ctx context.Context, s journeySettings, report *st
 			return err
 		}
 	}
-	return nil
+	b.say("move the map in Chromium")
+	return t.smooth(ctx, report)
 }
 
 // measured asks for each kind of page and writes a row of what it took. The first is what others are compared with.

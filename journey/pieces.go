@@ -67,6 +67,18 @@ func (m *Map) Pieces() ([]Piece, error) {
 	return out, failed
 }
 
+// KeyOf is the key of a piece, which its body tells.
+func KeyOf(kind string, body json.RawMessage) (string, error) {
+	var x struct{ Key, Name string }
+	if err := json.Unmarshal(body, &x); err != nil {
+		return "", fmt.Errorf("read a %s: %w", kind, err)
+	}
+	if kind == KindAside {
+		return asideKey(x.Name), nil
+	}
+	return x.Key, nil
+}
+
 // asideKey is the name as Fold has it, or a digest of it where it is longer than what a store looks up, or has spaces or signs that it does not.
 func asideKey(name string) string {
 	key := Fold(name)

@@ -33,7 +33,7 @@ func (a *app) journeyCommand() *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 	}
 	c.AddCommand(a.journeyTemplateCommand(), a.journeyImportCommand(), a.journeyExportCommand(), a.journeyCheckCommand(), a.journeyShowCommand(),
-		a.journeyRenameCommand(), a.journeyMergeCommand(), a.journeySplitCommand(), a.journeyRetireCommand())
+		a.journeyRenameCommand(), a.journeyMergeCommand(), a.journeySplitCommand(), a.journeyRetireCommand(), a.journeyUndoCommand())
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/books"
 	"github.com/throughline/throughline/journey"
 )
 
@@ -146,5 +147,30 @@ func (a *app) journeyRetireCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&why, "why", "", "why it ends")
 	f.register(c)
+	return c
+}
+
+func (a *app) journeyUndoCommand() *cobra.Command {
+	var dryRun bool
+	c := &cobra.Command{
+		Use: "undo", Short: "take back what was changed last, all of it; once more, and it is as it was", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withState(c.Context(), func(co *company) error {
+				id, ok, err := co.office.LastEdit(c.Context())
+				if err != nil {
+					return err
+				}
+				if !ok {
+					return &books.Refusal{Where: "the map", What: "nothing of it was ever changed", Do: "`throughline journey template` lists maps to begin from"}
+				}
+				change, err := co.office.Undoes(c.Context(), id)
+				if err != nil {
+					return journeyRefused("the map", err)
+				}
+				return a.changeJourney(c.Context(), co, "the map", dryRun, change)
+			})
+		},
+	}
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
 	return c
 }

@@ -62,6 +62,7 @@ var sideways = map[string]string{
 	"internal/backup → internal/program":                  "a backup holds the program store as the stream that the program's port gives",
 	"internal/store/sqlite → internal/store/relational":   "one set of row statements serves both databases",
 	"internal/store/postgres → internal/store/relational": "one set of row statements serves both databases",
+	"bench → internal/browser":                            "a benchmark moves the journey map in Chromium as the tests do",
 }
 
 // never are imports that the rows would allow and the design does not.

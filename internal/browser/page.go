@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -35,6 +36,16 @@ func (b *Browser) Person(base string) (*Page, error) {
 	p := &Page{base: strings.TrimSuffix(base, "/")}
 	p.ctx, p.stop = chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.heard))
 	return p, p.begin()
+}
+
+// Bring gives the tab the cookies of somebody who is signed in already.
+func (p *Page) Bring(cookies []*http.Cookie) error {
+	for _, c := range cookies {
+		if _, err := chromedp.Call(p.ctx, network.SetCookie, network.SetCookieParams{Name: c.Name, Value: c.Value, URL: p.base}); err != nil {
+			return fmt.Errorf("bring the cookie %s: %w", c.Name, err)
+		}
+	}
+	return nil
 }
 
 // Tab opens a second tab of the same person.

@@ -185,8 +185,9 @@ func (o *Office) ChangeJourney(ctx context.Context, e JourneyEdit) (changed int,
 	if err != nil || len(saved) == 0 {
 		return 0, err
 	}
+	now := o.Now().UTC() // one moment, by which the history knows that they belong together
 	for i := range saved {
-		saved[i].At, saved[i].By = o.Now().UTC(), e.By
+		saved[i].At, saved[i].By = now, e.By
 	}
 	_, err = o.Things.SaveItems(ctx, saved)
 	return len(saved), err

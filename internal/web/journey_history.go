@@ -2,18 +2,29 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 
+	"github.com/throughline/throughline/internal/access"
+	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/internal/program"
 	"github.com/throughline/throughline/journey"
 )
 
 // journeyHistoryView is what changed lately, of the promise, the map and the roles.
 type journeyHistoryView struct {
-	Lines []mapChange
+	Edits []mapEdit
 	Turn  turn
 	Today string
+	Wrong string // why something was not undone
+}
+
+// mapEdit is what was changed at once.
+type mapEdit struct {
+	Who, When string
+	Lines     []mapChange
+	Undo      int64 // a change of it, by which it is undone; 0: it is not
 }
 
 // mapChange is one change of one thing.
@@ -35,6 +46,10 @@ var kindNames = map[string]string{
 }
 
 func (s *Server) journeyHistory(v *visit) error {
+	return s.showHistory(v, http.StatusOK, "")
+}
+
+func (s *Server) showHistory(v *visit, status int, wrong string) error {
 	e, err := s.editor(v)
 	if err != nil {
 		return err
@@ -47,13 +62,17 @@ func (s *Server) journeyHistory(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := journeyHistoryView{Today: e.today.String()}
-	for _, c := range changes {
-		line, err := s.mapChange(v, e, c)
+	view := journeyHistoryView{Today: e.today.String(), Wrong: wrong}
+	for rest := changes; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && office.SameEdit(rest[n], rest[0]) {
+			n++
+		}
+		edit, err := s.mapEdit(v, e, rest[:n])
 		if err != nil {
 			return err
 		}
-		view.Lines = append(view.Lines, line)
+		view.Edits, rest = append(view.Edits, edit), rest[n:]
 	}
 	if before > 0 {
 		view.Turn.First = "/journey/history"
@@ -61,7 +80,53 @@ func (s *Server) journeyHistory(v *visit) error {
 	if len(changes) == changesShown {
 		view.Turn.Next = "/journey/history?before=" + strconv.FormatInt(changes[len(changes)-1].ID, 10)
 	}
-	return journeyHistoryPage.render(v, http.StatusOK, title{Text: v.t("What changed lately")}, view)
+	return journeyHistoryPage.render(v, status, title{Text: v.t("What changed lately")}, view)
+}
+
+// mapEdit is what was changed at once, newest first. What somebody changed since is not undone.
+func (s *Server) mapEdit(v *visit, e *editor, changes []program.Change) (mapEdit, error) {
+	out := mapEdit{Who: s.whose(v, changes[0].By), When: v.moment(changes[0].At)}
+	for _, c := range changes {
+		line, err := s.mapChange(v, e, c)
+		if err != nil {
+			return out, err
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	if !v.may(access.ChangeJourney) {
+		return out, nil
+	}
+	can, err := s.Office.Undoable(v.r.Context(), changes)
+	if can {
+		out.Undo = changes[0].ID
+	}
+	return out, err
+}
+
+// journeyUndone takes back what was changed at once.
+func (s *Server) journeyUndone(v *visit) error {
+	id, err := strconv.ParseInt(v.r.PostFormValue("change"), 10, 64)
+	if err != nil {
+		return v.goTo("/journey/history")
+	}
+	change, err := s.Office.Undoes(v.r.Context(), id)
+	if err == nil {
+		_, err = s.Office.ChangeJourney(v.r.Context(), office.JourneyEdit{By: v.user().ID, Change: change})
+	}
+	var broken *office.JourneyRefusal
+	var stale *program.Stale
+	switch {
+	case errors.As(err, &broken):
+		return s.showHistory(v, http.StatusUnprocessableEntity, broken.Error())
+	case errors.As(err, &stale):
+		return s.showHistory(v, http.StatusConflict, stale.Error())
+	case err != nil:
+		return err
+	}
+	if err := v.noted("journey changed", "undone"); err != nil {
+		return err
+	}
+	return v.goTo("/journey/history")
 }
 
 // mapChange is one change in words.

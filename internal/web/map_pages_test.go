@@ -3,10 +3,12 @@ package web
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -185,6 +187,67 @@ func TestTheHistoryIsToldInWords(t *testing.T) {
 	if n := strings.Count(main(a.body), "Added:"); n != changesShown {
 		t.Errorf("a page has %d", n)
 	}
+}
+
+// A merge changes the touchpoint that ends, the one that goes on, and the roles that reached it. Undone, all of it is as it was; what was changed since
+// is not undone before that is, and undoing is undone itself.
+func TestWhatWasChangedAtOnceIsUndoneAtOnce(t *testing.T) {
+	s, b := withMap(t)
+	s.change(func(m *journey.Map) error {
+		m.Roles = append(m.Roles, journey.Role{Key: "agent", Name: "Agent", Touchpoints: []string{"menu"}})
+		return nil
+	})
+	s.pass(time.Minute)
+	before := s.mapJSON()
+	b.act(menuEdit, "/journey/touchpoints/menu/merge", url.Values{"into": {"Invoice"}, "from": {"2026-06-01"}}, http.StatusOK)
+	merged := s.mapJSON()
+	if merged == before {
+		t.Fatal("the merge changed nothing")
+	}
+	undo := func(a answer) string {
+		t.Helper()
+		m := regexp.MustCompile(`name="change" value="(\d+)"`).FindStringSubmatch(a.body)
+		if m == nil {
+			t.Fatalf("nothing can be undone:\n%s", main(a.body))
+		}
+		return m[1]
+	}
+	first := undo(b.get("/journey/history"))
+	s.pass(time.Minute)
+	b.act("/journey/touchpoints/invoice/edit", "/journey/touchpoints/invoice/rename", url.Values{"name": {"Bill"}}, http.StatusOK)
+	b.act("/journey/history", "/journey/history/undo", url.Values{"change": {first}}, http.StatusUnprocessableEntity, "It was not undone.", "touchpoint invoice: it has been changed since; undo that first")
+	s.pass(time.Minute)
+	for _, want := range []string{merged, before} {
+		a := b.get("/journey/history")
+		change := undo(a)
+		if want == before {
+			change = first
+		}
+		b.act("/journey/history", "/journey/history/undo", url.Values{"change": {change}}, http.StatusOK)
+		s.pass(time.Minute)
+		if got := s.mapJSON(); got != want {
+			t.Fatalf("undone, the map is\n%s\nwant\n%s", got, want)
+		}
+	}
+	b.act("/journey/history", "/journey/history/undo", url.Values{"change": {undo(b.get("/journey/history"))}}, http.StatusOK)
+	if got := s.mapJSON(); got != merged {
+		t.Errorf("undoing was not undone:\n%s", got)
+	}
+	b.act("/journey/history", "/journey/history/undo", url.Values{"change": {"999999"}}, http.StatusUnprocessableEntity, "there is no such change of it")
+}
+
+// mapJSON is all of the map.
+func (s *site) mapJSON() string {
+	s.t.Helper()
+	m, _, err := s.server.Office.Journey(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := json.Marshal(m)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // bring sends a form with a file or without.

@@ -135,6 +135,7 @@ func (s *Server) routes() []route {
 		// What the company promises, and where it meets customers: editing.
 		{pattern: "GET /journey/edit", right: access.ChangeJourney, handle: s.journeyEdit},
 		{pattern: "GET /journey/history", right: access.ReadStatements, handle: s.journeyHistory},
+		{pattern: "POST /journey/history/undo", right: access.ChangeJourney, handle: s.journeyUndone},
 		{pattern: "GET /journey/download.json", right: access.ReadStatements, handle: s.downloadJourney},
 		{pattern: "GET /journey/touchpoints.csv", right: access.ReadStatements, handle: s.downloadTouchpoints},
 		{pattern: "GET /journey/roles.csv", right: access.ReadStatements, handle: s.downloadRoles},
