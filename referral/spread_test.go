@@ -11,6 +11,7 @@ import (
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/money"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // tied is a simulated company: how many customers, what share of them were brought, and what is planted. Customers decide once
@@ -125,14 +126,19 @@ func (x tied) simulate(t *testing.T, look func(l Losses)) {
 	}
 }
 
-// enough fails when an interval holds the truth less often than 95% by more than four standard errors.
+// seldom is the probability below which chance is not believed: a run has some twenty of these.
+const seldom = 1e-6
+
+// enough fails when an interval holds the truth too seldom for one that holds it in 95% of worlds, or more than a quarter of worlds are refused, by the
+// binomial distribution: twelve worlds are too few for a normal one.
 func (h *held) enough(t *testing.T, what string) {
 	t.Helper()
 	t.Logf("%s: %s", what, h)
-	if h.worlds < 3*h.refused {
-		t.Errorf("%s: %d worlds refused of %d", what, h.refused, h.worlds+h.refused)
+	n := float64(h.worlds + h.refused)
+	if below := (distuv.Binomial{N: n, P: 0.75}).CDF(float64(h.worlds)); below < seldom {
+		t.Errorf("%s: %d worlds refused of %g", what, h.refused, n)
 	}
-	if se := math.Sqrt(0.95 * 0.05 / float64(h.worlds)); h.share() < 0.95-4*se {
+	if below := (distuv.Binomial{N: float64(h.worlds), P: 0.95}).CDF(float64(h.holds)); below < seldom {
 		t.Errorf("%s: %s", what, h)
 	}
 }

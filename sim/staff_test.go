@@ -263,9 +263,12 @@ func TestRowsOfPeopleHoldTogether(t *testing.T) {
 		t.Errorf("%d stays of a day, %d came back of %d", oneDay, back, truth.Rehired)
 	}
 	for i, of := range []HalfTruth{truth.Interview.Lower, truth.Interview.Upper} {
-		if halves[i].Hired != of.Hired || halves[i].Stayed != of.Stayed || of.Stayed == 0 {
+		if halves[i].Hired != of.Hired || halves[i].Stayed != of.Stayed {
 			t.Errorf("half %d: %+v, the truth says %+v", i, halves[i], of)
 		}
+	}
+	if halves[0].Stayed+halves[1].Stayed == 0 { // of a half, nobody need have: a stay of a year is rare here
+		t.Error("nobody stayed for a year")
 	}
 	binomial(t, "offers declined", declined, declined+came, w.Staff.Declined)
 }
