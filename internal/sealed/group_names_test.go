@@ -23,3 +23,11 @@ func TestNamesOfGroupsAreUnlikeEachOtherAndOurWords(t *testing.T) {
 		t.Errorf("cut to %q", got)
 	}
 }
+
+// A document of another release may hold levels of a kind that this one does not know: they have their own names.
+func TestLevelsOfUnknownKindsAreNamed(t *testing.T) {
+	split := sealed.LoyaltySplit{Levels: []sealed.LoyaltyLevel{{Name: "north", Of: "shape"}, {Of: "rest"}, {Name: "south", Of: "level"}, {Of: "not_known"}}}
+	if got, want := split.Labels("all others", "not known"), []string{"north", "all others", "south", "not known"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -87,7 +87,7 @@ type LoyaltyLevel struct {
 func (s LoyaltySplit) Labels(rest, notKnown string) []string {
 	var names, out []string
 	for _, l := range s.Levels {
-		if l.Of == "level" {
+		if l.Of != "rest" && l.Of != "not_known" {
 			names = append(names, l.Name)
 		}
 	}
