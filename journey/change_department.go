@@ -71,6 +71,9 @@ func (m *Map) SplitDepartment(key string, parts []DepartmentPart, from calendar.
 		p.Key = KeyFor(p.Name, func(k string) bool { _, ok := m.Department(k); return ok })
 		p.KnownAs = begun(p.KnownAs, p.Nameless, p.Name, from)
 		p.Contractor = p.Contractor || old.Contractor
+		if p.Since == nil {
+			p.Since = &from
+		}
 		if p.Order == 0 {
 			p.Order = old.Order
 		}

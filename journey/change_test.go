@@ -156,6 +156,11 @@ func kept(t *rapid.T, before, after *Map, from calendar.Day) {
 				}
 			}
 		}
+		for _, at := range after.Departments {
+			if _, ok := before.Department(at.Key); !ok && at.Open(d) {
+				t.Fatalf("department %s, which begins on %s, is one on %s", at.Key, from, d)
+			}
+		}
 		for _, at := range before.Touchpoints { // the first holder that anybody names is as far back as anybody knows
 			if len(at.Owners) == 0 {
 				is.Owner[at.Key] = ""

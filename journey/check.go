@@ -163,6 +163,11 @@ func (c *checker) brand(b Brand) {
 	if b.Promise == Own && strings.TrimSpace(b.Words) == "" {
 		c.add(where, "a promise in its own words has words")
 	}
+	for _, other := range c.m.Brands {
+		if other.Key < b.Key && len(b.Entities)+len(other.Entities) == 0 && sameDay(b.Retired, other.Retired) {
+			c.add(where, "it names no entities, and neither does brand %s: which customers are whose is not known; name the entities of one, or end one first", other.Key)
+		}
+	}
 	for _, e := range b.Entities {
 		for _, other := range c.m.Brands {
 			if other.Key != b.Key && other.Key > b.Key && hasName(other.Entities, e) {
@@ -184,6 +189,9 @@ func hasName(list []string, name string) bool {
 func (c *checker) department(d Department) {
 	where := "department " + d.Key
 	c.named(where, d.Name, d.Apart)
+	if !starts(d.Since, d.Retired) {
+		c.add(where, "it ends (retired) before it begins (since)")
+	}
 	c.spans(where, d.KnownAs, d.Nameless, d.Retired)
 	c.became(where, "department", d.Key, d.Into, d.Retired, func(key string) (bool, *calendar.Day) {
 		into, ok := c.m.Department(key)
@@ -387,7 +395,10 @@ func (c *checker) names() {
 	c.jobs()
 	aside := map[string]bool{}
 	for _, a := range c.m.Aside {
-		c.named("a name set aside", a.Name, a.Why)
+		c.texts("a name set aside", a.Name, a.Why) // as the books have it, whatever its signs
+		if strings.TrimSpace(a.Name) == "" {
+			c.add("a name set aside", "it has no name")
+		}
 		if aside[Fold(a.Name)] {
 			c.add("a name set aside", "%q stands twice", a.Name)
 		}

@@ -40,3 +40,18 @@ func TestACustomerIsNoJudgement(t *testing.T) {
 		t.Errorf("forty tens of one customer rest on %v", got)
 	}
 }
+
+// Of 340 answers 300 are of one customer: the mean of the ease has no interval, and is no judgement, which is not to say that nothing measures it.
+func TestWhatIsRefusedForAFewCustomersIsFew(t *testing.T) {
+	r := func(x int64) *big.Rat { return big.NewRat(x, 1) }
+	whale := Mean{N: 340, Sum: r(340 * 5), Squares: r(340 * 25), SumSum: r(1500*1500 + 40*25), SumN: r(1500*300 + 40*5), NN: 300*300 + 40}
+	a := Answered{Question: "ces", N: 340, High: 340, Unit: Mean{N: 340}, Score: whale}
+	f := a.figure()
+	easy := Standard{Measure: Measure{Kind: CES}, Target: Target{AtLeast: "6"}}
+	if got := (Shown{Figure: f, rests: a.rests()}).judged(easy); got != Few {
+		t.Errorf("%+v is %s", f, got)
+	}
+	if got := (Shown{Figure: f}).judged(easy); got == Few {
+		t.Errorf("what nothing measures is %s", got)
+	}
+}

@@ -82,6 +82,7 @@ type Department struct {
 	KnownAs    []Known       `json:"known_as,omitempty"` // in people and costs; none: its name
 	Nameless   bool          `json:"nameless,omitempty"` // the books do not name it, not even by its own name
 	Apart      string        `json:"apart,omitempty"`    // why no customer meets it; empty: one does
+	Since      *calendar.Day `json:"since,omitempty"`    // the first day on which it is one; nil: as far back as anybody knows
 	Retired    *calendar.Day `json:"retired,omitempty"`
 	Into       []string      `json:"into,omitempty"` // what it became
 }

@@ -341,9 +341,9 @@ func (m Measure) need() string {
 	return string(m.Kind) + " of interactions"
 }
 
-// judged is Few where the figure rests on too few.
+// judged is Few where the figure rests on too few, also where these are so few that it is refused.
 func (s Shown) judged(by Standard) State {
-	if _, ok := s.Figure.Estimate(); ok && s.rests < Least {
+	if s.rests > 0 && s.rests < Least {
 		return Few
 	}
 	return Judge(s.Figure, by.Measure, by.Target)

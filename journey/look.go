@@ -99,17 +99,13 @@ func (m *Map) LeadDepartment(name string, day calendar.Day) (*Department, bool) 
 	return nil, false
 }
 
-// BrandOf is the brand of an entity: the one that names it, otherwise the one that names none.
-func (m *Map) BrandOf(entity string) (*Brand, bool) {
+// rest is the brand that has all that no other has, on a day: the one without entities. Of several the one that ends first has it until then, and its
+// successor from then on.
+func (m *Map) rest(day calendar.Day) (*Brand, bool) {
 	var rest *Brand
 	for i := range m.Brands {
 		b := &m.Brands[i]
-		for _, e := range b.Entities {
-			if Same(e, entity) {
-				return b, true
-			}
-		}
-		if len(b.Entities) == 0 && b.Retired == nil && rest == nil {
+		if len(b.Entities) == 0 && before(day, b.Retired) && (rest == nil || b.Retired != nil && before(*b.Retired, rest.Retired)) {
 			rest = b
 		}
 	}

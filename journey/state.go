@@ -26,7 +26,7 @@ var States = []State{WellBelow, Below, At, Above, WellAbove, Few, Unmeasured, Un
 
 // Judge sets a figure beside its standard. A figure is below only when its whole interval is, and well below when the whole
 // interval is by more than the standard's margin: chance alone then seldom makes it. Above is on the good side, whichever that
-// is. A refused figure is Few where it says so, otherwise Unmeasured.
+// is. A refused figure is Unmeasured.
 func Judge(f evidence.Figure, m Measure, t Target) State {
 	e, ok := f.Estimate()
 	if !ok || e.Value == nil {

@@ -214,9 +214,9 @@ func (in Input) question() Question {
 		for _, e := range b.Entities {
 			q.Entities[Fold(e)] = b.Key
 		}
-		if len(b.Entities) == 0 && b.Retired == nil && q.Rest == "" {
-			q.Rest = b.Key
-		}
+	}
+	if b, ok := in.Map.rest(in.last()); ok {
+		q.Rest = b.Key
 	}
 	promised := map[int64]bool{}
 	for _, s := range in.Map.Standards {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,5 +183,27 @@ func TestOneCustomerTellsNextToNothing(t *testing.T) {
 	e, ok := f.Estimate()
 	if !ok || float(e.High)-float(e.Low) < 0.75 {
 		t.Errorf("from %s to %s", e.Low, e.High)
+	}
+}
+
+// The brand without entities has its customers until it ends; its successor, which names none either, from then on. A brand that ends later takes nothing
+// away from a period before.
+func TestABrandHasItsCustomersUntilItEnds(t *testing.T) {
+	end := calendar.DayOf(2025, 7, 1)
+	m := Map{Brands: []Brand{{Key: "able", Name: "Able", Promise: Care}, {Key: "house", Name: "House", Promise: Care, Retired: &end}, {Key: "inn", Name: "Inn", Promise: Care, Entities: []string{"inn"}}}}
+	for day, want := range map[calendar.Day]string{calendar.DayOf(2025, 6, 30): "house", end: "able", calendar.DayOf(2030, 1, 1): "able"} {
+		if b, ok := m.rest(day); !ok || b.Key != want {
+			t.Errorf("on %s it is %+v", day, b)
+		}
+	}
+	if problems := m.Check(); len(problems) > 0 {
+		t.Error(problems)
+	}
+	m.Brands[0].Retired = &end
+	if _, ok := m.rest(end); ok {
+		t.Error("a brand goes on after its end")
+	}
+	if problems := m.Check(); len(problems) != 1 || !strings.Contains(problems[0].What, "names no entities, and neither does brand able") {
+		t.Error(problems)
 	}
 }

@@ -32,8 +32,10 @@ func (t Touchpoint) Open(day calendar.Day) bool {
 // Over tells whether the touchpoint has ended by a day.
 func (t Touchpoint) Over(day calendar.Day) bool { return !before(day, t.Retired) }
 
-// Open tells whether the department is still one on a day.
-func (d Department) Open(day calendar.Day) bool { return before(day, d.Retired) }
+// Open tells whether the department is one on a day.
+func (d Department) Open(day calendar.Day) bool {
+	return (d.Since == nil || *d.Since <= day) && before(day, d.Retired)
+}
 
 // Binds tells whether the standard holds for a touchpoint on a day.
 func (s Standard) Binds(touchpoint string, day calendar.Day) bool {
@@ -51,6 +53,9 @@ func (k Known) overlaps(o Known) bool {
 }
 
 func starts(from, until *calendar.Day) bool { return from == nil || until == nil || *from < *until }
+
+// sameDay tells whether two ends are one; nil: none.
+func sameDay(a, b *calendar.Day) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func before(day calendar.Day, end *calendar.Day) bool { return end == nil || day < *end }
 

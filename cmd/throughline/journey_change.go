@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/books"
+	"github.com/throughline/throughline/internal/office"
+	"github.com/throughline/throughline/internal/program"
 	"github.com/throughline/throughline/journey"
 )
 
@@ -156,16 +159,19 @@ func (a *app) journeyUndoCommand() *cobra.Command {
 		Use: "undo", Short: "take back what was changed last, all of it; once more, and it is as it was", Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withState(c.Context(), func(co *company) error {
-				id, ok, err := co.office.LastEdit(c.Context())
+				edit, err := co.office.LastEdit(c.Context())
 				if err != nil {
 					return err
 				}
-				if !ok {
+				if len(edit) == 0 {
 					return &books.Refusal{Where: "the map", What: "nothing of it was ever changed", Do: "`throughline journey template` lists maps to begin from"}
 				}
-				change, err := co.office.Undoes(c.Context(), id)
+				change, err := office.Undoes(edit)
 				if err != nil {
 					return journeyRefused("the map", err)
+				}
+				if err := a.sayEdit(c.Context(), co, edit); err != nil {
+					return err
 				}
 				return a.changeJourney(c.Context(), co, "the map", dryRun, change)
 			})
@@ -173,4 +179,18 @@ func (a *app) journeyUndoCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "say what would change, and change nothing")
 	return c
+}
+
+// sayEdit says on standard error whose change is to be taken back, of when, and what it changed.
+func (a *app) sayEdit(ctx context.Context, co *company, edit []program.Change) error {
+	who := "the command line"
+	if by := edit[0].By; by != 0 {
+		u, err := co.store.User(ctx, by)
+		if err != nil {
+			return err
+		}
+		who = u.Email
+	}
+	_, err := fmt.Fprintf(a.err, "the change by %s of %s: %s\n", who, edit[0].At.Format("2006-01-02 15:04:05 MST"), office.EditName(edit))
+	return err
 }

@@ -15,51 +15,71 @@ func SameEdit(a, b program.Change) bool { return a.At.Equal(b.At) && a.By == b.B
 // editPage is how many changes are read at once to find those of an edit.
 const editPage = 200
 
-// edit lists the changes of the edit that one of them is of, newest first; none: there is no such change of the map.
-func (o *Office) edit(ctx context.Context, id int64) ([]program.Change, error) {
-	// Others of the edit can be newer: its changes were kept one after the other.
-	page, err := o.PiecesLately(ctx, id+editPage, editPage)
-	if err != nil {
+// Edit lists all changes of the edit that one of them is of, newest first; none: there is no such change of the map.
+func (o *Office) Edit(ctx context.Context, id int64) ([]program.Change, error) {
+	page, err := o.PiecesLately(ctx, id+1, 1)
+	if err != nil || len(page) == 0 || page[0].ID != id {
 		return nil, err
 	}
-	i := slices.IndexFunc(page, func(c program.Change) bool { return c.ID == id })
-	if i < 0 {
-		return nil, nil
-	}
-	one := page[i]
-	var out []program.Change
+	one := page[0]
+	// Changes of an edit were kept one after the other, so that its newest is found by going up until there is none of it.
+	top := id
 	for {
+		if page, err = o.PiecesLately(ctx, top+editPage, editPage); err != nil {
+			return nil, err
+		}
+		i := slices.IndexFunc(page, func(c program.Change) bool { return SameEdit(c, one) })
+		if i < 0 || page[i].ID == top {
+			break
+		}
+		top = page[i].ID
+	}
+	var out []program.Change
+	for before := top + 1; ; {
+		if page, err = o.PiecesLately(ctx, before, editPage); err != nil {
+			return nil, err
+		}
 		for _, c := range page {
 			if SameEdit(c, one) {
 				out = append(out, c)
 			}
 		}
-		last := page[len(page)-1]
-		if len(page) < editPage || !SameEdit(last, one) && last.ID < id {
+		if len(page) < editPage || !SameEdit(page[len(page)-1], one) {
 			return out, nil
 		}
-		if page, err = o.PiecesLately(ctx, last.ID, editPage); err != nil || len(page) == 0 {
-			return out, err
-		}
+		before = page[len(page)-1].ID
 	}
 }
 
-// LastEdit is a change of the newest edit of the map; ok is false where there is none.
-func (o *Office) LastEdit(ctx context.Context) (id int64, ok bool, err error) {
+// LastEdit lists all changes of the newest edit of the map; none: it was never changed.
+func (o *Office) LastEdit(ctx context.Context) ([]program.Change, error) {
 	page, err := o.PiecesLately(ctx, 0, 1)
 	if err != nil || len(page) == 0 {
-		return 0, false, err
-	}
-	return page[0].ID, true, nil
-}
-
-// Undoes is a change of the map that takes back all that one edit changed, of which id is one change. Pieces that somebody has changed since make it
-// *JourneyRefusal, as does an edit that is not there. What it does is an edit itself, and can be taken back.
-func (o *Office) Undoes(ctx context.Context, id int64) (func(*journey.Map) error, error) {
-	changes, err := o.edit(ctx, id)
-	if err != nil {
 		return nil, err
 	}
+	return o.Edit(ctx, page[0].ID)
+}
+
+// EditName names what an edit changed: its first thing, and how many more.
+func EditName(edit []program.Change) string {
+	if len(edit) == 0 {
+		return ""
+	}
+	last := edit[len(edit)-1]
+	key, err := keyOf(last)
+	if err != nil {
+		key = "?"
+	}
+	name := last.Entity.Kind + " " + key
+	if len(edit) > 1 {
+		name += fmt.Sprintf(" and %d more", len(edit)-1)
+	}
+	return name
+}
+
+// Undoes is a change of the map that takes back all that one edit changed. Pieces that somebody has changed since make it *JourneyRefusal, as does an edit of
+// nothing. What it does is an edit itself, and can be taken back.
+func Undoes(changes []program.Change) (func(*journey.Map) error, error) {
 	if len(changes) == 0 {
 		return nil, &JourneyRefusal{[]journey.Problem{{Where: "the map", What: "there is no such change of it"}}}
 	}

@@ -242,8 +242,11 @@ func showDepartment(v *visit, status int, e *editor, d journey.Department, p pie
 			view.Roles++
 		}
 	}
+	if d.Since != nil {
+		view.State = v.t("It is a department since %s.", v.locale.day(*d.Since))
+	}
 	if d.Retired != nil {
-		view.State = v.t("It is no more from %s on.", v.locale.day(*d.Retired))
+		view.State = strings.TrimSpace(view.State + " " + v.t("It is no more from %s on.", v.locale.day(*d.Retired)))
 		for _, key := range d.Into {
 			view.Became = append(view.Became, door{Path: departmentAddress(key), Text: e.department(key)})
 		}

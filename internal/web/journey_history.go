@@ -18,12 +18,14 @@ type journeyHistoryView struct {
 	Turn  turn
 	Today string
 	Wrong string // why something was not undone
+	Sends string // where what is to be undone is sent, from this page
 }
 
 // mapEdit is what was changed at once.
 type mapEdit struct {
 	Who, When string
 	Lines     []mapChange
+	N         int   // things that were changed, also those on other pages
 	Undo      int64 // a change of it, by which it is undone; 0: it is not
 }
 
@@ -62,7 +64,7 @@ func (s *Server) showHistory(v *visit, status int, wrong string) error {
 	if err != nil {
 		return err
 	}
-	view := journeyHistoryView{Today: e.today.String(), Wrong: wrong}
+	view := journeyHistoryView{Today: e.today.String(), Wrong: wrong, Sends: "/journey/history/undo"}
 	for rest := changes; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && office.SameEdit(rest[n], rest[0]) {
@@ -72,10 +74,20 @@ func (s *Server) showHistory(v *visit, status int, wrong string) error {
 		if err != nil {
 			return err
 		}
+		whole := rest[:n]
+		if n == len(rest) || len(rest) == len(changes) { // it may go on on another page
+			if whole, err = s.Office.Edit(v.r.Context(), rest[0].ID); err != nil {
+				return err
+			}
+		}
+		if edit.N, edit.Undo, err = s.undo(v, whole); err != nil {
+			return err
+		}
 		view.Edits, rest = append(view.Edits, edit), rest[n:]
 	}
 	if before > 0 {
 		view.Turn.First = "/journey/history"
+		view.Sends += "?before=" + strconv.FormatInt(before, 10)
 	}
 	if len(changes) == changesShown {
 		view.Turn.Next = "/journey/history?before=" + strconv.FormatInt(changes[len(changes)-1].ID, 10)
@@ -83,7 +95,7 @@ func (s *Server) showHistory(v *visit, status int, wrong string) error {
 	return journeyHistoryPage.render(v, status, title{Text: v.t("What changed lately")}, view)
 }
 
-// mapEdit is what was changed at once, newest first. What somebody changed since is not undone.
+// mapEdit is what was changed at once, newest first.
 func (s *Server) mapEdit(v *visit, e *editor, changes []program.Change) (mapEdit, error) {
 	out := mapEdit{Who: s.whose(v, changes[0].By), When: v.moment(changes[0].At)}
 	for _, c := range changes {
@@ -93,14 +105,19 @@ func (s *Server) mapEdit(v *visit, e *editor, changes []program.Change) (mapEdit
 		}
 		out.Lines = append(out.Lines, line)
 	}
-	if !v.may(access.ChangeJourney) {
-		return out, nil
+	return out, nil
+}
+
+// undo is how many things an edit changed, and by which of its changes it is undone; 0 where somebody has changed one of them since.
+func (s *Server) undo(v *visit, edit []program.Change) (n int, id int64, err error) {
+	if len(edit) == 0 || !v.may(access.ChangeJourney) {
+		return len(edit), 0, nil
 	}
-	can, err := s.Office.Undoable(v.r.Context(), changes)
+	can, err := s.Office.Undoable(v.r.Context(), edit)
 	if can {
-		out.Undo = changes[0].ID
+		id = edit[0].ID
 	}
-	return out, err
+	return len(edit), id, err
 }
 
 // journeyUndone takes back what was changed at once.
@@ -109,7 +126,11 @@ func (s *Server) journeyUndone(v *visit) error {
 	if err != nil {
 		return v.goTo("/journey/history")
 	}
-	change, err := s.Office.Undoes(v.r.Context(), id)
+	edit, err := s.Office.Edit(v.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	change, err := office.Undoes(edit)
 	if err == nil {
 		_, err = s.Office.ChangeJourney(v.r.Context(), office.JourneyEdit{By: v.user().ID, Change: change})
 	}
@@ -123,7 +144,7 @@ func (s *Server) journeyUndone(v *visit) error {
 	case err != nil:
 		return err
 	}
-	if err := v.noted("journey changed", "undone"); err != nil {
+	if err := v.noted("journey changed", "undone: "+office.EditName(edit)); err != nil {
 		return err
 	}
 	return v.goTo("/journey/history")

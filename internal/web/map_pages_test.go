@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +235,47 @@ func TestWhatWasChangedAtOnceIsUndoneAtOnce(t *testing.T) {
 		t.Errorf("undoing was not undone:\n%s", got)
 	}
 	b.act("/journey/history", "/journey/history/undo", url.Values{"change": {"999999"}}, http.StatusUnprocessableEntity, "there is no such change of it")
+}
+
+// An import of 450 roles fills nine pages of the history. Undone from the middle, all of it is; when one of them is renamed, no page offers it.
+func TestALongEditIsUndoneWhole(t *testing.T) {
+	s, b := withMap(t)
+	s.pass(time.Minute)
+	before := s.mapJSON()
+	s.change(func(m *journey.Map) error {
+		for i := range 450 {
+			m.Roles = append(m.Roles, journey.Role{Key: fmt.Sprintf("r%03d", i), Name: fmt.Sprint("Role ", i)})
+		}
+		return nil
+	})
+	s.pass(time.Minute)
+	first := b.get("/journey/history")
+	first.has(t, http.StatusOK, "450 things at once", "Undo all 450")
+	newest := regexp.MustCompile(`name="change" value="(\d+)"`).FindStringSubmatch(first.body)[1]
+	top, err := strconv.Atoi(newest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	middle := fmt.Sprintf("/journey/history?before=%d", top-300)
+	b.get(middle).has(t, http.StatusOK, "450 things at once", "Undo all 450", fmt.Sprintf(`action="/journey/history/undo?before=%d"`, top-300))
+	s.change(func(m *journey.Map) error {
+		r, _ := m.Role("r449")
+		r.Name = "Another"
+		return nil
+	})
+	if a := b.get(middle); strings.Contains(a.body, "Undo all") {
+		t.Error("what was changed since is offered to be undone")
+	}
+	b.act(middle, fmt.Sprintf("/journey/history/undo?before=%d", top-300), url.Values{"change": {strconv.Itoa(top - 350)}}, http.StatusUnprocessableEntity, "role r449: it has been changed since", "Role 99")
+	s.change(func(m *journey.Map) error {
+		r, _ := m.Role("r449")
+		r.Name = "Role 449"
+		return nil
+	})
+	b.act(middle, "/journey/history/undo", url.Values{"change": {strconv.Itoa(top - 350)}}, http.StatusOK)
+	if got := s.mapJSON(); got != before {
+		t.Errorf("undone, the map has %d bytes, %d before", len(got), len(before))
+	}
 }
 
 // mapJSON is all of the map.
