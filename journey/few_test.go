@@ -1,8 +1,14 @@
 package journey
 
 import (
+	"fmt"
 	"math/big"
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
 	"testing"
+
+	"github.com/throughline/throughline/internal/oracle"
 )
 
 // Forty contacts of forty customers rest on forty; of one customer, however many, on one (voice's effective number). Twenty waits of 1 s of one
@@ -53,5 +59,58 @@ func TestWhatIsRefusedForAFewCustomersIsFew(t *testing.T) {
 	}
 	if got := (Shown{Figure: f}).judged(easy); got == Few {
 		t.Errorf("what nothing measures is %s", got)
+	}
+}
+
+// TestHowOftenAJudgementHolds simulates touchpoints of a few customers who come a hundred times each: how many are judged, and how many of these by an interval
+// that does not hold the truth. Without [LeastCustomers] those are judged whose customers happened to be alike.
+func TestHowOftenAJudgementHolds(t *testing.T) {
+	samples := 400
+	if *slow {
+		samples = 4000
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "## Judgements of touchpoints of a few customers\n\nCustomers who come a hundred times in the mean (1 + geometric), a share of 80%% with a correlation of two contacts of a customer, %d samples a row. *By rows alone* is without the rule that asks for as many as %d equal customers. Written by\n\n    go test ./journey -run TestHowOftenAJudgementHolds -slow -update-docs\n\n", samples, LeastCustomers)
+	b.WriteString("| customers | alike | equal customers, mean | judged by rows alone | of these wrong | judged | of these wrong |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n")
+	for i, w := range []callers{
+		{customers: 3, alike: 0.1}, {customers: 8, alike: 0.1}, {customers: 30, alike: 0.1}, {customers: 3, alike: 0.3}, {customers: 8, alike: 0.3}, {customers: 15, alike: 0.3}, {customers: 30, alike: 0.3}, {customers: 60, alike: 0.3},
+	} {
+		w.contacts, w.p = 100, 0.8
+		r := rand.New(rand.NewPCG(17, uint64(i)))
+		var equal float64
+		var judged, wrong [2]int // by rows alone, and as it is
+		for range samples {
+			rate, _ := w.draw(r)
+			equal += float64(rate.Known) * float64(rate.Known) / float64(rate.KnownSquared) / float64(samples)
+			alone, err := rate.effective()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j, n := range []float64{alone, rate.rests()} {
+				if n < Least {
+					continue
+				}
+				if judged[j]++; !holds(rate.share("none", "some"), w.p) {
+					wrong[j]++
+				}
+			}
+		}
+		share := func(n, of int) string {
+			if of == 0 {
+				return ""
+			}
+			return fmt.Sprintf("%.1f%%", 100*float64(n)/float64(of))
+		}
+		fmt.Fprintf(&b, "| %d | %.1f | %.1f | %s | %s | %s | %s |\n", w.customers, w.alike, equal, share(judged[0], samples), share(wrong[0], judged[0]), share(judged[1], samples), share(wrong[1], judged[1]))
+		if 10*wrong[1] > judged[1]+40 {
+			t.Errorf("%d customers: %d of %d judgements are wrong", w.customers, wrong[1], judged[1])
+		}
+	}
+	if !*updateDocs || !*slow {
+		t.Log(b.String())
+		return
+	}
+	if err := oracle.WriteSection(filepath.Join("..", "docs", "truth.md"), b.String()); err != nil {
+		t.Fatal(err)
 	}
 }

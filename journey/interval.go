@@ -21,6 +21,11 @@ const (
 // With fewer, the interval of a share near a half is more than 34 points wide.
 const Least = 30
 
+// LeastCustomers is of how many equal customers these have to be, Kish's n² ÷ Σ n_c². Fewer seldom look as if they told enough, and where they do, it is
+// because they happened to be alike: of touchpoints of eight customers that were judged by Least alone, four in ten were judged by an interval that did not hold the truth
+// (docs/truth.md).
+const LeastCustomers = 15
+
 // The methods, in the words that the figures carry; they are short, because a map has many figures.
 const (
 	howShare  = "Wilson by customers"
@@ -149,7 +154,18 @@ func (r Rate) effective() (float64, error) {
 // rests is the same for a judgement; 0 where the sums are of no customers.
 func (r Rate) rests() float64 {
 	n, _ := r.effective()
-	return n
+	return resting(n, r.Known, r.KnownSquared)
+}
+
+// resting is the effective number of n rows, or that of their customers where these are too few; sizes is Σ n_c².
+func resting(effective float64, n, sizes int64) float64 {
+	if sizes == 0 {
+		return 0
+	}
+	if customers := float64(n) * float64(n) / float64(sizes); customers < LeastCustomers {
+		return min(effective, customers)
+	}
+	return effective
 }
 
 // bounds are where a share lies of all, whatever the unknown ones are; ok where a fifth or more are.
@@ -189,7 +205,7 @@ func (m Mean) rests() float64 {
 		return c.number
 	}
 	row := float(m.Squares)/c.n - float64(c.p*c.p)
-	return max(1, min(c.n, row/c.v))
+	return resting(max(1, min(c.n, row/c.v)), m.N, m.NN)
 }
 
 // figure is the mean with its interval, not below least; refused without a row, and where all are of one customer. Where all customers are alike
@@ -241,7 +257,7 @@ func (a Answered) rests() float64 {
 	default:
 		n, _ = k.EffectiveShare(a.counts())
 	}
-	return n
+	return resting(n, of.N, of.NN)
 }
 
 // figure is what voice says of the answers by the question's kind.
