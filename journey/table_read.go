@@ -46,7 +46,11 @@ func (m *Map) MergeTable(r io.Reader, on calendar.Day) error {
 		return err
 	}
 	t := &merging{m: &work, on: on, columns: columns, contractor: map[string]int{}}
-	if columnsOfRoles(columns) {
+	roles, err := work.ofRoles(columns, rows)
+	if err != nil {
+		return err
+	}
+	if roles {
 		err = t.roles(rows)
 	} else {
 		err = t.touchpoints(rows)
@@ -59,10 +63,25 @@ func (m *Map) MergeTable(r io.Reader, on calendar.Day) error {
 	return nil
 }
 
-func columnsOfRoles(columns []string) bool {
-	return slices.ContainsFunc(columns, func(c string) bool {
-		return slices.Contains(RoleColumns, c) && !slices.Contains(TouchpointColumns, c)
-	})
+// ofRoles tells whether a table is of roles, and not of touchpoints: by a column that only they have. Where every column is of both, it is when all its keys are
+// theirs; when all are touchpoints' too, nothing tells.
+func (m *Map) ofRoles(columns []string, rows []row) (bool, error) {
+	if roles := only(columns, RoleColumns, TouchpointColumns); roles || only(columns, TouchpointColumns, RoleColumns) {
+		return roles, nil
+	}
+	all := func(there func(key string) bool) bool {
+		return len(rows) > 0 && !slices.ContainsFunc(rows, func(x row) bool { return !there(x.cells["key"]) })
+	}
+	touchpoints, roles := all(func(key string) bool { _, ok := m.Touchpoint(key); return ok }), all(func(key string) bool { _, ok := m.Role(key); return ok })
+	if touchpoints && roles {
+		return false, &Misread{Line: 1, What: fmt.Sprintf("these columns (%s) are of touchpoints and of roles, and so are the keys; add one that only touchpoints have, such as owner, or only roles, such as does, filled as an export has it", strings.Join(columns, ", "))}
+	}
+	return roles, nil
+}
+
+// only tells whether a column is of one table and not of the other.
+func only(columns, of, other []string) bool {
+	return slices.ContainsFunc(columns, func(c string) bool { return slices.Contains(of, c) && !slices.Contains(other, c) })
 }
 
 func readTable(data []byte) (columns []string, rows []row, err error) {
@@ -145,7 +164,7 @@ func heads(head []string) ([]string, error) {
 			return nil, &Misread{Line: 1, Column: columns[i], What: "it stands twice"}
 		}
 	}
-	roles := columnsOfRoles(columns)
+	roles := only(columns, RoleColumns, TouchpointColumns)
 	for _, c := range columns {
 		if known := map[bool][]string{true: RoleColumns, false: TouchpointColumns}[roles]; c != "" && !slices.Contains(known, c) {
 			return nil, &Misread{Line: 1, Column: clipped(c), What: "there is no such column; those of touchpoints are " + strings.Join(TouchpointColumns, ", ") + ", and those of roles " + strings.Join(RoleColumns, ", ")}

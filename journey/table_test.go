@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -231,4 +233,27 @@ func FuzzTable(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The columns key and known_as are of both tables. The keys tell which is meant; of a key that both have nothing does, and nothing is changed.
+func TestATableOfTwoColumnsIsOfWhatItsKeysAre(t *testing.T) {
+	m := two()
+	m.Roles = []Role{{Key: "clerk", Name: "Clerk", Touchpoints: []string{"chat"}}, {Key: "chat", Name: "Chatter"}}
+	if err := m.MergeTable(strings.NewReader("key,known_as\nclerk,agent\n"), 100); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := m.Role("clerk"); !slices.Equal(r.KnownAs, []string{"agent"}) {
+		t.Errorf("%+v", r)
+	}
+	before := fmt.Sprintf("%+v", m)
+	err := m.MergeTable(strings.NewReader("key,known_as\nchat,agent\n"), 100)
+	if err == nil || !strings.Contains(err.Error(), "are of touchpoints and of roles, and so are the keys") || fmt.Sprintf("%+v", m) != before {
+		t.Errorf("%v", err)
+	}
+	if err := m.MergeTable(strings.NewReader("key,known_as,does\nchat,agent,answers\n"), 100); err != nil {
+		t.Fatal(err)
+	}
+	if r, _ := m.Role("chat"); r.Does != "answers" || !slices.Equal(r.KnownAs, []string{"agent"}) {
+		t.Errorf("%+v", r)
+	}
 }

@@ -302,6 +302,7 @@ func (o *opened) cameLess(c *sealed.TouchpointComparisons, m *journey.Map) (rows
 // nameLed lets a name of the books lead to a touchpoint, or sets it aside.
 func (s *Server) nameLed(v *visit) error {
 	name, to, why := v.r.PostFormValue("name"), v.r.PostFormValue("to"), v.r.PostFormValue("why")
+	name = strings.ReplaceAll(name, "\r\n", "\n") // a browser sends a line break of a name so
 	if to == "new" {
 		return v.goTo("/journey/touchpoints/new?name=" + url.QueryEscape(name))
 	}

@@ -237,6 +237,10 @@ func (s *Server) journeyTaken(v *visit) error {
 	_, err = s.Office.ChangeJourney(v.r.Context(), office.JourneyEdit{By: v.user().ID, Seen: &version, Change: b.change(e)})
 	var stale *program.Stale
 	if errors.Is(err, office.ErrMapChanged) || errors.As(err, &stale) {
+		// Pressed twice, the first time has taken it: all that is in it is on the map.
+		if left, _, err := s.Office.TryJourney(v.r.Context(), b.change(e)); err == nil && len(left) == 0 {
+			return v.goTo("/journey/edit?done=taken")
+		}
 		return s.previewed(v, http.StatusConflict, b, true)
 	}
 	if why, refused := unreadMap(err); refused {

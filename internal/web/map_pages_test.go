@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -292,6 +293,17 @@ func (s *site) mapJSON() string {
 	return string(text)
 }
 
+// Whatever the books have as a name can be set aside: a line break, which a browser sends as two signs, a tab, and 250 characters.
+func TestEveryNameOfTheBooksIsSetAside(t *testing.T) {
+	s, b := withMap(t)
+	for sent, name := range map[string]string{"new\r\nline": "new\nline", "tab\tname": "tab\tname", strings.Repeat("é", 250): strings.Repeat("é", 250), "web\u00a0site": "web\u00a0site"} {
+		b.act("/journey/coverage", "/journey/names", url.Values{"name": {sent}, "to": {"aside"}, "why": {"of another system"}}, http.StatusOK)
+		if m := s.theMap(); !slices.ContainsFunc(m.Aside, func(a journey.Aside) bool { return a.Name == name }) {
+			t.Errorf("%q is not set aside: %+v", name, m.Aside)
+		}
+	}
+}
+
 // bring sends a form with a file or without.
 func (b *guest) bring(path string, fields map[string]string, name, content string) answer {
 	b.site.t.Helper()
@@ -341,6 +353,7 @@ func TestAFileIsShownBeforeItIsTaken(t *testing.T) {
 	a.has(t, http.StatusConflict, "This was changed meanwhile", "<del><bdi translate=\"no\">Bill</bdi></del>")
 	fields["version"] = a.form("/journey/import/take", nil).Get("version")
 	b.bring("/journey/import/take", fields, "", "").has(t, http.StatusOK, "Taken.", "Night shift")
+	b.bring("/journey/import/take", fields, "", "").has(t, http.StatusOK, "Taken.") // pressed twice
 	if m := s.theMap(); len(m.Departments) != 3 || s.touchpoint("menu").Name != "Phone <menu>" {
 		t.Errorf("it is %+v", m)
 	}
