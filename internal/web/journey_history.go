@@ -25,6 +25,7 @@ type journeyHistoryView struct {
 type mapEdit struct {
 	Who, When string
 	Lines     []mapChange
+	More      []mapChange // beyond the first few
 	N         int   // things that were changed, also those on other pages
 	Undo      int64 // a change of it, by which it is undone; 0: it is not
 }
@@ -38,8 +39,11 @@ type mapChange struct {
 
 var journeyHistoryPage = page[journeyHistoryView]("journey-history.html")
 
-// changesShown is how many stand on a page.
-const changesShown = 50
+// changesShown is how many stand on a page, and linesShown how many of one edit before one has to ask.
+const (
+	changesShown = 50
+	linesShown   = 8
+)
 
 // kindNames say what each kind of piece is.
 var kindNames = map[string]string{
@@ -104,6 +108,9 @@ func (s *Server) mapEdit(v *visit, e *editor, changes []program.Change) (mapEdit
 			return out, err
 		}
 		out.Lines = append(out.Lines, line)
+	}
+	if len(out.Lines) > linesShown {
+		out.Lines, out.More = out.Lines[:linesShown-2], out.Lines[linesShown-2:]
 	}
 	return out, nil
 }
