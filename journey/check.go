@@ -163,11 +163,6 @@ func (c *checker) brand(b Brand) {
 	if b.Promise == Own && strings.TrimSpace(b.Words) == "" {
 		c.add(where, "a promise in its own words has words")
 	}
-	for _, other := range c.m.Brands {
-		if other.Key < b.Key && len(b.Entities)+len(other.Entities) == 0 && sameDay(b.Retired, other.Retired) {
-			c.add(where, "it names no entities, and neither does brand %s: which customers are whose is not known; name the entities of one, or end one first", other.Key)
-		}
-	}
 	for _, e := range b.Entities {
 		for _, other := range c.m.Brands {
 			if other.Key != b.Key && other.Key > b.Key && hasName(other.Entities, e) {

@@ -26,6 +26,12 @@ func (m *Map) Lacks(day calendar.Day) []Gap {
 		put(&c.WithoutOwner, it, t.Owner(day) == "")
 		put(&c.WithoutStandard, it, !slices.ContainsFunc(m.Standards, func(s Standard) bool { return s.Binds(t.Key, day) }))
 	}
+	var noCustomers []Item
+	rest, _ := m.Rest(day)
+	for i := range m.Brands {
+		b := &m.Brands[i]
+		put(&noCustomers, Item{b.Key, b.Name}, len(b.Entities) == 0 && before(day, b.Retired) && b != rest)
+	}
 	var out []Gap
 	for _, g := range []Gap{
 		{"departments_without_touchpoint", "departments that no customer meets, and that do not say why (apart)", c.WithoutTouchpoint},
@@ -35,6 +41,7 @@ func (m *Map) Lacks(day calendar.Day) []Gap {
 		{"standards_without_touchpoint", "standards that bind no touchpoint", c.Unbound},
 		{"stages_without_touchpoint", "stages without a touchpoint", c.EmptyStages},
 		{"roles_without_line", "roles that reach no touchpoint", c.RolesWithoutLine},
+		{"brands_without_customers", "brands without customers: they name no entities, and another has all that no brand names", noCustomers},
 	} {
 		if len(g.Items) > 0 {
 			out = append(out, g)

@@ -99,9 +99,9 @@ func (m *Map) LeadDepartment(name string, day calendar.Day) (*Department, bool) 
 	return nil, false
 }
 
-// rest is the brand that has all that no other has, on a day: the one without entities. Of several the one that ends first has it until then, and its
+// Rest is the brand that has all that no other has, on a day: the one without entities. Of several the one that ends first has it until then, and its
 // successor from then on.
-func (m *Map) rest(day calendar.Day) (*Brand, bool) {
+func (m *Map) Rest(day calendar.Day) (*Brand, bool) {
 	var rest *Brand
 	for i := range m.Brands {
 		b := &m.Brands[i]

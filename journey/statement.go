@@ -215,7 +215,7 @@ func (in Input) question() Question {
 			q.Entities[Fold(e)] = b.Key
 		}
 	}
-	if b, ok := in.Map.rest(in.last()); ok {
+	if b, ok := in.Map.Rest(in.last()); ok {
 		q.Rest = b.Key
 	}
 	promised := map[int64]bool{}

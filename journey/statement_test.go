@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
-	"strings"
+	"slices"
 	"testing"
 	"time"
 
@@ -192,18 +192,21 @@ func TestABrandHasItsCustomersUntilItEnds(t *testing.T) {
 	end := calendar.DayOf(2025, 7, 1)
 	m := Map{Brands: []Brand{{Key: "able", Name: "Able", Promise: Care}, {Key: "house", Name: "House", Promise: Care, Retired: &end}, {Key: "inn", Name: "Inn", Promise: Care, Entities: []string{"inn"}}}}
 	for day, want := range map[calendar.Day]string{calendar.DayOf(2025, 6, 30): "house", end: "able", calendar.DayOf(2030, 1, 1): "able"} {
-		if b, ok := m.rest(day); !ok || b.Key != want {
+		if b, ok := m.Rest(day); !ok || b.Key != want {
 			t.Errorf("on %s it is %+v", day, b)
 		}
 	}
 	if problems := m.Check(); len(problems) > 0 {
 		t.Error(problems)
 	}
-	m.Brands[0].Retired = &end
-	if _, ok := m.rest(end); ok {
-		t.Error("a brand goes on after its end")
+	if gaps := m.Lacks(end - 1); len(gaps) != 1 || gaps[0].Name != "brands_without_customers" || !slices.Equal(gaps[0].Items, []Item{{"able", "Able"}}) {
+		t.Errorf("before the end of house the map lacks %+v", gaps)
 	}
-	if problems := m.Check(); len(problems) != 1 || !strings.Contains(problems[0].What, "names no entities, and neither does brand able") {
-		t.Error(problems)
+	if gaps := m.Lacks(end); len(gaps) > 0 {
+		t.Errorf("after it the map lacks %+v", gaps)
+	}
+	m.Brands[0].Retired = &end
+	if _, ok := m.Rest(end); ok {
+		t.Error("a brand goes on after its end")
 	}
 }

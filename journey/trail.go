@@ -54,9 +54,6 @@ func (k Known) overlaps(o Known) bool {
 
 func starts(from, until *calendar.Day) bool { return from == nil || until == nil || *from < *until }
 
-// sameDay tells whether two ends are one; nil: none.
-func sameDay(a, b *calendar.Day) bool { return a == b || a != nil && b != nil && *a == *b }
-
 func before(day calendar.Day, end *calendar.Day) bool { return end == nil || day < *end }
 
 // Same tells whether two names of the books are one: whatever their case and outer spaces.

@@ -127,6 +127,9 @@ func showBrand(v *visit, status int, e *editor, b journey.Brand, p pieceView) er
 	if b.Retired != nil {
 		view.State = v.t("It is no more from %s on.", v.locale.day(*b.Retired))
 	}
+	if rest, ok := e.m.Rest(e.today); ok && rest.Key != b.Key && len(b.Entities) == 0 && (b.Retired == nil || e.today < *b.Retired) {
+		view.State = strings.TrimSpace(view.State + " " + v.t("It has no customers: it names no entities, and %s has all that no brand names.", rest.Name))
+	}
 	for _, x := range e.m.Standards {
 		if x.Brand == b.Key {
 			view.Standards = append(view.Standards, e.standardLine(x))

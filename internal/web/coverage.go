@@ -206,6 +206,7 @@ func (v *visit) mapGaps(m *journey.Map, day calendar.Day) []gapView {
 		found{"One standard that binds no touchpoint", "%s standards that bind no touchpoint", items["standards_without_touchpoint"], &door{Path: "/promise", Text: v.t("What we promise")}},
 		found{"One stage without a touchpoint", "%s stages without a touchpoint", items["stages_without_touchpoint"], nil},
 		found{"One role without a line to the customer", "%s roles without a line to the customer", items["roles_without_line"], &door{Path: "/roles", Text: v.t("Roles")}},
+		found{"One brand without customers: it names no entities, and another has all that no brand names", "%s brands without customers: they name no entities, and another has all that no brand names", items["brands_without_customers"], nil},
 	)
 }
 
@@ -216,6 +217,8 @@ func gapPath(gap, key string) string {
 		return departmentAddress(key)
 	case "roles_without_line":
 		return roleAddress(key)
+	case "brands_without_customers":
+		return brandAddress(key)
 	case "without_department", "without_owner", "without_standard":
 		return touchpointAddress(key)
 	}
