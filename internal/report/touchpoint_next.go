@@ -26,23 +26,8 @@ func (d *document) lessPassage(most int) passage {
 		p.heads, p.widths = nil, nil
 		return p
 	}
-	more := next.Clear // after these customers came back more
-	for i, l := range next.Less {
-		if !l.Nothing {
-			more--
-		}
-		t := d.Touchpoints.Line(l.Name)
-		if i == most || t == nil || t.Next == nil {
-			continue
-		}
-		value, interval, _ := spread(t.Next.Difference)
-		money, ends, _ := foretold(sealed.Expected, l.Revenue)
-		grade := l.Grade
-		if l.Nothing {
-			grade += " *"
-		}
-		p.rows = append(p.rows, []string{clean(t.Title), value, interval, money, ends, grade})
-	}
+	rows, more := d.lessRows(most)
+	p.rows = rows
 	chance, _ := touchpointValue("transfers", next.Chance)
 	compared := fmt.Sprintf("Touchpoints compared: %d. With an interval that does not hold nothing, in either direction: %d; about %s would be by chance. Left when all that were compared are counted (Benjamini & Hochberg 1995): %d.", next.Compared, next.Clear, chance, next.Adjusted)
 	if len(next.Less) == 0 {
@@ -59,6 +44,28 @@ func (d *document) lessPassage(most int) passage {
 		compared,
 	}, p.said...)
 	return p
+}
+
+// lessRows are at most so many touchpoints after which customers came back less; more is after how many they came back more, with an interval that does not hold nothing.
+func (d *document) lessRows(most int) (rows [][]string, more int64) {
+	more = d.Covers.Next.Clear
+	for i, l := range d.Covers.Next.Less {
+		if !l.Nothing {
+			more--
+		}
+		t := d.Touchpoints.Line(l.Name)
+		if i >= most || t == nil || t.Next == nil {
+			continue
+		}
+		value, interval, _ := spread(t.Next.Difference)
+		money, ends, _ := foretold(sealed.Expected, l.Revenue)
+		grade := l.Grade
+		if l.Nothing {
+			grade += " *"
+		}
+		rows = append(rows, []string{clean(t.Title), value, interval, money, ends, grade})
+	}
+	return rows, more
 }
 
 // uncompared says after how many touchpoints what customers did next is not compared; empty: after none.
