@@ -35,6 +35,27 @@ func TestWhatIsAlikeHasNoInterval(t *testing.T) {
 	}
 }
 
+// By hand, of two customers: 3 and 7 have the mean 5, the error 2 and with Student's 12.7062 an interval from −20.4 to 30.4, which is cut to 1 to 7, and on a scale of its own of 0 to 10 to that. So too
+// 2.5 and 6.5, which have fractions: 4.5. A scale that cannot be read cuts nothing.
+func TestEaseLiesOnItsScale(t *testing.T) {
+	r := func(x int64, y int64) *big.Rat { return big.NewRat(x, y) }
+	whole := Mean{N: 2, Sum: r(10, 1), Squares: r(58, 1), SumSum: r(58, 1), SumN: r(10, 1), NN: 2}
+	parts := Mean{N: 2, Sum: r(9, 1), Squares: r(97, 2), SumSum: r(97, 2), SumN: r(9, 1), NN: 2}
+	for _, c := range []struct {
+		scale     string
+		of        Mean
+		low, high float64
+	}{{"", whole, 1, 7}, {"0-10", whole, 0, 10}, {"", parts, 1, 7}, {"stars", whole, -20.4124, 30.4124}} {
+		e, ok := Answered{Question: "ces", Scale: c.scale, N: 2, Customers: 2, High: 1, Low: 1, Unit: Mean{N: 2}, Score: c.of}.figure().Estimate()
+		if !ok || e.N != 2 || e.Method != howMean {
+			t.Errorf("on %q it is %+v", c.scale, e)
+			continue
+		}
+		near(t, "low end on "+c.scale, float(e.Low), c.low, 1e-4)
+		near(t, "high end on "+c.scale, float(e.High), c.high, 1e-4)
+	}
+}
+
 // A tenth of a target of 0 would be nothing: what misses it by less than 0.1 is below, and not well below.
 func TestATargetOfNothingHasAMargin(t *testing.T) {
 	for text, want := range map[string]State{"0.05": Below, "0.11": WellBelow} {

@@ -260,8 +260,18 @@ func (a Answered) rests() float64 {
 	return resting(n, of.N, of.NN)
 }
 
-// figure is what voice says of the answers by the question's kind.
+// figure is what voice says of the answers by the question's kind. The interval of a mean is cut at the ends of the scale on which the question was asked, since
+// no mean of answers lies outside it.
 func (a Answered) figure() evidence.Figure {
+	low, high, _, _, ok := cuts(a.Question, a.Scale)
+	if a.Question != "ces" || !ok {
+		return a.uncut()
+	}
+	return voice.Scale{Low: int(low), High: int(high)}.Cut(a.uncut())
+}
+
+// uncut is the same, with ends that may lie off the scale.
+func (a Answered) uncut() evidence.Figure {
 	counts := a.counts()
 	if counts.N() == 0 {
 		return evidence.Refuse("no answer can be read", "answers on the question’s scale")

@@ -86,6 +86,29 @@ func difference(strata []pair) (d, v float64, ok bool) {
 	return d, max(0, float64(d*p)+q) / (w * w), true
 }
 
+// mantelFleiss is the least leeway with which the distribution of the difference is near enough to the normal one (Mantel & Fleiss 1980).
+const mantelFleiss = 5
+
+// leeway is Mantel & Fleiss' criterion (American Journal of Epidemiology 112, 1980, 129–134): min(E − L, U − E), where of N = n1 + n0 in a stratum m1 = x1 + x0
+// came again and E = Σ n1·m1/N passers are expected to have if passing makes no difference. At least L = Σ max(0, m1 − n0) have, since no more than n0 of the m1 can be
+// others, and at most U = Σ min(n1, m1).
+//
+// With m0 = N − m1 a stratum has E − L = min(n1·m1, n0·m0)/N, because n1·m1 − n0·m0 = N·(m1 − n0), and likewise U − E = min(n1·m0, n0·m1)/N. So of one stratum it is
+// the smallest number expected in the four cells, Cochran's rule of five; of many it lets sparse ones add up. A stratum without others adds nothing.
+func leeway(strata []pair) float64 {
+	var expected, low, high float64
+	for _, s := range strata {
+		if s.n1 == 0 || s.n0 == 0 {
+			continue
+		}
+		came := s.x1 + s.x0
+		expected += float64(s.n1*came) / (s.n1 + s.n0)
+		low += max(0, came-s.n0)
+		high += min(s.n1, came)
+	}
+	return min(expected-low, high-expected)
+}
+
 // relative is the Mantel–Haenszel ratio of shares with the variance of its logarithm (Greenland & Robins, Biometrics 41, 1985, 55–68); ok is false
 // where a side has nobody who came again.
 func relative(strata []pair) (r, v float64, ok bool) {
@@ -165,7 +188,12 @@ func compare(list []Stratum, all map[string]summed, currency money.Currency) *Ne
 	}
 	d, v, ok := difference(pairs)
 	if refused := n.refused(ok, v); refused != "" {
-		n.refuse(refused)
+		n.refuse(refused, "more customers who passed, and others like them who did not")
+		return n
+	}
+	if leeway(pairs) < mantelFleiss {
+		n.refuse("too few came back, or too few did not, for a comparison",
+			"at least five expected to come back and five expected not to, of those who passed and of the others like them")
 		return n
 	}
 	half := float64(z975 * math.Sqrt(v))
@@ -204,8 +232,8 @@ func (n *Next) refused(ok bool, v float64) string {
 	return ""
 }
 
-func (n *Next) refuse(why string) {
-	f := evidence.Refuse(why, "more customers who passed, and others like them who did not")
+func (n *Next) refuse(why, need string) {
+	f := evidence.Refuse(why, need)
 	n.Difference, n.Revenue = f, f
 }
 

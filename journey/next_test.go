@@ -68,6 +68,55 @@ func TestMantelHaenszelByHand(t *testing.T) {
 	}
 }
 
+// By hand, the strata of TestMantelHaenszelByHand: of the first E = 20·40/60 = 40/3, L = max(0, 40 − 40) = 0, U = min(20, 40) = 20; of the second E = 10·13/20 = 13/2, L = 3, U = 10. So E − L =
+// 119/6 − 3 = 101/6 and U − E = 30 − 119/6 = 61/6, which is the lesser one. Others without passers, and passers without others, add nothing.
+//
+// The rabbits of Agresti (Categorical Data Analysis, 1990, page 232), penicillin at once or later, cured of treated: 0 of 6 and 0 of 5, 3 of 6 and 0 of 6, 6 of 6 and 2 of 6, 5 of 6 and 6 of 6, 2 of 2 and 5 of 5. E = 0 + 3/2 + 4 +
+// 11/2 + 2 = 13, L = 0 + 0 + 2 + 5 + 2 = 9, U = 0 + 3 + 6 + 6 + 2 = 17: 4, too few; he gives them an exact test.
+func TestMantelFleissByHand(t *testing.T) {
+	near(t, "leeway", leeway([]pair{{20, 10, 40, 30, 0}, {10, 5, 10, 8, 0}, {7, 3, 0, 0, 0}, {0, 0, 9, 4, 0}}), 61.0/6, 1e-12)
+	near(t, "of the rabbits", leeway([]pair{{6, 0, 5, 0, 0}, {6, 3, 6, 0, 0}, {6, 6, 6, 2, 0}, {6, 5, 6, 6, 0}, {2, 2, 5, 5, 0}}), 4, 1e-12)
+}
+
+// In one stratum the criterion is the smallest number expected in the four cells of its table: a second way to it.
+func TestMantelFleissOfOneStratumIsTheSmallestExpectedNumber(t *testing.T) {
+	for n1 := 1.0; n1 <= 7; n1++ {
+		for n0 := 1.0; n0 <= 9; n0++ {
+			for x1 := 0.0; x1 <= n1; x1++ {
+				for x0 := 0.0; x0 <= n0; x0++ {
+					n, m1 := n1+n0, x1+x0
+					want := min(n1*m1, n0*m1, n1*(n-m1), n0*(n-m1)) / n
+					near(t, fmt.Sprint("leeway of ", n1, x1, n0, x0), leeway([]pair{{n1, x1, n0, x0, 0}}), want, 1e-12)
+				}
+			}
+		}
+	}
+}
+
+// Of 49 who passed none came again, and of 900 like them 9 did: 49·9/949 = 0.46 passers are expected. It is no comparison, counts for none, and the money beside it is refused
+// for the same reason; so too where all but nine of 949 came. With 500 of each and ten who came 5 are expected, which is just enough.
+func TestRareReturnsAreNotCompared(t *testing.T) {
+	for name, strata := range map[string][]Stratum{
+		"few came":        {{"", "a", 949, 9, "900"}, {"desk", "a", 49, 0, "0"}},
+		"few stayed away": {{"", "a", 949, 940, "9000"}, {"desk", "a", 49, 49, "500"}},
+	} {
+		next, many := afterwards(strata, "EUR")
+		n := next["desk"]
+		why, refused := n.Difference.Refusal()
+		money, _ := n.Revenue.Refusal()
+		if !refused || why.Reason != "too few came back, or too few did not, for a comparison" || why.Need == "" || money != why {
+			t.Errorf("%s: %+v, and of money %+v", name, why, money)
+		}
+		if many.n != 0 || n.Grade != "" || n.Chance != "" || n.EValue != "" || n.Adjusted != "" {
+			t.Errorf("%s: it was tested: %+v, %+v", name, n, many)
+		}
+	}
+	next, many := afterwards([]Stratum{{"", "a", 1000, 10, "900"}, {"desk", "a", 500, 3, "100"}}, "EUR")
+	if _, refused := next["desk"].Difference.Refusal(); refused || many.n != 1 {
+		t.Errorf("with five expected it is refused: %+v", next["desk"])
+	}
+}
+
 // VanderWeele & Ding (2017), on breast feeding and infant death (Victora et al., Lancet 1987): a ratio of 3.9, from 1.8 to 8.7, has E-values of 7.26 and 3.0; the same
 // turned over, as they say, and a ratio whose interval holds 1 has 1.
 func TestEValueMatchesVanderWeeleDing2017(t *testing.T) {

@@ -3,6 +3,7 @@ package journey
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/throughline/throughline/evidence"
 	"github.com/throughline/throughline/survival"
@@ -27,6 +28,7 @@ const (
 	needRemedy = "a longer period"
 	notSeen    = "too few were seen so long within the period"
 	needSeen   = "a longer period, such as a quarter or a year"
+	needHalf   = "more of them put right, or a longer period to see them in"
 )
 
 // putRight is the curve of remedies (Kaplan & Meier, JASA 1958): who is last seen without one is taken out of those who wait.
@@ -51,7 +53,7 @@ func putRight(remedies []Remedy) *PutRight {
 	curve, err := survival.KaplanMeier(s, survival.LogLog, level)
 	p.Median = evidence.Refuse(fewRemedy, needRemedy)
 	if p.Customers >= Least && err == nil {
-		p.Median = shortened(curve.MedianFigure(), howKaplan)
+		p.Median = median(curve, s.Stop)
 	}
 	for _, days := range []int{1, 7, 30} {
 		share := evidence.Refuse(fewRemedy, needRemedy)
@@ -61,6 +63,22 @@ func putRight(remedies []Remedy) *PutRight {
 		p.Within = append(p.Within, Days{fmt.Sprint(days), share})
 	}
 	return p
+}
+
+// median is after how many days half were put right. Where the curve, or the low end of its interval, does not come down to the half within the days that can be
+// seen, it is refused in words of remedies.
+func median(c *survival.Curve, seen []float64) evidence.Figure {
+	m, days := c.Median(), "one day"
+	if last := slices.Max(seen); last > 1 {
+		days = fmt.Sprintf("%v days", last)
+	}
+	switch {
+	case math.IsInf(m.Value, 1):
+		return evidence.Refuse("not yet half were put right within the "+days+" that can be seen", needHalf)
+	case math.IsInf(m.High, 1):
+		return evidence.Refuse(fmt.Sprintf("half were put right within %v days, but the %s that can be seen are too few to say how sure that is", m.Value, days), needHalf)
+	}
+	return shortened(c.MedianFigure(), howKaplan)
 }
 
 // within is the share put right by a day. While nobody has been lost from sight it is a plain share; where nobody was put right, or all, it is one

@@ -28,3 +28,22 @@ func TestAllPutRightIsNoCertainty(t *testing.T) {
 	}
 	near(t, "its lower end", float(e.Low), 0.722467, 1e-6)
 }
+
+// Forty customers seen for thirty days, ten of them put right on the second: three quarters still wait on the last day. With twenty-two put right the curve comes down to 18/40, and by
+// Greenwood's error the upper end of its interval stays above the half.
+func TestAMedianOutOfSightSaysSo(t *testing.T) {
+	why, refused := putRight([]Remedy{{Days: 2, Put: 10}, {Days: 30, Still: 30}}).Median.Refusal()
+	if !refused || why.Reason != "not yet half were put right within the 30 days that can be seen" || why.Need != needHalf {
+		t.Errorf("it says %+v", why)
+	}
+	why, refused = putRight([]Remedy{{Days: 2, Put: 22}, {Days: 30, Still: 18}}).Median.Refusal()
+	if !refused || why.Reason != "half were put right within 2 days, but the 30 days that can be seen are too few to say how sure that is" {
+		t.Errorf("it says %+v", why)
+	}
+	if why, _ = putRight([]Remedy{{Days: 0, Still: 35}, {Days: 1, Still: 5}}).Median.Refusal(); why.Reason != "not yet half were put right within the one day that can be seen" {
+		t.Errorf("it says %+v", why)
+	}
+	if e, ok := putRight([]Remedy{{Days: 2, Put: 35}, {Days: 30, Still: 5}}).Median.Estimate(); !ok || e.Value.Cmp(big.NewRat(2, 1)) != 0 {
+		t.Errorf("it is %+v", e)
+	}
+}

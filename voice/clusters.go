@@ -75,7 +75,8 @@ func (k Clusters) EffectiveShare(c Counts) (float64, error) {
 }
 
 // Mean is the mean of so many answers whose units, the scores, are whole and sum to sum, with Student's interval on the effective number of
-// customers, (Σn_c)² ÷ Σn_c², less 1; refused for one customer, where one gave most of the answers, and where all customers have the same mean.
+// customers, (Σn_c)² ÷ Σn_c², less 1; refused for one customer, where one gave most of the answers, and where all customers have the same mean. It knows no scale,
+// so that its ends may lie outside: [Scale.Cut].
 func (k Clusters) Mean(sum, answers int64) evidence.Figure {
 	if answers <= 0 {
 		return refuse(Counts{}.refused())

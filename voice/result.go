@@ -120,7 +120,7 @@ func (r *Reading) share(out *Result, group int, customers int64, alike float64) 
 		method: "share of the top answers; " + wilsonWords + resting(n, out.Answers)}
 }
 
-// mean has Student's interval on Kish's number of the customers less 1; below 1 there is none.
+// mean has Student's interval on Kish's number of the customers less 1, cut at the ends of the scale, outside which no mean lies; below 1 there is none.
 func (r *Reading) mean(out *Result, group int, customers int64, alike float64) {
 	x := r.linear(Mean, group)
 	squares, m := r.square(x)
@@ -137,7 +137,9 @@ func (r *Reading) mean(out *Result, group int, customers int64, alike float64) {
 		out.Mean.SE = math.Sqrt(squares * r.small(Mean, m))
 		out.Mean.Effective = effective(x.variance, squares, out.Answers, customers, alike)
 		half := float64(student(alike-1) * out.Mean.SE)
-		out.Mean.Low, out.Mean.High = x.mean-half, x.mean+half
+		scale := r.sample.Question.Scale
+		out.Mean.Low = min(x.mean, max(float64(scale.Low), x.mean-half)) // rounding may leave the mean itself a bit outside
+		out.Mean.High = max(x.mean, min(float64(scale.High), x.mean+half))
 	}
 }
 

@@ -4,7 +4,7 @@
 // files and no words that customers wrote, and does not say why a score is what it is.
 //
 // The Net Promoter Score is Reichheld's (Harvard Business Review, December 2003). Its interval is the adjusted Wald interval of Rocks
-// (American Statistician 70(4), 2016), that of a share Wilson's (JASA 22, 1927), that of a mean Student's. Errors of raked answers are
+// (American Statistician 70(4), 2016), that of a share Wilson's (JASA 22, 1927), that of a mean Student's, cut at the ends of its scale. Errors of raked answers are
 // linearised (Deville & Särndal, JASA 87, 1992), effective numbers are those of Kish (Survey Sampling, 1965) and Korn & Graubard (Survey
 // Methodology 24, 1998). How often the intervals hold is measured in docs/truth.md.
 //
@@ -14,6 +14,7 @@ package voice
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
@@ -26,6 +27,22 @@ type Scale struct{ Low, High int }
 
 // String is the scale as people write it: "1-5".
 func (s Scale) String() string { return fmt.Sprintf("%d-%d", s.Low, s.High) }
+
+// Cut is a figure whose interval is cut at the ends of the scale: a mean of answers lies nowhere else. A figure of another kind, and a refusal, stay as they are.
+func (s Scale) Cut(f evidence.Figure) evidence.Figure {
+	e, ok := f.Estimate()
+	if !ok || e.Kind != evidence.KindConfidence {
+		return f
+	}
+	low, high := big.NewRat(int64(s.Low), 1), big.NewRat(int64(s.High), 1)
+	if e.Low.Cmp(low) > 0 {
+		low = e.Low
+	}
+	if e.High.Cmp(high) < 0 {
+		high = e.High
+	}
+	return evidence.Confidence(e.Value, low, high, e.Level, e.N, e.Method)
+}
 
 var span = regexp.MustCompile(`^(\d{1,4}) *(?:-|–|to) *(\d{1,4})$`)
 

@@ -216,6 +216,38 @@ func TestClustersAreARatioOfSums(t *testing.T) {
 	}
 }
 
+// By hand: 3 and 7 have the mean 5 and the error √((4 + 4)/1/2) = 2; 12.706205 is Student's point of one degree of freedom, so the interval is 5 ± 25.41, which is cut to the scale
+// of 1 to 7. 4, 5 and 5 have 14/3, the error √(2/3/2/3) = 1/3 and the point 4.302653: 14/3 ± 1.434218 lies within, and stays.
+func TestTheIntervalOfAMeanIsCutToItsScale(t *testing.T) {
+	rows := func(scores ...float64) voice.Measured {
+		r, err := (&voice.Sample{Question: ask(t, "ces", ""), Scores: scores}).Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := r.Of(voice.All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.Mean
+	}
+	if m := rows(3, 7); m.Value != 5 || m.Low != 1 || m.High != 7 || math.Abs(m.SE-2) > 1e-12 {
+		t.Errorf("of 3 and 7 it is %+v", m)
+	}
+	if m := rows(4, 5, 5); math.Abs(m.Low-(14.0/3-1.434218)) > 1e-6 || math.Abs(m.High-(14.0/3+1.434218)) > 1e-6 {
+		t.Errorf("of 4, 5 and 5 it is %+v", m)
+	}
+	var k voice.Clusters
+	k.Add(3, 1)
+	k.Add(7, 1)
+	value, low, high := estimate(t, ask(t, "ces", "").Scale.Cut(k.Mean(10, 2)))
+	if value != 5 || low != 1 || high != 7 {
+		t.Errorf("from sums it is %v from %v to %v", value, low, high)
+	}
+	if _, low, high = estimate(t, k.Mean(10, 2)); math.Abs(low+20.412410) > 1e-5 || math.Abs(high-30.412410) > 1e-5 {
+		t.Errorf("uncut it is from %v to %v", low, high)
+	}
+}
+
 // answers draws answers of customers, of whom some are not known.
 func answers() *rapid.Generator[voice.Sample] {
 	return rapid.Custom(func(t *rapid.T) voice.Sample {
@@ -297,7 +329,7 @@ func TestSumsOverCustomersSayWhatTheRowsSay(t *testing.T) {
 		got := of(t, s)
 		same(t, "score", net.NPS(c), got.Net)
 		same(t, "share", share.Share(c), got.Share)
-		same(t, "mean", mean.Mean(total, c.N()), got.Mean)
+		same(t, "mean", s.Question.Scale.Cut(mean.Mean(total, c.N())), got.Mean)
 		if got.Customers != net.Customers {
 			t.Fatalf("%d customers, want %d", got.Customers, net.Customers)
 		}

@@ -211,7 +211,7 @@ func (d *scoreFound) text(w io.Writer) error {
 	if err := g.print(w); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "\nfrom and to hold 95 percent, by %s.\n", map[voice.Measure]string{voice.Net: "the adjusted Wald interval", voice.Share: "Wilson's interval", voice.Mean: "Student's t"}[d.asked.Measure])
+	fmt.Fprintf(w, "\nfrom and to hold 95 percent, by %s.\n", map[voice.Measure]string{voice.Net: "the adjusted Wald interval", voice.Share: "Wilson's interval", voice.Mean: "Student's t, cut at the ends of the scale"}[d.asked.Measure])
 	d.notes(w, rows)
 	return d.compared(w)
 }

@@ -184,59 +184,6 @@ func (d *document) unreachedPassage(most int) passage {
 	return p
 }
 
-// lessPassage is where customers came back less.
-func (d *document) lessPassage(most int) passage {
-	p := passage{title: "Where customers came back less", heads: []string{"", "difference", "95% interval", d.unit() + " not seen", "95% interval", "grade"}, widths: []int{22, 11, 18, 16, 22, 7}}
-	if !d.Covers.Open() || d.Covers.Next == nil {
-		return passage{}
-	}
-	next := d.Covers.Next
-	if next.Refused != nil {
-		p.heads = nil
-		p.said = []string{sentence("refused: " + clean(next.Refused.Reason) + " — needs " + clean(next.Refused.Need))}
-		return p
-	}
-	if next.Compared == 0 {
-		return passage{}
-	}
-	more := next.Clear // after these customers came back more
-	for i, l := range next.Less {
-		if !l.Nothing {
-			more--
-		}
-		t := d.Touchpoints.Line(l.Name)
-		if i == most || t == nil || t.Next == nil {
-			continue
-		}
-		value, interval, _ := spread(t.Next.Difference)
-		money, ends, _ := foretold(sealed.Expected, l.Revenue)
-		grade := l.Grade
-		if l.Nothing {
-			grade += " *"
-		}
-		p.rows = append(p.rows, []string{clean(t.Title), value, interval, money, ends, grade})
-	}
-	if next.Passed != nil && next.Next != nil {
-		p.of = "who passed " + days(*next.Passed) + ", and bought " + days(*next.Next)
-	}
-	chance, _ := touchpointValue("transfers", next.Chance)
-	compared := fmt.Sprintf("Touchpoints compared: %d. With an interval that does not hold nothing, in either direction: %d; about %s would be by chance. Left when all that were compared are counted (Benjamini & Hochberg 1995): %d.", next.Compared, next.Clear, chance, next.Adjusted)
-	if len(next.Less) == 0 {
-		p.heads, p.widths = nil, nil
-		none := "After none of the touchpoints compared did customers come back less than others like them."
-		if more > 0 {
-			none += fmt.Sprintf(" After %d they came back more, with an interval that does not hold nothing; that is no praise: who has any contact is more active than who has none.", more)
-		}
-		p.said = []string{none, compared}
-		return p
-	}
-	p.said = []string{
-		"Customers who passed a touchpoint, less others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot, and whoever has any contact is more alive than whoever has none. * may be nothing: the interval holds nothing.",
-		compared,
-	}
-	return p
-}
-
 // gapsPassage is what the map does not cover.
 func (d *document) gapsPassage() passage {
 	c := d.Covers
@@ -318,6 +265,7 @@ func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 				value, interval := touchpointValue("resolved", &w.Share)
 				p.rows = append(p.rows, []string{"put right within " + daysWord(w.Name), value, interval, plainCount(r.Customers), "", ""})
 			}
+			p.said = append(p.said, halfPutRight(r.Median)...)
 		}
 		for _, s := range b.Standards {
 			target := "at least " + s.AtLeast
@@ -336,6 +284,18 @@ func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 		out = append(out, p)
 	}
 	return out
+}
+
+// halfPutRight says after how many days half were put right, or why that is not told.
+func halfPutRight(f evidence.Figure) []string {
+	if why, refused := f.Refusal(); refused {
+		return []string{sentence("days until half were put right: " + clean(why.Reason) + " — needs " + clean(why.Need))}
+	}
+	e, ok := f.Estimate()
+	if !ok || e.Value == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("Days until half were put right: %s; 95%% interval %s to %s.", e.Value.FloatString(0), e.Low.FloatString(0), e.High.FloatString(0))}
 }
 
 func touchpointRow(f sealed.TouchpointFigure) []string {

@@ -86,8 +86,8 @@ var touchpointDefinitions = []Definition{
 		Meaning: "What serving cost for each contact.",
 	},
 	{
-		Name: "next.difference", Label: "Came back, beside others like them", Unit: Share, Source: mantel, Formula: "Σ (x1·n0 − x0·n1)/N ÷ Σ n1·n0/N over the strata",
-		Meaning: "How much more often customers bought in the last ninety days who had passed this touchpoint in the ninety before, than others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot.",
+		Name: "next.difference", Label: "Came back more often than others like them", Unit: Share, Source: mantel, Formula: "Σ (x1·n0 − x0·n1)/N ÷ Σ n1·n0/N over the strata",
+		Meaning: "By how many points more often, or below zero less often, customers bought in the last ninety days who had passed this touchpoint in the ninety before, than others of the same segment and brand, as long with us, who had bought as often and as lately. An association: who passes is not drawn by lot. Refused where too few came back, or too few did not.",
 	},
 	{
 		Name: "next.e_value", Label: "What it would take", Unit: Multiple, Source: vanderweele, Formula: "r + √(r·(r − 1)), r the Mantel–Haenszel ratio or one over it",

@@ -299,6 +299,9 @@ func (o *opened) cameLess(c *sealed.TouchpointComparisons, m *journey.Map) (rows
 	if len(rows) == 0 && c.Compared > 0 {
 		said = append([]string{o.t("After none of them customers came back less than others like them.")}, said...)
 	}
+	if n := o.doc.Touchpoints.Uncompared(); n > 0 {
+		said = append(said, o.tn(n, "One touchpoint was not compared, because too few customers are alike, too few came back, or too few did not; its page says which.", "%s touchpoints were not compared, because too few customers are alike, too few came back, or too few did not; their pages say which.", count(n)))
+	}
 	return rows, said
 }
 

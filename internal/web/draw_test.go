@@ -123,7 +123,7 @@ func TestAnIntervalThatHoldsZeroHasNoHue(t *testing.T) {
 
 func TestNoZeroIsNegative(t *testing.T) {
 	tiny := big.NewRat(-1, 1_000_000)
-	for _, got := range []string{percent(tiny), multiple(tiny), decimal(tiny, 0), points(tiny)} {
+	for _, got := range []string{percent(tiny), multiple(tiny), decimal(tiny, 0), points(tiny), apart(tiny)} {
 		if strings.Contains(got, minus) || strings.Contains(got, "-") {
 			t.Errorf("a millionth below zero prints as %s", got)
 		}

@@ -86,6 +86,15 @@ func points(r *big.Rat) string {
 	return grouped(oneDecimal(r))
 }
 
+// apart is a difference of two shares in points, with its sign: +5.6.
+func apart(r *big.Rat) string {
+	text := points(r)
+	if text != "" && r.Sign() > 0 && text != "0.0" {
+		return "+" + text
+	}
+	return text
+}
+
 // oneDecimal is a hundred times r, rounded half away from zero; no zero is
 // negative.
 func oneDecimal(r *big.Rat) string {

@@ -270,6 +270,18 @@ func (o *opened) daysText(text, days string) string {
 	return o.t(text, o.t("%s days", days))
 }
 
+// apartRow is by how many points more of those who passed came back than of others like them.
+func (o *opened) apartRow(n *sealed.TouchpointNext) measureRow {
+	row := measureRow{Label: o.t("Came back more often than others like them (below zero: less often)"), N: count(n.Matched), Head: true}
+	if why, refused := n.Difference.Refusal(); refused {
+		row.Refused, row.Opens = why.Reason, why.Need
+	}
+	if e, ok := n.Difference.Estimate(); ok && e.Value != nil {
+		row.Value, row.Interval = o.t("%s points", apart(e.Value)), o.t("%s to %s", apart(e.Low), apart(e.High))
+	}
+	return row
+}
+
 // nextView is what customers did next.
 func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 	c := o.doc.Covers
@@ -280,13 +292,10 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 		return nil
 	}
 	view := &nextView{Grade: n.Grade}
-	f := o.touchFigure("difference")
-	row := measureRow{Label: o.t("Came back, beside others like them"), Value: f.value(n.Difference), Interval: f.interval(n.Difference), N: count(n.Matched), Head: true}
-	if why, refused := n.Difference.Refusal(); refused {
-		row.Value, row.Refused, row.Opens = "", why.Reason, why.Need
+	view.Figures = append(view.Figures, o.apartRow(n))
+	if _, refused := n.Difference.Refusal(); !refused { // the money is refused for the same reason
+		view.Figures = append(view.Figures, o.cashRow(o.t("Revenue beyond that of others like them"), sealed.Expected, n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	}
-	view.Figures = append(view.Figures, row)
-	view.Figures = append(view.Figures, o.cashRow(o.t("Revenue beyond that of others like them"), sealed.Expected, n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	number := o.touchFigure("transfers")
 	for _, x := range []struct {
 		label  string
