@@ -20,16 +20,17 @@ import (
 // statementFormats are what a sealed statement is printed as, and what the
 // training asset is besides: its journal as plain-text accounting reads it.
 var (
-	statementNames   = []string{"customer", "touchpoints", "training"}
+	statementNames   = append([]string{"customer"}, report.PartNames()...)
 	statementFormats = []string{"text", "json", "csv", "xlsx", "html", "pdf"}
-	formatsOf        = map[string][]string{"customer": statementFormats, "touchpoints": {"text", "json"}, "training": append([]string{"text", "json"}, report.JournalFormats...)}
+	partFormats      = []string{"text", "json"}
+	formatsOf        = map[string][]string{"customer": statementFormats, "training": append(slices.Clone(partFormats), report.JournalFormats...)}
 )
 
 func (a *app) statementCommand() *cobra.Command {
 	var f closeFlags
 	var format, to string
 	c := &cobra.Command{
-		Use:     "statement customer|touchpoints|training --period P",
+		Use:     "statement customer|touchpoints|training|income|people --period P",
 		Short:   "print a sealed statement; of training its journal too",
 		Example: "  throughline statement touchpoints --period 2011-09\n  throughline statement training --period 2011-09 --format hledger\n  throughline statement customer --period 2011-09\n  throughline statement customer --period 2011-09 --format xlsx --to september.xlsx",
 		Args: func(_ *cobra.Command, args []string) error {
@@ -42,7 +43,11 @@ func (a *app) statementCommand() *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if formats := formatsOf[args[0]]; !slices.Contains(formats, format) {
+			formats, ok := formatsOf[args[0]]
+			if !ok {
+				formats = partFormats
+			}
+			if !slices.Contains(formats, format) {
 				return usage("--format: %q is none of %s", format, strings.Join(formats, ", "))
 			}
 			if out, ok := a.out.(*os.File); ok && to == "" && (format == "xlsx" || format == "pdf") && term.IsTerminal(int(out.Fd())) {
@@ -74,7 +79,7 @@ func (a *app) statementCommand() *cobra.Command {
 		},
 	}
 	f.register(c)
-	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", ")+"; of touchpoints text and json, of training text, json and its journal as "+strings.Join(report.JournalFormats, ", "))
+	c.Flags().StringVar(&format, "format", "text", strings.Join(statementFormats, ", ")+"; of the others text and json, of training its journal too, as "+strings.Join(report.JournalFormats, ", "))
 	c.Flags().StringVar(&to, "to", "", "file to write; it must not be there yet (default: standard output)")
 	return c
 }
@@ -83,11 +88,14 @@ func (a *app) statementCommand() *cobra.Command {
 func printedAs(ctx context.Context, name, format string, document []byte, h report.Heading) ([]byte, error) {
 	var b bytes.Buffer
 	var err error
-	if name == "training" && format != "text" {
+	switch {
+	case name == "training" && !slices.Contains(partFormats, format):
 		return journalAs(format, document)
-	}
-	if name == "touchpoints" && format == "json" {
-		return report.TouchpointsJSON(document)
+	case name != "customer" && format == "json":
+		return report.PartJSON(name, document)
+	case name != "customer":
+		err = report.Part(&b, name, document, h)
+		return b.Bytes(), err
 	}
 	switch format {
 	case "json":
@@ -108,17 +116,13 @@ func printedAs(ctx context.Context, name, format string, document []byte, h repo
 		}
 		return paper.Print(ctx, path, b.Bytes())
 	default:
-		print := map[string]func(io.Writer, []byte, report.Heading) error{"customer": report.Text, "touchpoints": report.Touchpoints, "training": report.Training}[name]
-		err = print(&b, document, h)
+		err = report.Text(&b, document, h)
 	}
 	return b.Bytes(), err
 }
 
-// journalAs is the training asset as JSON, or its journal.
+// journalAs is the journal of the training asset.
 func journalAs(format string, document []byte) ([]byte, error) {
-	if format == "json" {
-		return report.TrainingJSON(document)
-	}
 	var b bytes.Buffer
 	err := report.Journal(&b, document, format)
 	var none *report.NoJournal

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/big"
 	"slices"
 	"strings"
@@ -210,35 +207,6 @@ func (d *document) gapsPassage() passage {
 	return p
 }
 
-// Touchpoints prints the touchpoint statement alone as plain text: every touchpoint, with its figures.
-func Touchpoints(w io.Writer, document []byte, h Heading) error {
-	d, err := read(document)
-	if err != nil {
-		return err
-	}
-	_, heads := d.columns(h)
-	p := newPage(heads)
-	if company := clean(h.Company); company != "" {
-		p.hang("", company, 0)
-	}
-	if h.Simulated {
-		p.hang("", "SIMULATED COMPANY: every figure is made up", 0)
-	}
-	d.seal(p)
-	for _, x := range d.touchpointPassages(len(d.touchpointLines())) {
-		p.passage(x)
-	}
-	for _, t := range d.touchpointLines() {
-		for _, x := range d.onePassages(&t) {
-			p.passage(x)
-		}
-	}
-	if _, err := io.WriteString(w, p.String()); err != nil {
-		return fmt.Errorf("print the statement: %w", err)
-	}
-	return nil
-}
-
 func (d *document) touchpointLines() []sealed.Touchpoint {
 	if !d.Touchpoints.Open() {
 		return nil
@@ -320,25 +288,6 @@ func touchpointRow(f sealed.TouchpointFigure) []string {
 		}
 	}
 	return []string{touchpointFigure(f.Name), value, interval, n, before, change}
-}
-
-// TouchpointsJSON is the touchpoints and what they cover, as the document has them.
-func TouchpointsJSON(document []byte) ([]byte, error) {
-	var d struct {
-		Touchpoints json.RawMessage `json:"touchpoints"`
-		Coverage    json.RawMessage `json:"touchpoint_coverage"`
-	}
-	if err := json.Unmarshal(document, &d); err != nil {
-		return nil, fmt.Errorf("read the sealed document: %w", err)
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(d); err != nil {
-		return nil, fmt.Errorf("read the sealed document: %w", err)
-	}
-	return b.Bytes(), nil
 }
 
 func daysWord(n string) string {

@@ -23,7 +23,7 @@ func touchpointText(t *testing.T, replaced ...string) string {
 		}
 	}
 	var b bytes.Buffer
-	if err := report.Touchpoints(&b, []byte(strings.NewReplacer(replaced...).Replace(string(document))), report.Heading{Company: company}); err != nil {
+	if err := report.Part(&b, "touchpoints", []byte(strings.NewReplacer(replaced...).Replace(string(document))), report.Heading{Company: company}); err != nil {
 		t.Fatal(err)
 	}
 	return strings.Join(strings.Fields(b.String()), " ")

@@ -1,10 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/throughline/throughline/evidence"
@@ -168,55 +164,4 @@ func (r *contractRows) roll(prefix string, x sealed.TrainingRoll) {
 	}{{"opening", x.Opening}, {"restated", x.Restated}, {"additions", x.Additions}, {"came_over", x.CameOver}, {"went_over", x.WentOver}, {"amortised", x.Amortised}, {"written_off", x.WrittenOff}, {"impaired", x.Impaired}, {"closing", x.Closing}} {
 		r.amount(prefix+l.name, l.a)
 	}
-}
-
-// Training prints the statement of the training asset alone as plain text.
-func Training(w io.Writer, document []byte, h Heading) error {
-	d, err := read(document)
-	if err != nil {
-		return err
-	}
-	_, heads := d.columns(h)
-	p := newPage(heads)
-	if company := clean(h.Company); company != "" {
-		p.hang("", company, 0)
-	}
-	if h.Simulated {
-		p.hang("", "SIMULATED COMPANY: every figure is made up", 0)
-	}
-	d.seal(p)
-	for _, x := range d.trainingPassages() {
-		p.passage(x)
-	}
-	if _, err := io.WriteString(w, p.String()); err != nil {
-		return fmt.Errorf("print the statement: %w", err)
-	}
-	return nil
-}
-
-// TrainingJSON is the block of the training asset as the document has it.
-func TrainingJSON(document []byte) ([]byte, error) {
-	var d struct {
-		People json.RawMessage `json:"people"`
-	}
-	if err := json.Unmarshal(document, &d); err != nil {
-		return nil, fmt.Errorf("read the sealed document: %w", err)
-	}
-	var inner struct {
-		Training json.RawMessage `json:"training_asset"`
-	}
-	if len(d.People) == 0 {
-		return []byte("null\n"), nil
-	}
-	if err := json.Unmarshal(d.People, &inner); err != nil {
-		return nil, fmt.Errorf("read the sealed document: %w", err)
-	}
-	if inner.Training == nil {
-		inner.Training = d.People // all of it is refused
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, inner.Training, "", "  "); err != nil {
-		return nil, fmt.Errorf("read the sealed document: %w", err)
-	}
-	return append(b.Bytes(), '\n'), nil
 }
