@@ -84,7 +84,9 @@ func (t *site) smooth(ctx context.Context, report *strings.Builder) (err error) 
 		}
 		fmt.Fprintf(report, "| %s | %d | %.1f | %.1f | %.1f | %d | %.1f |\n", h.name, len(took), took[len(took)/2], p95, took[len(took)-1], long, p95/rest)
 	}
-	return nil
+	pdf, err := p.Paper()
+	fmt.Fprintf(report, "\nSheets of paper that it prints on: %d.\n", browser.Sheets(pdf))
+	return err
 }
 
 // atMap is a tab of the same person at the map.

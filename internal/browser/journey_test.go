@@ -3,7 +3,6 @@ package browser
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -126,7 +125,7 @@ func TestTheMapPrintsOnOnePage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if pages := len(regexp.MustCompile(`/Type\s*/Page\b[^s]`).FindAll(append(pdf, ' '), -1)); pages != 1 {
+	if pages := Sheets(pdf); pages != 1 {
 		t.Errorf("the map of a template prints on %d pages", pages)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -252,7 +253,12 @@ func (p *Page) Shot() ([]byte, error) {
 	return chromedp.Run(ctx, chromedp.FullScreenshot(100))
 }
 
-// Paper is the page as it is printed.
+var sheet = regexp.MustCompile(`/Type\s*/Page\b[^s]`)
+
+// Sheets is how many sheets of paper a printed page has.
+func Sheets(pdf []byte) int { return len(sheet.FindAll(append(pdf[:len(pdf):len(pdf)], ' '), -1)) }
+
+// Paper is the page as it is printed, as PDF.
 func (p *Page) Paper() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, 60*time.Second)
 	defer cancel()
