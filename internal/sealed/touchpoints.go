@@ -173,12 +173,22 @@ type TouchpointCoverage struct {
 	Unbound           []TouchpointItem `json:"standards_without_touchpoint"`
 	EmptyStages       []TouchpointItem `json:"stages_without_touchpoint"`
 	RolesWithoutLine  []TouchpointItem `json:"roles_without_line"`
+	// JobsWithoutRole are of the book people; nil in documents of earlier releases.
+	JobsWithoutRole []TouchpointJob `json:"jobs_without_role"`
 
 	Books       []TouchpointBook       `json:"books"`
 	Next        *TouchpointComparisons `json:"next"`
 	Brands      []TouchpointItem       `json:"brands"`
 	Departments []TouchpointItem       `json:"departments"`
 	Journeys    []TouchpointJourney    `json:"journeys"`
+}
+
+// TouchpointJob is a job of the book people to which no role of the map answers.
+type TouchpointJob struct {
+	TouchpointItem
+	Department string `json:"department"`
+	Role       string `json:"role"`
+	People     *int64 `json:"people"` // nil: fewer than are told
 }
 
 // TouchpointJourney is a journey with its stages.
@@ -388,6 +398,10 @@ type TouchpointGap struct {
 
 // Gaps are the lists of what the map does not cover, empty ones too.
 func (c *TouchpointCoverage) Gaps() []TouchpointGap {
+	var jobs []TouchpointItem
+	for _, j := range c.JobsWithoutRole {
+		jobs = append(jobs, j.TouchpointItem)
+	}
 	return []TouchpointGap{
 		{"departments_without_touchpoint", "Departments without a touchpoint", c.WithoutTouchpoint},
 		{"without_department", "Touchpoints that no department holds", c.WithoutDepartment},
@@ -399,5 +413,6 @@ func (c *TouchpointCoverage) Gaps() []TouchpointGap {
 		{"standards_without_touchpoint", "Standards that bind no touchpoint", c.Unbound},
 		{"stages_without_touchpoint", "Stages without a touchpoint", c.EmptyStages},
 		{"roles_without_line", "Roles without a line to a customer", c.RolesWithoutLine},
+		{"jobs_without_role", "Jobs in the book people without a role", jobs},
 	}
 }
