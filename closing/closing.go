@@ -89,6 +89,7 @@ type Ledger interface {
 	behaviour.Ledger
 	workforce.Ledger
 	journey.Ledger
+	journey.People
 }
 
 // Control is a general ledger figure for a whole period.

@@ -40,6 +40,26 @@ func TestChangesNameBookMonthAndRows(t *testing.T) {
 	}
 }
 
+// Whose job a role is, is part of the map; a seal of a release that did not name it is not said to be of another map.
+func TestChangedRolesAreAChangedMap(t *testing.T) {
+	with := func(roles string) Inputs {
+		in := Inputs{Settings: map[string]string{journeyMap: "m"}}
+		if roles != "" {
+			in.Settings[journeyRoles] = roles
+		}
+		return in
+	}
+	for _, c := range []struct {
+		before, now string
+		want        int
+	}{{"a", "a", 0}, {"a", "b", 1}, {"", "a", 0}} {
+		got := with(c.before).changes(with(c.now))
+		if len(got) != c.want || c.want == 1 && got[0].What != "the journey map changed" {
+			t.Errorf("%q, now %q: %v", c.before, c.now, got)
+		}
+	}
+}
+
 // What a seal says of itself, warnings and counts over the whole books are no
 // figures; a list's elements go by their own names.
 func TestDifferencesAreOfFiguresAlone(t *testing.T) {

@@ -139,6 +139,8 @@ func Differences(was, is []byte) ([]Moved, error) {
 		switch {
 		case !before.has(block):
 			continue // a statement that the release which sealed did not know has not moved
+		case slices.ContainsFunc(laterLists, func(list string) bool { return strings.HasPrefix(path, list+".") && !before.lists[list] }):
+			continue // nor has a list of one
 		case saysWhy(path):
 			continue // why a figure is refused is no figure; that it is, its value says
 		case before.locked(block) && !after.figured(block):
@@ -150,6 +152,9 @@ func Differences(was, is []byte) ([]Moved, error) {
 	}
 	return out, nil
 }
+
+// laterLists are lists that blocks of earlier releases did not have.
+var laterLists = []string{"touchpoint_coverage.jobs_without_role"}
 
 func change(before, after string) string {
 	a, errA := money.Parse(before)
@@ -164,6 +169,7 @@ func change(before, after string) string {
 type leafSet struct {
 	order []string
 	at    map[string]string
+	lists map[string]bool // those of laterLists that are there, empty or not
 }
 
 // saysWhy tells whether a value is the words of a refusal.
@@ -192,7 +198,7 @@ func (s leafSet) has(block string) bool {
 }
 
 func leaves(data []byte) (leafSet, error) {
-	set := leafSet{at: map[string]string{}}
+	set := leafSet{at: map[string]string{}, lists: map[string]bool{}}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	if err := set.walk(d, ""); err != nil {
@@ -232,6 +238,9 @@ func (s *leafSet) walk(d *json.Decoder, path string) error {
 // elements walks a list. What says its own name goes by it, so that one more
 // span or account does not move all the others.
 func (s *leafSet) elements(d *json.Decoder, path string) error {
+	if slices.Contains(laterLists, path) {
+		s.lists[path] = true
+	}
 	for i := 0; d.More(); i++ {
 		var raw json.RawMessage
 		if err := d.Decode(&raw); err != nil {

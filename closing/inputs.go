@@ -92,6 +92,11 @@ func (c *Closer) inputs(ctx context.Context, state State, o Order, w growth.Wind
 		if in.Settings[journeyMap], err = journeyDigest(c.Settings.Journey); err != nil {
 			return in, err
 		}
+		if len(in.Books["people"]) > 0 {
+			if in.Settings[journeyRoles], err = rolesDigest(c.Settings.Journey); err != nil {
+				return in, err
+			}
+		}
 	}
 	for _, book := range lineBooks {
 		err := c.Books.Refused(ctx, book, func(r RefusedRow) error {
@@ -282,11 +287,13 @@ func (in Inputs) changes(now Inputs) Changes {
 		}
 	}
 	for _, name := range sorted(toSet(in.Settings)) {
-		if name != journeyMap && in.Settings[name] != now.Settings[name] {
+		if name != journeyMap && name != journeyRoles && in.Settings[name] != now.Settings[name] {
 			out = append(out, Change{What: fmt.Sprintf("setting %s: %s, was %s", name, now.Settings[name], in.Settings[name])})
 		}
 	}
-	if in.Settings[journeyMap] != now.Settings[journeyMap] {
+	// A seal of an earlier release does not name the roles.
+	roles, named := in.Settings[journeyRoles]
+	if in.Settings[journeyMap] != now.Settings[journeyMap] || named && roles != now.Settings[journeyRoles] {
 		out = append(out, Change{What: "the journey map changed"})
 	}
 	if in.Method != now.Method {

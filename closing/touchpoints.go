@@ -55,6 +55,11 @@ func (c *Closer) touchpoints(ctx context.Context, ledger Ledger, state State, o 
 		in.Map, in.Found = found, true
 	}
 	in.Costs, in.NoCosts = served(doc)
+	if c.mapped() {
+		if err := c.jobs(ctx, ledger, state, &in); err != nil {
+			return err
+		}
+	}
 	in.Passed = calendar.Period{Start: w.Period.End - 2*nextDays, End: w.Period.End - nextDays}
 	in.Next = calendar.Period{Start: in.Passed.End, End: w.Period.End}
 	in.NoNext = c.noNext(state, in)
@@ -63,6 +68,20 @@ func (c *Closer) touchpoints(ctx context.Context, ledger Ledger, state State, o 
 		return err
 	}
 	doc.Touchpoints, doc.Covers = touchpointLines(s.Lines), s.Coverage
+	return nil
+}
+
+// jobs puts in which jobs there were on the last day. Where rows of people are no longer kept, who is left is not all, and how many is not told.
+func (c *Closer) jobs(ctx context.Context, ledger Ledger, state State, in *journey.Input) (err error) {
+	in.MinimumGroup = int64(c.Settings.MinimumGroup)
+	if in.Jobs, err = ledger.Jobs(ctx, in.Period.End-1); err != nil {
+		return err
+	}
+	if _, dropped := state.Kept["people"]; dropped {
+		for i := range in.Jobs {
+			in.Jobs[i].People = 0
+		}
+	}
 	return nil
 }
 
@@ -195,6 +214,16 @@ func (d *document) bytes() ([]byte, error) {
 // journeyMap is the setting under which the map is named among the inputs of a seal.
 const journeyMap = "journey_map"
 
+// journeyRoles is the setting under which the words are named by which the book people knows roles, where there is such a book.
+const journeyRoles = "journey_roles"
+
+// rolesDigest is of what tells whose job a role is, beside what [journeyDigest] holds.
+func rolesDigest(m *journey.Map) (string, error) {
+	return digest(each(m.Roles, func(r journey.Role) journey.Role {
+		return journey.Role{Key: r.Key, Department: r.Department, KnownAs: r.KnownAs}
+	}))
+}
+
 // journeyDigest is of what a statement depends on in the map: not the words about steps, hand-offs and what roles do.
 func journeyDigest(m *journey.Map) (string, error) {
 	cut := *m
@@ -208,7 +237,11 @@ func journeyDigest(m *journey.Map) (string, error) {
 	cut.Roles = each(m.Roles, func(r journey.Role) journey.Role {
 		return journey.Role{Key: r.Key, Name: r.Name, Touchpoints: r.Touchpoints, Retired: r.Retired}
 	})
-	data, err := json.Marshal(cut)
+	return digest(cut)
+}
+
+func digest(of any) (string, error) {
+	data, err := json.Marshal(of)
 	if err != nil {
 		return "", fmt.Errorf("write the journey map: %w", err)
 	}

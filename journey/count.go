@@ -21,6 +21,7 @@ type Books struct {
 	Subscriptions []Subscription
 	Measures      []Figure
 	Costs         []Figure
+	People        []Person
 	// OwnEntity is how entities are told at the grain of these: what the id that stands has, or else the first by name; otherwise what
 	// the first has who came.
 	OwnEntity bool

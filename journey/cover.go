@@ -33,6 +33,8 @@ type Coverage struct {
 	Unbound           []Item `json:"standards_without_touchpoint"`
 	EmptyStages       []Item `json:"stages_without_touchpoint"`
 	RolesWithoutLine  []Item `json:"roles_without_line"`
+	// JobsWithoutRole are those of the book people on the last day.
+	JobsWithoutRole []Unanswered `json:"jobs_without_role"`
 
 	Books []Book      `json:"books"`
 	Next  Comparisons `json:"next"`
@@ -105,12 +107,15 @@ func (g *gathered) cover(lines []Line) Coverage {
 	c := Coverage{
 		Period: g.Period, Compared: g.Compared, Mapped: !g.Found, States: []Counted{}, Unreached: []Lost{}, Unknown: []Unknown{},
 		WithoutTouchpoint: []Item{}, WithoutDepartment: []Item{}, WithoutOwner: []Item{}, WithoutStandard: []Item{}, WithoutMeasure: []Item{}, WithoutVoice: []Item{},
-		FewAnswers: []Item{}, Unbound: []Item{}, EmptyStages: []Item{}, RolesWithoutLine: []Item{},
+		FewAnswers: []Item{}, Unbound: []Item{}, EmptyStages: []Item{}, RolesWithoutLine: []Item{}, JobsWithoutRole: []Unanswered{},
 		Brands: []Item{}, Departments: []Item{}, Journeys: []Staged{},
 	}
 	c.together(lines)
 	c.gaps(g, lines)
 	c.words(g.Map, g.last())
+	if !g.Found {
+		c.JobsWithoutRole = g.Map.Unanswered(g.Jobs, g.last(), g.MinimumGroup)
+	}
 	c.unknown(g, lines)
 	c.books(g)
 	c.afterwards(g, lines)

@@ -25,6 +25,16 @@ func (m *Map) RoleOf(department, role string, on calendar.Day) (*Role, bool) {
 	return any, any != nil
 }
 
+// DepartmentOf is the department that the books call by a name on a day.
+func (m *Map) DepartmentOf(name string, on calendar.Day) (*Department, bool) {
+	for i := range m.Departments {
+		if d := &m.Departments[i]; d.Open(on) && d.called(name, on) {
+			return d, true
+		}
+	}
+	return nil, false
+}
+
 // called tells whether the book people means this role.
 func (r *Role) called(name string) bool {
 	if len(r.KnownAs) == 0 {

@@ -21,6 +21,10 @@ type Input struct {
 	// Costs are what serving cost by name of the books; NoCosts says why it is not known.
 	Costs   []Cost
 	NoCosts *evidence.Refusal
+	// Jobs are those of the last day, as [People] tells them; People of 0 is not known. MinimumGroup is of how many people of one their number
+	// is told, below 2 of [FewestTold].
+	Jobs         []Job
+	MinimumGroup int64
 	// Passed and Next are the windows of what customers did next; NoNext says why it is not asked.
 	Passed, Next calendar.Period
 	NoNext       *evidence.Refusal

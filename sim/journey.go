@@ -8,8 +8,8 @@ import (
 	"github.com/throughline/throughline/journey"
 )
 
-// Journey is the map of the simulated company: its touchpoints by stage, with the departments that hold them, and the roles of those
-// who work there. The touchpoints are called as in its books. Standards are what such a company could have set itself; the world is not made to meet them.
+// Journey is the map of the simulated company: its touchpoints by stage, with the departments that hold them, and the roles of all
+// who work there, by the words of its book of people. The touchpoints are called as in its books. Standards are what such a company could have set itself; the world is not made to meet them.
 func (w World) Journey() journey.Map {
 	m := journey.Map{
 		Brands:   []journey.Brand{{Key: "house", Name: w.Company, Promise: journey.Simple, Words: "It is done in one go."}},
@@ -27,6 +27,9 @@ func (w World) Journey() journey.Map {
 		if _, ok := m.Department(journey.KeyFor(name, never)); !ok {
 			department(&m, name, false, true)
 		}
+	}
+	for _, d := range w.Departments {
+		w.jobs(&m, d)
 	}
 	bind := func(key, notices string, measure journey.Measure, target journey.Target, wants func(Touchpoint) bool) {
 		s := journey.Standard{Key: key, Brand: "house", Notices: notices, Measure: measure, Target: target}
@@ -48,7 +51,7 @@ func (w World) Journey() journey.Map {
 
 func never(string) bool { return false }
 
-// meets puts a touchpoint, its stage and the role of those who serve there onto the map.
+// meets puts a touchpoint and its stage onto the map.
 func meets(m *journey.Map, t Touchpoint) {
 	j := &m.Journeys[0]
 	stage, department := journey.KeyFor(t.Stage, never), journey.KeyFor(t.Department, never)
@@ -60,10 +63,47 @@ func meets(m *journey.Map, t Touchpoint) {
 		Key: key, Order: len(m.Touchpoints) + 1, Name: capital(t.Name), Journey: "purchase", Stage: stage,
 		Departments: []journey.Held{{By: department}}, Owners: []journey.Held{{By: "Head of " + t.Department}}, KnownAs: []journey.Known{{Name: t.Name}},
 	})
-	m.Roles = append(m.Roles, journey.Role{
-		Key: key, Name: capital(t.Name), Department: department, Does: "serve whoever comes by " + t.Channel, SoThat: "it is settled the first time",
-		Notices: "that it was done in one go", Touchpoints: []string{key},
-	})
+}
+
+// jobs puts the roles of a department onto the map: those that staff gives out. Its people reach the touchpoints that it holds, whichever of
+// them an agent stands at, because the book calls all of them agents; a department that holds none works for all.
+func (w World) jobs(m *journey.Map, d Department) {
+	by := journey.KeyFor(d.Name, never)
+	var reach, all, names []string
+	people := d.People
+	for _, t := range w.Touchpoints {
+		key := journey.KeyFor(t.Name, never)
+		all = append(all, key)
+		if t.Department == d.Name {
+			reach, names, people = append(reach, key), append(names, t.Name), people+t.People
+		}
+	}
+	served := "customers"
+	if len(reach) > 0 {
+		served = "customers (" + strings.Join(names, ", ") + ")"
+	} else {
+		reach = all
+	}
+	add := func(word, does, soThat, notices string) {
+		r := journey.Role{Name: capital(d.Name) + ": " + word, Department: by, Does: does, SoThat: soThat, Notices: notices, Touchpoints: reach}
+		r.Key = journey.KeyFor(d.Name+" "+word, func(key string) bool { _, ok := m.Role(key); return ok })
+		for _, level := range levels {
+			r.KnownAs = append(r.KnownAs, level+word)
+		}
+		m.Roles = append(m.Roles, r)
+	}
+	if people > 0 {
+		add(head, "lead "+d.Name+" for those who serve "+served, "they have the time and the means to settle it", "that it was done in one go")
+	}
+	if people > 1 && w.Staff.Span > 0 {
+		add(manager, "lead some of those who work in "+d.Name, "whoever serves "+served+" is not left alone", "that somebody could decide")
+	}
+	if d.People > 1 {
+		add(specialist, "prepare what it takes to serve "+served, "it is settled the first time", "that nobody has to ask twice")
+	}
+	if people > d.People {
+		add(agent, "serve "+served, "it is settled the first time", "that it was done in one go")
+	}
 }
 
 func department(m *journey.Map, name string, contractor, meets bool) {

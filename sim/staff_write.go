@@ -11,19 +11,29 @@ import (
 	"github.com/throughline/throughline/money"
 )
 
+// The words of roles, each after that of a level.
+const (
+	specialist = "specialist"
+	agent      = "agent"
+	head       = "head"
+	manager    = "manager"
+)
+
+var levels = []string{"", "senior ", "lead "}
+
 // role names what a person does after a number of promotions.
 func (st *staff) role(p *person, level int) string {
-	name := "specialist"
+	name := specialist
 	if p.touchpoint >= 0 {
-		name = "agent"
+		name = agent
 	}
 	switch {
 	case p.lead < 0:
-		name = "head"
+		name = head
 	case st.leads[p.place]:
-		name = "manager"
+		name = manager
 	}
-	return []string{"", "senior ", "lead "}[min(level, 2)] + name
+	return levels[min(level, 2)] + name
 }
 
 var sites = []string{"north", "south"}

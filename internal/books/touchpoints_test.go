@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 
 // served are the books of a company that was called forty times in 2024: sixty customers, of whom forty called once each. Of the calls 8 were given up, none of them
 // came through again; 30 of the other 32 were settled. Ten waited 100 seconds, the others 10. Forty answers to csat, 30 of them 4 or 5.
+// On its last day six people are agents of service and one is a clerk of the ledger; a cook left the day before, and another is sought.
 func served(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -45,14 +47,19 @@ func served(t *testing.T) string {
 		fmt.Fprintf(&answers, "w%d,c%d,2024-08-%02dT11:00:00Z,hotline ,csat,%d\n", i, i, 1+i%28, score)
 	}
 	calls.WriteString("early,c0,2023-03-01T10:00:00Z,hotline,10,false,true\nlost,,2024-09-01T10:00:00Z,Fax,5,false,true\n")
+	people := "id,since,dep,job,kind,gone\ncook,2024-01-01,kitchen,cook,employee,2024-12-30\nnew,2024-11-01,kitchen,cook,candidate,\nclerk,2024-01-01,ledger,CLERK,employee,\n"
+	for i := range 6 {
+		people += fmt.Sprintf("agent%d,2024-01-01,Service,agent,employee,\n", i)
+	}
 	for name, text := range map[string]string{
-		"orders.csv": orders.String(), "calls.csv": calls.String(), "answers.csv": answers.String(),
+		"people.csv": people, "orders.csv": orders.String(), "calls.csv": calls.String(), "answers.csv": answers.String(),
 		"books.yaml": `company: Served Ltd
 settings: {currency: EUR, timezone: UTC}
 books:
   orders: {from: orders.csv, columns: {line_id: id, customer_id: customer, ordered_at: day, amount: amount}}
   interactions: {from: calls.csv, columns: {interaction_id: id, customer_id: customer, started_at: at, touchpoint: place, wait_seconds: wait, abandoned: abandoned, resolved: resolved}}
   answers: {from: answers.csv, columns: {answer_id: id, customer_id: customer, answered_at: at, touchpoint: place, question: question, score: score}}
+  people: {from: people.csv, columns: {person_id: id, valid_from: since, department: dep, role: job, kind: kind, left_on: gone}}
 `,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
@@ -187,7 +194,7 @@ func holdCover(t *testing.T, c *sealed.TouchpointCoverage) {
 	for _, g := range c.Gaps() {
 		want := map[string]string{
 			"departments_without_touchpoint": "ledger", "without_department": "shop", "without_owner": "shop", "without_standard": "shop", "without_measure": "shop", "without_voice": "shop",
-			"stages_without_touchpoint": "help/pay", "roles_without_line": "clerk",
+			"stages_without_touchpoint": "help/pay", "roles_without_line": "clerk", "jobs_without_role": "service/agent",
 		}[g.Name]
 		var got []string
 		for _, x := range g.Items {
@@ -196,6 +203,9 @@ func holdCover(t *testing.T, c *sealed.TouchpointCoverage) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %v, want %s", g.Name, got, want)
 		}
+	}
+	if j := c.JobsWithoutRole; len(j) != 1 || j[0].Department != "Service" || j[0].Role != "agent" || j[0].Title != "agent, Service" || j[0].People == nil || *j[0].People != 6 {
+		t.Errorf("jobs without a role: %+v", j)
 	}
 	for _, b := range c.Books {
 		if b.Name == "interactions" && (b.Rows != 41 || b.Leading != 40 || b.Nowhere != 1 || len(b.Names) != 1 || b.Names[0].Name != "fax") {
@@ -264,5 +274,40 @@ func TestNamesOfTheBooksAreStatedWithoutAMap(t *testing.T) {
 	}
 	if p := docs[0].Covers.Period; p == nil || p.Start != calendar.DayOf(2024, 1, 1) {
 		t.Errorf("the period is %v", p)
+	}
+}
+
+// A role that answers to a job by other words moves what was sealed, and nothing else: the map's own gaps are as they were.
+func TestWhoseJobARoleIsIsAnInputOfASeal(t *testing.T) {
+	change := func(*journey.Map) *journey.Map {
+		m := servedMap()
+		m.Roles[0].KnownAs = []string{"clerk", "agent"}
+		return m
+	}
+	docs, errs, outcomes := closed(t, change, closing.Order{}, closing.Order{}, closing.Order{Restate: true})
+	var refused *closing.Refusal
+	if errs[0] != nil || !errors.As(errs[1], &refused) || !strings.Contains(refused.What, "the journey map changed") || errs[2] != nil {
+		t.Fatal(errs)
+	}
+	for _, l := range docs[2].Restatement.Lines {
+		if !strings.HasPrefix(l.Line, "touchpoint_coverage.jobs_without_role.service/agent.") || l.After != "" {
+			t.Errorf("moved %+v", l)
+		}
+	}
+	if len(docs[2].Restatement.Lines) == 0 || len(docs[2].Covers.JobsWithoutRole) != 0 {
+		t.Errorf("the restatement is %+v", docs[2].Restatement)
+	}
+
+	// A release that did not look at jobs sealed no such list, and its seal has not moved; one that found none did.
+	is := outcomes[0].Document
+	from := bytes.Index(is, []byte(`"jobs_without_role": [`))
+	end := from + bytes.IndexByte(is[from:], ']') + 1
+	without := func(list string) []byte { return slices.Concat(is[:from], []byte(list), is[end:]) }
+	for list, want := range map[string]int{`"few": 0`: 0, `"jobs_without_role": []`: 4} {
+		moved, err := closing.Differences(without(list), is)
+		moved = slices.DeleteFunc(moved, func(m closing.Moved) bool { return m.Line == "touchpoint_coverage.few" })
+		if err != nil || len(moved) != want {
+			t.Errorf("beside %s: %+v, %v; want %d lines", list, moved, err, want)
+		}
 	}
 }

@@ -239,6 +239,7 @@ type Answers interface {
 	behaviour.Ledger
 	workforce.Ledger
 	journey.Ledger
+	journey.People
 }
 
 // Misfit is a mapping whose expression cannot give what its column holds.

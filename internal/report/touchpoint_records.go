@@ -151,6 +151,11 @@ func (d *document) coverRecords(at record) []record {
 			out = append(out, inWords(at, g.Name+"."+member(x.Name)+".title", x.Title))
 		}
 	}
+	for _, j := range c.JobsWithoutRole {
+		if j.People != nil {
+			out = append(out, numbered(at, "jobs_without_role."+member(j.Name)+".people", *j.People, "people"))
+		}
+	}
 	for _, b := range c.Books {
 		in := "books." + member(b.Name) + "."
 		for _, n := range []struct {

@@ -201,6 +201,9 @@ func (d *document) gapsPassage() passage {
 			p.rows = append(p.rows, []string{"Rows of " + b.Name + " that name no touchpoint", plainCount(b.Unnamed)})
 		}
 	}
+	if jobs := jobsSaid(c.JobsWithoutRole); jobs != "" {
+		p.said = append(p.said, jobs)
+	}
 	for _, u := range c.Unknown {
 		p.said = append(p.said, touchpointFigure(u.Name)+": "+sentence("refused: "+clean(u.Refused)+" — needs "+clean(u.Need)))
 	}

@@ -158,6 +158,8 @@ type TouchpointCoverage struct {
 	Unbound           []TouchpointItem `json:"standards_without_touchpoint"`
 	EmptyStages       []TouchpointItem `json:"stages_without_touchpoint"`
 	RolesWithoutLine  []TouchpointItem `json:"roles_without_line"`
+	// JobsWithoutRole are of the book people; nil in documents of earlier releases.
+	JobsWithoutRole []TouchpointJob `json:"jobs_without_role"`
 
 	Books       []TouchpointBook       `json:"books"`
 	Next        *TouchpointComparisons `json:"next"`
@@ -343,26 +345,4 @@ func (c *TouchpointCoverage) Stage(journey, stage string) (of, name string) {
 		}
 	}
 	return journey, stage
-}
-
-// TouchpointGap is a list of things that the map lacks something for, by its name in the document.
-type TouchpointGap struct {
-	Name, Label string
-	Items       []TouchpointItem
-}
-
-// Gaps are the lists of what the map does not cover, empty ones too.
-func (c *TouchpointCoverage) Gaps() []TouchpointGap {
-	return []TouchpointGap{
-		{"departments_without_touchpoint", "Departments without a touchpoint", c.WithoutTouchpoint},
-		{"without_department", "Touchpoints that no department holds", c.WithoutDepartment},
-		{"without_owner", "Touchpoints without an owner", c.WithoutOwner},
-		{"without_standard", "Touchpoints without a standard", c.WithoutStandard},
-		{"without_measure", "Touchpoints that nothing in the books measures", c.WithoutMeasure},
-		{"without_voice", "Touchpoints of which no customer said anything", c.WithoutVoice},
-		{"few_answers", "Touchpoints with fewer than 30 answers", c.FewAnswers},
-		{"standards_without_touchpoint", "Standards that bind no touchpoint", c.Unbound},
-		{"stages_without_touchpoint", "Stages without a touchpoint", c.EmptyStages},
-		{"roles_without_line", "Roles without a line to a customer", c.RolesWithoutLine},
-	}
 }

@@ -142,6 +142,7 @@ func (s *Server) coveredBy(v *visit, view *coverageMapView, h office.Head, m *jo
 		found{"One touchpoint that nothing measures", "%s touchpoints that nothing measures", still(c.WithoutMeasure), &door{Path: "/promise", Text: v.t("Choose a measure")}},
 		found{"One touchpoint without a voice: no answer, no remark", "%s touchpoints without a voice: no answer, no remark", still(c.WithoutVoice), nil},
 		found{"One touchpoint with fewer than 30 answers", "%s touchpoints with fewer than 30 answers", still(c.FewAnswers), nil},
+		found{"One job in the book of people to which no role answers", "%s jobs in the book of people to which no role answers", v.unansweredJobs(m, c.JobsWithoutRole, day), &door{Path: "/roles", Text: v.t("Roles")}},
 	)...)
 	for _, x := range c.Unreached {
 		view.Unreached = append(view.Unreached, o.lostRow(x))
@@ -162,6 +163,29 @@ func (s *Server) coveredBy(v *visit, view *coverageMapView, h office.Head, m *jo
 		view.Less, view.LessSaid = o.cameLess(c.Next, m)
 	}
 	return nil
+}
+
+// unansweredJobs are the jobs to which no role answers now either, each with the page on which one is drawn for it.
+func (v *visit) unansweredJobs(m *journey.Map, jobs []sealed.TouchpointJob, day calendar.Day) []door {
+	var out []door
+	for _, j := range jobs {
+		if _, ok := m.RoleOf(j.Department, j.Role, day); ok {
+			continue
+		}
+		d := door{Text: j.Title}
+		if j.People != nil {
+			d.Text += " (" + count(*j.People) + ")"
+		}
+		if v.may(access.ChangeJourney) {
+			q := url.Values{"name": {j.Role}, "known": {j.Role}}
+			if by, ok := m.DepartmentOf(j.Department, day); ok {
+				q.Set("department", by.Key)
+			}
+			d.Path = "/roles/new?" + q.Encode()
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // found is a kind of gap with what was found.

@@ -152,7 +152,7 @@ var newRole = maker{
 	fields: func(e *editor) []mapField { return e.roleBody() },
 	texts: func(e *editor) map[string]string {
 		q := e.v.r.URL.Query()
-		return map[string]string{"name": oneLine(q.Get("name")), "department": q.Get("department")}
+		return map[string]string{"name": oneLine(q.Get("name")), "department": q.Get("department"), "known": oneLine(q.Get("known"))}
 	},
 	make: func(e *editor, typed map[string]string) (string, error) {
 		r := journey.Role{Key: fresh(typed["name"], func(k string) bool { _, ok := e.m.Role(k); return ok })}

@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/engine"
@@ -16,11 +15,11 @@ func (r *Reader) Employee(ctx context.Context, view engine.View, person string, 
 		return p, false, nil
 	}
 	err = r.with(ctx, func(e *Engine) error {
-		left, err := e.leaving(ctx, parts)
+		left, real, err := e.employed(ctx, parts)
 		if err != nil {
 			return err
 		}
-		query, err := question("employee.sql", map[string]any{"Files": e.files(paths(parts)), "Left": left, "Person": literal(person), "Until": date(on + 1)})
+		query, err := question("employee.sql", map[string]any{"Files": e.files(paths(parts)), "Left": left, "Real": real, "Person": literal(person), "Until": date(on + 1)})
 		if err != nil {
 			return err
 		}
@@ -31,7 +30,7 @@ func (r *Reader) Employee(ctx context.Context, view engine.View, person string, 
 				return err
 			}
 			ok, p.Since = true, calendar.Day(since)
-			if gone.Valid && calendar.Day(gone.Int64) <= on {
+			if gone.Valid && calendar.Day(gone.Int64) < on {
 				day := calendar.Day(gone.Int64)
 				p.Left = &day
 			}
@@ -41,16 +40,25 @@ func (r *Reader) Employee(ctx context.Context, view engine.View, person string, 
 	return p, ok, err
 }
 
-// leaving is the day on which somebody left, where any of the parts has it.
-func (e *Engine) leaving(ctx context.Context, parts []engine.Part) (string, error) {
+// employed are SQL of the day on which somebody left and of whether a row is of somebody employed, where any of the parts says so.
+func (e *Engine) employed(ctx context.Context, parts []engine.Part) (left, real string, err error) {
+	left, real = "NULL", "TRUE"
 	for _, p := range parts {
 		columns, err := e.columns(ctx, p.Path)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
-		if slices.ContainsFunc(columns, func(c storedColumn) bool { return c.name == "left_on" }) {
-			return "datediff('day', DATE '1970-01-01', left_on)", nil
+		for _, c := range columns {
+			switch c.name {
+			case "left_on":
+				left = "datediff('day', DATE '1970-01-01', left_on)"
+			case "kind":
+				real = notSought
+			}
 		}
 	}
-	return "NULL", nil
+	return left, real, nil
 }
+
+// notSought is SQL of a row of people that is not a candidate's.
+const notSought = "kind IS DISTINCT FROM 'candidate'"

@@ -4,7 +4,37 @@ import (
 	"testing"
 
 	"github.com/throughline/throughline/calendar"
+	"github.com/throughline/throughline/internal/engine"
 )
+
+// TestALastDayIsADayOfWork: and who applies for another job has the one that they have.
+func TestALastDayIsADayOfWork(t *testing.T) {
+	s := openStager(t)
+	parts, err := s.direct(t.Context(), "people", map[string]int{}, &cells{
+		names: []string{"person_id", "valid_from", "department", "role", "kind", "left_on"},
+		rows: [][]string{
+			{"p-1", "2020-01-01", "service", "agent", "employee", ""}, {"p-1", "2021-03-31", "service", "agent", "employee", "2021-03-31"},
+			{"p-2", "2020-01-01", "service", "agent", "employee", ""}, {"p-2", "2021-03-01", "kitchen", "cook", "candidate", ""},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openReader(t, s)
+	for _, c := range []struct {
+		person, day, want string
+		left              bool
+	}{{"p-1", "2021-03-31", "service agent", false}, {"p-1", "2021-04-01", "service agent", true}, {"p-2", "2021-04-01", "service agent", false}} {
+		day, err := calendar.ParseDay(c.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok, err := r.Employee(t.Context(), engine.View{Books: map[string][]engine.Part{"people": parts}}, c.person, day)
+		if err != nil || !ok || p.Department+" "+p.Role != c.want || (p.Left != nil) != c.left {
+			t.Errorf("%s on %s: %+v, %v, %v", c.person, c.day, p, ok, err)
+		}
+	}
+}
 
 // TestAPersonsWorkIsThatOfTheDay: the newest row up to the day, of parts that do not say when anybody left.
 func TestAPersonsWorkIsThatOfTheDay(t *testing.T) {

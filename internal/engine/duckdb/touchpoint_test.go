@@ -48,6 +48,7 @@ func drawMet(t *rapid.T) met {
 		"measures":       {names: []string{"period", "measure", "value", "touchpoint", "n"}},
 		"costs":          {names: []string{"period", "department", "kind", "amount", "touchpoint"}},
 		"subscriptions":  {names: []string{"subscription_id", "customer_id", "started_on", "monthly_amount", "ended_on"}},
+		"people":         {names: []string{"person_id", "valid_from", "department", "role", "kind", "hired_on", "left_on"}},
 	}}
 	x.plain.Links, x.plain.OwnEntity = map[string]string{}, x.grain == "entity"
 	ids := make([]string, rapid.IntRange(2, 12).Draw(t, "people"))
@@ -70,6 +71,7 @@ func drawMet(t *rapid.T) met {
 	x.contacts(t, ids)
 	x.answers(t, ids)
 	x.others(t, ids)
+	x.staff(t)
 	return x
 }
 
@@ -244,7 +246,7 @@ func (s *stager) met(ctx context.Context, x met, until calendar.Day, sources int
 		into *[]engine.Part
 	}{
 		{"orders", &from.Orders}, {"customers", &from.Customers}, {"customer_links", &from.Links}, {"answers", &from.Answers}, {"subscriptions", &from.Subscriptions},
-		{"interactions", &from.Interactions}, {"remarks", &from.Remarks}, {"measures", &from.Measures}, {"costs", &from.Costs},
+		{"interactions", &from.Interactions}, {"remarks", &from.Remarks}, {"measures", &from.Measures}, {"costs", &from.Costs}, {"people", &from.People},
 	} {
 		cut := make([]*cells, sources)
 		for i := range cut {
@@ -345,7 +347,7 @@ func TestRandomTouchpoints(t *testing.T) {
 func TestANameThatPassesWithinAPeriod(t *testing.T) {
 	turn := calendar.DayOf(2020, 1, 3)
 	x := met{grain: "customer", books: map[string]*cells{"measures": {names: []string{"period", "measure", "value", "touchpoint", "n"}}}}
-	for _, book := range []string{"orders", "customers", "customer_links", "answers", "subscriptions", "interactions", "remarks", "costs"} {
+	for _, book := range []string{"orders", "customers", "customer_links", "answers", "subscriptions", "interactions", "remarks", "costs", "people"} {
 		x.books[book] = &cells{}
 	}
 	x.add("measures", "2019-12", "errors", "1", "phone", "")
@@ -382,6 +384,7 @@ func touchpointsHold(t *testing.T, direct bool) {
 		agree(t, "answered", q, l.Answered, x.plain.Answered)
 		agree(t, "named", q, l.Named, x.plain.Named)
 		agree(t, "measured", q, l.Measured, x.plain.Measured)
+		agree(t, "jobs", x.workday(t), l.Jobs, x.plain.Jobs)
 		if x.grain == "entity" { // whose customers are of a line's own entity
 			return
 		}
@@ -397,7 +400,7 @@ func touchpointsHold(t *testing.T, direct bool) {
 func TestRareNamesStandTogether(t *testing.T) {
 	s := openStager(t)
 	x := met{books: map[string]*cells{"remarks": {names: []string{"remark_id", "received_at", "text", "touchpoint"}}}}
-	for _, name := range []string{"customers", "customer_links", "orders", "interactions", "answers", "measures", "costs", "subscriptions"} {
+	for _, name := range []string{"customers", "customer_links", "orders", "interactions", "answers", "measures", "costs", "subscriptions", "people"} {
 		x.books[name] = &cells{}
 	}
 	places := []journey.Place{}
