@@ -126,12 +126,22 @@ func (in *Input) gather() error {
 	for i := range in.books.Records {
 		last[in.books.Records[i].ID] = i
 	}
-	end := in.To.First()
-	for i := range in.books.Records {
+	end, n := in.To.First(), 0
+	stands := func(i int) bool {
 		r := &in.books.Records[i]
-		if last[r.ID] != i || r.Completed >= end {
+		return last[r.ID] == i && r.Completed < end
+	}
+	for i := range in.books.Records {
+		if stands(i) {
+			n++
+		}
+	}
+	in.items = make([]item, 0, n)
+	for i := range in.books.Records {
+		if !stands(i) {
 			continue
 		}
+		r := &in.books.Records[i]
 		x := in.judge(r, of[r.Person])
 		if x.month >= in.To {
 			x.month, x.reason = calendar.MonthOf(r.Completed), NotHired // hired after the period: not known in it

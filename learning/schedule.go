@@ -24,13 +24,14 @@ type step struct {
 // closing is what is carried out of the month.
 func (s *step) closing() units { return s.opening + s.added - s.amortised - s.impaired - s.written }
 
-// run walks an item from the month in which it is capitalised up to a month's end, or until nothing is carried.
+// run walks an item from the month in which it is capitalised up to a month's end, or until nothing is carried. A step is lent for the visit.
 func (in *Input) run(x *item, until calendar.Month, visit func(*step)) {
 	carried := x.cost
 	plan := in.plan(x)
 	var before *workforce.Stretch
+	var s step
 	for m := x.month; m <= until; m++ {
-		s := step{month: m, at: placed(x.spell, m), from: before}
+		s = step{month: m, at: placed(x.spell, m), from: before}
 		before = s.at
 		if m == x.month {
 			s.added = carried

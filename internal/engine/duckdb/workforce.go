@@ -31,18 +31,18 @@ func (l *Ledger) people(ctx context.Context, until calendar.Day, in words, b *wo
 	if err != nil || query == "" {
 		return err
 	}
+	b.People = make([]workforce.Row, 0, counted(l.from.People))
+	// Once, and not a row: what a row is scanned into is kept by nobody.
+	var from, hired, left, opened, offered sql.NullInt64
+	var person, department, role, exit, team, manager, location, entity, employer, kind, offer sql.NullString
+	var cost, offeredCost, hours sql.NullString
 	return l.e.each(ctx, query, func(r *sql.Rows) error {
-		var x workforce.Row
-		var from, hired, left, opened, offered sql.NullInt64
-		var person, department, role, exit, team, manager, location, entity, employer, kind, offer sql.NullString
-		var cost, offeredCost, hours sql.NullString
 		if err := r.Scan(&person, &from, &department, &role, &hired, &left, &exit, &team, &manager, &location, &entity, &cost, &employer, &kind, &opened, &offered, &offer, &offeredCost, &hours); err != nil {
 			return err
 		}
-		x = workforce.Row{Person: in.one(person), From: calendar.Day(from.Int64), Department: in.one(department), Role: in.one(role), Hired: in.day(hired), Left: in.day(left), Exit: in.one(exit),
+		b.People = append(b.People, workforce.Row{Person: in.one(person), From: calendar.Day(from.Int64), Department: in.one(department), Role: in.one(role), Hired: in.day(hired), Left: in.day(left), Exit: in.one(exit),
 			Team: in.one(team), Manager: in.one(manager), Location: in.one(location), Entity: in.one(entity), AnnualCost: in.amount(cost), Employer: in.one(employer), Kind: in.one(kind),
-			Opened: in.day(opened), Offered: in.day(offered), Offer: in.one(offer), OfferedCost: in.amount(offeredCost), OfferedTraining: in.amount(hours)}
-		b.People = append(b.People, x)
+			Opened: in.day(opened), Offered: in.day(offered), Offer: in.one(offer), OfferedCost: in.amount(offeredCost), OfferedTraining: in.amount(hours)})
 		return nil
 	})
 }
@@ -54,17 +54,20 @@ func (l *Ledger) trained(ctx context.Context, until calendar.Day, in words, b *w
 	if err != nil || query == "" {
 		return err
 	}
+	b.Records = make([]workforce.Record, 0, counted(l.from.Trainings))
+	var id, person, course, kind, stage sql.NullString
+	var completed int64
+	var hours, direct, score sql.NullString
+	var passed sql.NullBool
+	truth := map[bool]*bool{false: new(bool), true: new(bool)}
+	*truth[true] = true
 	return l.e.each(ctx, query, func(r *sql.Rows) error {
-		var id, person, course, kind, stage sql.NullString
-		var completed int64
-		var hours, direct, score sql.NullString
-		var passed sql.NullBool
 		if err := r.Scan(&id, &person, &course, &completed, &hours, &direct, &score, &passed, &kind, &stage); err != nil {
 			return err
 		}
 		x := workforce.Record{ID: id.String, Person: in.one(person), Course: in.one(course), Completed: calendar.Day(completed), Hours: in.amount(hours), Direct: in.amount(direct), Score: in.amount(score), Kind: in.one(kind), Stage: in.one(stage)}
 		if passed.Valid {
-			x.Passed = &passed.Bool
+			x.Passed = truth[passed.Bool]
 		}
 		b.Records = append(b.Records, x)
 		return nil
