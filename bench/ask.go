@@ -70,6 +70,9 @@ type asker struct {
 
 // standing opens books that an earlier run imported: their data folder, the store, and the newest snapshot under their mapping.
 func standing(ctx context.Context, dir string) (data string, store *sqlite.Store, config *books.Config, snap snapshot.Snapshot, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return dir, nil, nil, snap, err
+	}
 	data = filepath.Join(dir, "data", "books")
 	if config, err = books.ReadConfig(filepath.Join(dir, "books.yaml")); err != nil {
 		return data, nil, nil, snap, err

@@ -76,7 +76,7 @@ func drill(ctx context.Context, args []string, out io.Writer) (err error) {
 		return err
 	}
 	b := &bench{settings: s.settings}
-	done, err := b.standing(s.folder, b.enough, func() error { return b.drillBooks(ctx) })
+	done, err := b.booksIn(s.folder, b.enough, func() error { return b.drillBooks(ctx) })
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func journeyPages(ctx context.Context, args []string, out io.Writer) (err error)
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	done, err := b.standing(s.folder, func() error { return s.room(b.dir) }, func() error { return b.journeyBooks(ctx, s) })
+	done, err := b.booksIn(s.folder, func() error { return s.room(b.dir) }, func() error { return b.journeyBooks(ctx, s) })
 	if err != nil {
 		return err
 	}

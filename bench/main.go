@@ -221,8 +221,8 @@ const (
 	diskWAL      = 2 << 30
 )
 
-// standing has a folder with books: that of an earlier run, or a new one with room for what fill puts there. done removes what is not kept.
-func (b *bench) standing(again string, room, fill func() error) (done func() error, err error) {
+// booksIn has a folder with books: that of an earlier run, or a new one with room for what fill puts there. done removes what is not kept.
+func (b *bench) booksIn(again string, room, fill func() error) (done func() error, err error) {
 	if again != "" {
 		b.dir, err = filepath.Abs(again)
 		return func() error { return nil }, err

@@ -87,7 +87,7 @@ func whole(ctx context.Context, args []string, out io.Writer) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
-	done, err := b.standing(s.folder, b.enough, func() error { return b.wholeBooks(ctx, s) })
+	done, err := b.booksIn(s.folder, b.enough, func() error { return b.wholeBooks(ctx, s) })
 	if err != nil {
 		return err
 	}
