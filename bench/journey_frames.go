@@ -114,7 +114,9 @@ var hands = []hand{
 	{"at rest", func(*browser.Page) error { time.Sleep(2 * time.Second); return nil }},
 	{"the ground dragged", func(p *browser.Page) error { return drag(p, "[data-map] thead", 0.8, 120, -8, -4) }},
 	{"the ground dragged back", func(p *browser.Page) error { return drag(p, "[data-map] thead", 0.2, 120, 8, 4) }},
-	{"from tile to tile by arrow keys", func(p *browser.Page) error { return keys(p, 20, kb.ArrowRight, kb.ArrowDown, kb.ArrowRight, kb.ArrowUp) }},
+	{"from tile to tile by arrow keys", func(p *browser.Page) error {
+		return keys(p, 20, kb.ArrowRight, kb.ArrowDown, kb.ArrowRight, kb.ArrowUp)
+	}},
 	{"larger and smaller", func(p *browser.Page) error { return keys(p, 5, "+", "+", "-", "-") }},
 	{"a tile dragged over others", func(p *browser.Page) error {
 		if _, err := browser.Ask[bool](p, `(document.querySelector("[data-arrange]").click(), true)`); err != nil {
@@ -143,7 +145,9 @@ func drag(p *browser.Page, selector string, across float64, moves int, dx, dy fl
 		return err
 	}
 	x, y := at[0], at[1]
-	press := func(kind input.DispatchMouseEventType) error { return p.Do(chromedp.MouseEvent(kind, x, y, chromedp.Button("left"))) }
+	press := func(kind input.DispatchMouseEventType) error {
+		return p.Do(chromedp.MouseEvent(kind, x, y, chromedp.Button("left")))
+	}
 	if err := press(input.DispatchMouseEventTypeMousePressed); err != nil {
 		return err
 	}

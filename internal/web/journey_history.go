@@ -26,8 +26,8 @@ type mapEdit struct {
 	Who, When string
 	Lines     []mapChange
 	More      []mapChange // beyond the first few
-	N         int   // things that were changed, also those on other pages
-	Undo      int64 // a change of it, by which it is undone; 0: it is not
+	N         int         // things that were changed, also those on other pages
+	Undo      int64       // a change of it, by which it is undone; 0: it is not
 }
 
 // mapChange is one change of one thing.
