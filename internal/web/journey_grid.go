@@ -162,24 +162,26 @@ func (o *opened) tileValue(l *sealed.Touchpoint) string {
 	}
 	f := o.touchFigure(l.Headline).short()
 	e, ok := l.Value.Estimate()
-	if !ok {
+	switch few := journey.State(l.State) == journey.Few; {
+	case few && (!ok || e.N >= journey.Least):
+		return o.t("of too few customers")
+	case few:
+		return o.t("%s answers or contacts, too few", count(e.N))
+	case !ok:
 		return ""
 	}
-	promised := ""
 	if b := l.Part(l.Brand); b != nil {
 		for _, st := range b.Standards {
-			if st.Name == l.Standard {
-				promised = f.promised(st.AtLeast, st.AtMost)
+			switch promised := f.promised(st.AtLeast, st.AtMost); {
+			case st.Name != l.Standard:
+			case st.AtMost != "":
+				return o.t("%s, %s · n %s", f.value(*l.Value), promised, count(e.N))
+			default:
+				return o.t("%s of %s · n %s", f.value(*l.Value), promised, count(e.N))
 			}
 		}
 	}
-	switch {
-	case journey.State(l.State) == journey.Few:
-		return o.t("%s answers or contacts, too few", count(e.N))
-	case promised == "":
-		return o.t("%s · n %s", f.value(*l.Value), count(e.N))
-	}
-	return o.t("%s of %s · n %s", f.value(*l.Value), promised, count(e.N))
+	return o.t("%s · n %s", f.value(*l.Value), count(e.N))
 }
 
 // Thread names the part of the thread over a stage.

@@ -53,6 +53,7 @@ type reachRow struct {
 	Through         bool
 	Refused         string
 	Fast            string
+	judged          string // the standard by which it was judged
 }
 
 var mypartPage = page[mypartView]("mypart.html")
@@ -194,7 +195,8 @@ func (s *Server) reached(v *visit, view *mypartView, m *journey.Map, sight journ
 	}
 	rows := func(list []*journey.Touchpoint, through bool) {
 		for _, t := range list {
-			view.States = append(view.States, reachRow{Door: door{Path: touchpointAddress(t.Key), Text: t.Name}, Label: v.locale.touchFigure(shownMeasure(m, t, v.today()).Name()).label(), Through: through, State: v.locale.stateView(journey.Unmeasured)})
+			measure, _ := followed(m, t, "", v.today())
+			view.States = append(view.States, reachRow{Door: door{Path: touchpointAddress(t.Key), Text: t.Name}, Label: v.locale.touchFigure(measure.Name()).label(), Through: through, State: v.locale.stateView(journey.Unmeasured)})
 		}
 	}
 	rows(sight.Reaches, false)
@@ -239,14 +241,18 @@ func (s *Server) partLive(v *visit, view *mypartView, m *journey.Map, sight jour
 		return err
 	}
 	for i, t := range touchpoints {
-		measure := shownMeasure(m, t, last)
-		x := courses[i][0].Figure(measure)
-		if _, ok := x.Estimate(); ok {
-			f := v.locale.touchFigure(measure.Name())
-			view.States[i].Lately, view.States[i].Between = f.value(x), f.interval(x)
+		row := &view.States[i]
+		measure, standard := followed(m, t, row.judged, last)
+		x, f := courses[i][0].Figure(measure), v.locale.touchFigure(measure.Name())
+		if f.label() != row.Label && row.Now+row.Refused != "" {
+			continue // the close judged it by what the map no longer promises
 		}
-		if st, ok := m.Headline(t.Key, last); ok {
-			view.States[i].Promised = v.locale.touchFigure(measure.Name()).promised(st.Target.AtLeast, st.Target.AtMost)
+		row.Label = f.label()
+		if _, ok := x.Estimate(); ok {
+			row.Lately, row.Between = f.value(x), f.interval(x)
+		}
+		if standard != nil {
+			row.Promised = f.promised(standard.Target.AtLeast, standard.Target.AtMost)
 		}
 	}
 	return s.partWords(v, view, m, sight, live, last)

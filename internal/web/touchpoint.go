@@ -14,6 +14,7 @@ import (
 
 // touchpointView is one touchpoint: who holds it, what is promised, how it does, what customers said and did next.
 type touchpointView struct {
+	Judged     string // the standard by which the newest close judged it
 	Seal       *sealLine
 	Name       string
 	About      string

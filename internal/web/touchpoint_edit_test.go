@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline/throughline/calendar"
 	"github.com/throughline/throughline/internal/access"
 	"github.com/throughline/throughline/internal/office"
 	"github.com/throughline/throughline/journey"
@@ -187,4 +188,26 @@ func TestATouchpointIsMade(t *testing.T) {
 		t.Errorf("it is %+v", x)
 	}
 	b.get("/journey/touchpoints/gone/edit").has(t, http.StatusNotFound, "There is no such touchpoint")
+}
+
+// A touchpoint is followed by what the close judged it by, also where another standard stands first, so that the days beside the close's figure are of the same.
+func TestATouchpointIsFollowedByWhatItWasJudgedBy(t *testing.T) {
+	end := calendar.DayOf(2026, 6, 1)
+	m := journey.Map{Standards: []journey.Standard{
+		{Key: "through", Measure: journey.Measure{Kind: journey.Abandoned}, Target: journey.Target{AtMost: "0.1"}, Touchpoints: []string{"chat"}},
+		{Key: "settled", Measure: journey.Measure{Kind: journey.Resolved}, Target: journey.Target{AtLeast: "0.7"}, Touchpoints: []string{"chat"}, Until: &end},
+	}}
+	chat := &journey.Touchpoint{Key: "chat"}
+	for _, c := range []struct {
+		judged string
+		on     calendar.Day
+		want   string
+	}{{"settled", end - 1, "settled"}, {"settled", end, "through"}, {"", end - 1, "through"}, {"gone", end, "through"}} {
+		if measure, s := followed(&m, chat, c.judged, c.on); s == nil || s.Key != c.want || measure != s.Measure {
+			t.Errorf("judged by %q, on %s it is followed by %+v", c.judged, c.on, s)
+		}
+	}
+	if measure, s := followed(&m, &journey.Touchpoint{Key: "shop"}, "settled", end-1); s != nil || measure.Kind != journey.CSAT {
+		t.Errorf("without a standard it is followed by %+v %+v", measure, s)
+	}
 }

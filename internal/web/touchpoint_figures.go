@@ -80,7 +80,7 @@ func (o *opened) touchpointFigures(view *touchpointView, m *journey.Map, t *jour
 	if l == nil {
 		return o.t("It was no touchpoint yet when this was sealed.")
 	}
-	view.State = o.stateView(journey.State(l.State))
+	view.State, view.Judged = o.stateView(journey.State(l.State)), l.Standard
 	o.standardStates(view, m, l)
 	for i := range l.Brands {
 		view.Brands = append(view.Brands, o.touchBrand(&l.Brands[i], m, len(l.Brands) > 1))
@@ -316,7 +316,7 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 
 // reachRow says how a touchpoint does that a role reaches.
 func (o *opened) reachRow(row *reachRow, l *sealed.Touchpoint) {
-	row.State = o.stateView(journey.State(l.State))
+	row.State, row.judged = o.stateView(journey.State(l.State)), l.Standard
 	if l.Value == nil || l.Headline == "" {
 		return
 	}

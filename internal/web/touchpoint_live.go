@@ -99,7 +99,7 @@ func monthsUpTo(last calendar.Day, n int) []calendar.Period {
 
 // trend is the headline month by month.
 func (v *visit) trend(live office.Live, view *touchpointView, m *journey.Map, t *journey.Touchpoint, last calendar.Day) error {
-	measure := shownMeasure(m, t, last)
+	measure, standard := followed(m, t, view.Judged, last)
 	if measure.Kind == journey.ByHand {
 		return nil
 	}
@@ -131,10 +131,10 @@ func (v *visit) trend(live office.Live, view *touchpointView, m *journey.Map, t 
 	trend := &trendView{Label: f.label(), Source: v.t("The books as they are now, up to %s; each contact or answer stands for itself.", v.locale.day(last))}
 	trend.Said = v.t("%s, of all brands together.", f.label())
 	trend.History = historyView{Zero: "0", Axis: a, Some: true}
-	if s, ok := m.Headline(t.Key, last); ok {
-		trend.Standard, trend.Less = f.standard(s.Target)
+	if standard != nil {
+		trend.Standard, trend.Less = f.standard(standard.Target)
 		trend.History.Zero = trend.Standard
-		trend.Said = v.t("%s, of all brands together; what is promised is dashed.", v.locale.promise(*s))
+		trend.Said = v.t("%s, of all brands together; what is promised is dashed.", v.locale.promise(*standard))
 	}
 	if f.scale() == "share" {
 		trend.History.Unit = "%"
@@ -146,12 +146,16 @@ func (v *visit) trend(live office.Live, view *touchpointView, m *journey.Map, t 
 	return nil
 }
 
-// shownMeasure is what a touchpoint is followed by: what its standard is measured by, otherwise how many are satisfied.
-func shownMeasure(m *journey.Map, t *journey.Touchpoint, on calendar.Day) journey.Measure {
-	if s, ok := m.Headline(t.Key, on); ok {
-		return s.Measure
+// followed is what a touchpoint is followed by, and the standard that promises it: the one by which the newest close judged it (judged), while it holds;
+// otherwise its first, otherwise how many are satisfied, which nothing promises.
+func followed(m *journey.Map, t *journey.Touchpoint, judged string, on calendar.Day) (journey.Measure, *journey.Standard) {
+	if s, ok := m.Standard(judged); ok && s.Binds(t.Key, on) {
+		return s.Measure, s
 	}
-	return journey.Measure{Kind: journey.CSAT}
+	if s, ok := m.Headline(t.Key, on); ok {
+		return s.Measure, s
+	}
+	return journey.Measure{Kind: journey.CSAT}, nil
 }
 
 // trendRow is a month.

@@ -131,32 +131,33 @@ func (f touchFigure) interval(x evidence.Figure) string {
 	return f.l.t("%s to %s", f.number(e.Low, true), f.number(e.High, true))
 }
 
-// promised prints what a standard promises of the figure.
-func (f touchFigure) promised(atLeast, atMost string) string {
-	text := atLeast
-	if text == "" {
-		text = atMost
-	}
+// goal prints a number that a standard promises, with as many places as it has.
+func (f touchFigure) goal(text string) string {
 	r, ok := new(big.Rat).SetString(text)
 	if !ok {
 		return text
 	}
-	return f.number(r, false)
+	if f.scale() == "share" {
+		return plain(r.Mul(r, hundred)) + "%"
+	}
+	return strings.Replace(text, "-", minus, 1)
+}
+
+// promised prints what a standard promises of the figure; that less is better is said, since more is what one expects.
+func (f touchFigure) promised(atLeast, atMost string) string {
+	if atMost != "" {
+		return f.l.t("at most %s", f.goal(atMost))
+	}
+	return f.goal(atLeast)
 }
 
 // promise is what a standard promises, in a few words.
 func (l *locale) promise(s journey.Standard) string {
-	label := l.touchFigure(s.Measure.Name()).label()
-	goal := func(text string) string {
-		if text = strings.Replace(goalText(s.Measure.Kind, text), "-", minus, 1); shares(s.Measure.Kind) {
-			text += "%"
-		}
-		return text
-	}
+	f := l.touchFigure(s.Measure.Name())
 	if s.Target.AtLeast != "" {
-		return l.t("%s: at least %s", label, goal(s.Target.AtLeast))
+		return l.t("%s: at least %s", f.label(), f.goal(s.Target.AtLeast))
 	}
-	return l.t("%s: at most %s", label, goal(s.Target.AtMost))
+	return l.t("%s: at most %s", f.label(), f.goal(s.Target.AtMost))
 }
 
 // lasting is a time in the unit that is read most easily: the largest that it is whole in, or one in which it is a number of two or three places.
