@@ -84,8 +84,12 @@ func (w World) jobs(m *journey.Map, d Department) {
 	} else {
 		reach = all
 	}
+	may := map[string][]journey.Authority{
+		head: {{Means: "give the money back", UpTo: "500", Within: "at once"}}, manager: {{Means: "give the money back", UpTo: "200", Within: "at once"}},
+		agent: {{Means: "give the money back", UpTo: "50", Within: "at once"}, {Means: "send it again, or do it again", Within: "on the same day"}},
+	}
 	add := func(word, does, soThat, notices string) {
-		r := journey.Role{Name: capital(d.Name) + ": " + word, Department: by, Does: does, SoThat: soThat, Notices: notices, Touchpoints: reach}
+		r := journey.Role{Name: capital(d.Name) + ": " + word, Department: by, Does: does, SoThat: soThat, Notices: notices, Touchpoints: reach, May: may[word]}
 		r.Key = journey.KeyFor(d.Name+" "+word, func(key string) bool { _, ok := m.Role(key); return ok })
 		for _, level := range levels {
 			r.KnownAs = append(r.KnownAs, level+word)
