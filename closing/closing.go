@@ -282,6 +282,9 @@ func (c *Closer) again(ctx context.Context, o Order, doc *document, inputs Input
 	if len(state.Kept) > 0 {
 		figures = slices.DeleteFunc(slices.Clone(moved), shortened)
 	}
+	if len(changed) == 0 && len(figures) > 0 {
+		changed = append(changed, Change{What: "neither books nor settings: this release counts or judges otherwise than the one that sealed"})
+	}
 	whole := o.Restate && c.overSince(sealed, growth.Windows{Period: o.Named.Period})
 	if whole {
 		changed = append(changed, Change{What: "the period was not over when it was sealed, and is now"})

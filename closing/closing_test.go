@@ -1,6 +1,7 @@
 package closing
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -159,6 +160,21 @@ func TestASealsStatementIsReadAsItWasWritten(t *testing.T) {
 	for _, text := range []string{"", "2011-09", "2011-09-01..2011-10-01 2010-09-01 month net customer"} {
 		if got, err := ParseIdentity(text); err == nil {
 			t.Errorf("%q was read as %+v", text, got)
+		}
+	}
+}
+
+// A brand, department or journey that is put on the map changes the words by which figures are read, and no figure.
+func TestWhatTheMapIsCalledIsNoFigure(t *testing.T) {
+	was := `{"touchpoint_coverage":{"brands":[{"name":"one","title":"One"}],"departments":[],"journeys":[],"without_owner":[]}}`
+	is := `{"touchpoint_coverage":{"brands":[{"name":"one","title":"One"},{"name":"two","title":"Two"}],"departments":[{"name":"legal","title":"Legal"}],"journeys":[{"name":"a","title":"A","stages":[{"name":"b","title":"B"}]}],"without_owner":[{"name":"chat","title":"Chat"}]}}`
+	moved, err := Differences([]byte(was), []byte(is))
+	if err != nil || len(moved) == 0 {
+		t.Fatal(moved, err)
+	}
+	for _, m := range moved {
+		if !strings.Contains(fmt.Sprint(m), "without_owner") {
+			t.Errorf("%+v moved", m)
 		}
 	}
 }

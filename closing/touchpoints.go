@@ -220,7 +220,7 @@ const journeyRoles = "journey_roles"
 // rolesDigest is of what tells whose job a role is, beside what [journeyDigest] holds.
 func rolesDigest(m *journey.Map) (string, error) {
 	return digest(each(m.Roles, func(r journey.Role) journey.Role {
-		return journey.Role{Key: r.Key, Department: r.Department, KnownAs: r.KnownAs}
+		return journey.Role{Key: r.Key, Department: r.Department, Was: r.Was, KnownAs: r.KnownAs}
 	}))
 }
 

@@ -162,12 +162,33 @@ func (t *Touchpoint) moved(key, into string, from calendar.Day) {
 	t.Departments = slices.CompactFunc(trail, func(a, b Held) bool { return a.By == b.By })
 }
 
-// belong leads roles of a department that go on to another.
+// belong leads roles of a department to another from a day on. Until then they belong where they did.
 func (m *Map) belong(key string, from calendar.Day, to func(*Role) string) {
 	for i := range m.Roles {
-		if r := &m.Roles[i]; r.Department == key && before(from, r.Retired) {
+		r := &m.Roles[i]
+		if !before(from, r.Retired) {
+			continue
+		}
+		var was []Belonged
+		add := func(b Belonged) {
+			if b.Department == key && from < b.Until {
+				if len(was) == 0 || was[len(was)-1].Until < from {
+					was = append(was, Belonged{key, from})
+				}
+				b.Department = to(r)
+			}
+			was = append(was, b)
+		}
+		for _, b := range r.Was {
+			add(b)
+		}
+		if r.Department == key {
+			if len(was) == 0 || was[len(was)-1].Until < from {
+				was = append(was, Belonged{key, from})
+			}
 			r.Department = to(r)
 		}
+		r.Was = was
 	}
 }
 

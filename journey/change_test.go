@@ -335,3 +335,42 @@ func TestHandKeepsTheTrail(t *testing.T) {
 		t.Errorf("a change that is taken back stays: %+v", at.Owners)
 	}
 }
+
+// A role answers in the department to which it belongs on the day: before a split or merge in the old one, from then on in the new one, also where it was to go on
+// to another later.
+func TestARoleBelongsWhereItDidUntilTheDay(t *testing.T) {
+	m := two()
+	m.Roles = []Role{{Key: "agent", Name: "Agent", Department: "desk"}, {Key: "clerk", Name: "Clerk", Department: "shop"}}
+	if err := m.SplitDepartment("desk", []DepartmentPart{{Department: Department{Name: "Voices"}}, {Department: Department{Name: "Letters"}, Touchpoints: []string{"chat"}}}, 300); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.MergeDepartments([]string{"shop"}, "letters", 400); err != nil {
+		t.Fatal(err)
+	}
+	if problems := m.Check(); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	for _, c := range []struct {
+		department, role string
+		on               calendar.Day
+		want             bool
+	}{
+		{"desk", "agent", 299, true}, {"voices", "agent", 299, false}, {"desk", "agent", 300, false}, {"voices", "agent", 300, true},
+		{"shop", "clerk", 399, true}, {"letters", "clerk", 399, false}, {"letters", "clerk", 400, true}, {"shop", "clerk", 400, true}, // letters has the shop's name from then on
+	} {
+		if _, ok := m.RoleOf(c.department, c.role, c.on); ok != c.want {
+			t.Errorf("%s of %s on %s: %v", c.role, c.department, c.on, ok)
+		}
+	}
+	// What is merged before a change that is foreseen: agents are of one, then of another, then of the third.
+	m = two()
+	m.Departments = append(m.Departments, Department{Key: "home", Name: "Home"})
+	m.Roles = []Role{{Key: "agent", Name: "Agent", Department: "home", Was: []Belonged{{"desk", 500}}}}
+	if err := m.MergeDepartments([]string{"desk"}, "shop", 300); err != nil {
+		t.Fatal(err)
+	}
+	r := &m.Roles[0]
+	if r.In(299) != "desk" || r.In(300) != "shop" || r.In(499) != "shop" || r.In(500) != "home" {
+		t.Errorf("%+v", r)
+	}
+}

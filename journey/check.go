@@ -343,6 +343,9 @@ func (c *checker) standard(s Standard) {
 	if !starts(s.From, s.Until) {
 		c.add(where, "it ends before it begins")
 	}
+	if b, ok := c.m.Brand(s.Brand); ok && b.Retired != nil && (s.Until == nil || *s.Until > *b.Retired) {
+		c.add(where, "it goes on after the end of its brand %s; end it too (until), on %s or before", b.Key, *b.Retired)
+	}
 	for _, key := range s.Touchpoints {
 		if _, ok := c.m.Touchpoint(key); !ok {
 			c.add(where, "touchpoint %q is not there", key)
@@ -355,6 +358,14 @@ func (c *checker) role(r Role) {
 	c.named(where, r.Name, r.Does, r.SoThat, r.Notices)
 	if _, ok := c.m.Department(r.Department); r.Department != "" && !ok {
 		c.add(where, "department %q is not there", r.Department)
+	}
+	for i, b := range r.Was {
+		if _, ok := c.m.Department(b.Department); b.Department != "" && !ok {
+			c.add(where, "department %q, to which it belonged, is not there", b.Department)
+		}
+		if i > 0 && b.Until <= r.Was[i-1].Until {
+			c.add(where, "the departments to which it belonged are not in the order of their days")
+		}
 	}
 	for _, key := range r.Touchpoints {
 		if _, ok := c.m.Touchpoint(key); !ok {

@@ -186,12 +186,12 @@ func (l Line) measured() bool {
 	return false
 }
 
-// words are the words of the map, and what of it has no touchpoint, on a day.
+// words are the words of the map, and what of it has no touchpoint, on a day. A journey of which none has one yet is not lived that day, and lacks none.
 func (c *Coverage) words(m *Map, day calendar.Day) {
-	held, staged, open := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	held, staged, used, open := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, t := range m.Touchpoints {
 		if t.Open(day) {
-			held[t.Department(day)], staged[t.Journey+"/"+t.Stage], open[t.Key] = true, true, true
+			held[t.Department(day)], staged[t.Journey+"/"+t.Stage], used[t.Journey], open[t.Key] = true, true, true, true
 		}
 	}
 	for _, d := range m.Departments {
@@ -205,7 +205,7 @@ func (c *Coverage) words(m *Map, day calendar.Day) {
 		s := Staged{Item{j.Key, j.Name}, []Item{}}
 		for _, x := range j.Stages {
 			s.Stages = append(s.Stages, Item{x.Key, x.Name})
-			put(&c.EmptyStages, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, before(day, j.Retired) && !staged[j.Key+"/"+x.Key])
+			put(&c.EmptyStages, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, before(day, j.Retired) && used[j.Key] && !staged[j.Key+"/"+x.Key])
 		}
 		c.Journeys = append(c.Journeys, s)
 	}

@@ -26,6 +26,13 @@ func (m *Map) Lacks(day calendar.Day) []Gap {
 		put(&c.WithoutOwner, it, t.Owner(day) == "")
 		put(&c.WithoutStandard, it, !slices.ContainsFunc(m.Standards, func(s Standard) bool { return s.Binds(t.Key, day) }))
 	}
+	for _, j := range m.Journeys { // one that is not lived yet lacks all of its stages here
+		if before(day, j.Retired) && !slices.ContainsFunc(m.Touchpoints, func(t Touchpoint) bool { return t.Journey == j.Key && t.Open(day) }) {
+			for _, x := range j.Stages {
+				put(&c.EmptyStages, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, true)
+			}
+		}
+	}
 	var noCustomers []Item
 	rest, _ := m.Rest(day)
 	for i := range m.Brands {

@@ -148,6 +148,7 @@ type Role struct {
 	Key         string        `json:"key"`
 	Name        string        `json:"name"`
 	Department  string        `json:"department,omitempty"`
+	Was         []Belonged    `json:"was,omitempty"`      // to which departments it belonged before, oldest first
 	KnownAs     []string      `json:"known_as,omitempty"` // in people; none: its name
 	Does        string        `json:"does,omitempty"`
 	SoThat      string        `json:"so_that,omitempty"`
@@ -155,6 +156,12 @@ type Role struct {
 	Touchpoints []string      `json:"touchpoints,omitempty"` // that it reaches
 	May         []Authority   `json:"may,omitempty"`         // do on its own to put things right
 	Retired     *calendar.Day `json:"retired,omitempty"`
+}
+
+// Belonged is a department to which a role belonged up to and without a day.
+type Belonged struct {
+	Department string       `json:"department"`
+	Until      calendar.Day `json:"until"`
 }
 
 // Authority is what a role may do without asking.

@@ -15,10 +15,10 @@ func (m *Map) RoleOf(department, role string, on calendar.Day) (*Role, bool) {
 		if !before(on, r.Retired) || !r.called(role) {
 			continue
 		}
-		if d, ok := m.Department(r.Department); ok && d.called(department, on) {
+		if d, ok := m.Department(r.In(on)); ok && d.called(department, on) {
 			return r, true
 		}
-		if any == nil && r.Department == "" {
+		if any == nil && r.In(on) == "" {
 			any = r
 		}
 	}
@@ -33,6 +33,16 @@ func (m *Map) DepartmentOf(name string, on calendar.Day) (*Department, bool) {
 		}
 	}
 	return nil, false
+}
+
+// In is the department to which the role belongs on a day.
+func (r *Role) In(on calendar.Day) string {
+	for _, b := range r.Was {
+		if on < b.Until {
+			return b.Department
+		}
+	}
+	return r.Department
 }
 
 // called tells whether the book people means this role.

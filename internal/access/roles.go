@@ -72,7 +72,7 @@ type Meaning struct {
 var Rights = []Meaning{
 	{Anyone, "see what needs no signing in: the sign-in page, style sheets, pictures"},
 	{OwnAccount, "change one's own password, passkeys, sessions, API tokens and language"},
-	{OwnPart, "see what the books say about oneself, and about one's reports down the line; read what customers said of the touchpoints that one's own job reaches, without who said it"},
+	{OwnPart, "see what the books say about oneself, and about one's reports down the line; read what customers said of the touchpoints that one's own job reaches, under pseudonyms"},
 	{ReadStatements, "read sealed statements, the Customer Room, definitions and the questions behind figures"},
 	{ReadRows, "open a figure to the customers behind it, and download the rows of books, under pseudonyms"},
 	{ReadCustomers, "see who customers are: id, name, mail address, their words; refused rows"},

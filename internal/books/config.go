@@ -1,6 +1,7 @@
 package books
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,8 +28,14 @@ type Config struct {
 	Books    map[string]Mapping `yaml:"books"`
 	Engine   string             `yaml:"engine"`
 
+	// Simulated tells that the file says of itself, in its first line, that a simulation wrote it; a copy and a backup of it say so too.
+	Simulated bool `yaml:"-"`
+
 	path string
 }
+
+// simulatedLine begins the books.yaml that the simulator writes.
+const simulatedLine = "# Simulated company: no row here is real"
 
 // Settings are the company's choices that figures depend on.
 type Settings struct {
@@ -171,6 +178,7 @@ func ReadConfig(path string) (*Config, error) {
 func ParseConfig(path string, data []byte) (*Config, error) {
 	c, err := parseConfig(path, data)
 	if err == nil {
+		c.Simulated = bytes.HasPrefix(data, []byte(simulatedLine))
 		err = c.check()
 	}
 	if err != nil {

@@ -73,6 +73,8 @@ func TestTheMapIsWalkedAndArrangedByKeyboard(t *testing.T) {
 	if strings.Fields(after)[0] != strings.Fields(before)[0] {
 		t.Errorf("moved across, it went from %s to %s", before, after)
 	}
+	// One goes on where one was: on the tile, in its journey, arranging.
+	soon(t, p, fmt.Sprintf(`document.activeElement.dataset.key === %q && document.querySelector("[data-arrange]").ariaPressed === "true" && location.search.startsWith("?journey=") && location.hash === ""`, first))
 }
 
 func TestATileIsDraggedToAnotherPlace(t *testing.T) {

@@ -6,5 +6,6 @@ import "github.com/throughline/throughline/calendar"
 type Post struct {
 	Department, Role string
 	Since            calendar.Day  // of the row that says so
+	Begins           *calendar.Day // nil: they work here already
 	Left             *calendar.Day // nil: they work here still
 }

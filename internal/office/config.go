@@ -19,7 +19,7 @@ type configReader struct {
 	simulated bool
 }
 
-// truthFile stands beside the books of a simulated company; sim writes it.
+// truthFile stands beside the books of a simulated company; sim writes it. A backup holds books.yaml alone, which says it too.
 const truthFile = "truth.json"
 
 func (r *configReader) read(path string) (*books.Config, bool, error) {
@@ -40,6 +40,6 @@ func (r *configReader) read(path string) (*books.Config, bool, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, false, err
 	}
-	r.config, r.at, r.size, r.simulated = config, info.ModTime(), info.Size(), err == nil
+	r.config, r.at, r.size, r.simulated = config, info.ModTime(), info.Size(), err == nil || config.Simulated
 	return config, r.simulated, nil
 }

@@ -54,6 +54,7 @@ func Part(w io.Writer, name string, document []byte, h Heading) error {
 	for _, x := range passages {
 		p.passage(x)
 	}
+	d.restated(p)
 	if len(passages) == 0 {
 		p.hang("", "This was sealed by a release that did not make this statement; a restatement has it.", 0)
 	}

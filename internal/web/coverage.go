@@ -176,12 +176,19 @@ func (v *visit) unansweredJobs(m *journey.Map, jobs []sealed.TouchpointJob, day 
 		if j.People != nil {
 			d.Text += " (" + count(*j.People) + ")"
 		}
-		if v.may(access.ChangeJourney) {
-			q := url.Values{"name": {j.Role}, "known": {j.Role}}
-			if by, ok := m.DepartmentOf(j.Department, day); ok {
-				q.Set("department", by.Key)
-			}
-			d.Path = "/roles/new?" + q.Encode()
+		by, there := m.DepartmentOf(j.Department, day)
+		if !there && j.Department == "" {
+			by, there = &journey.Department{}, true // the book names none, and neither does the role
+		}
+		if !there {
+			d.Text += v.t(", a department that is not on the map")
+		}
+		switch {
+		case !v.may(access.ChangeJourney):
+		case there:
+			d.Path = "/roles/new?" + url.Values{"name": {j.Role}, "known": {j.Role}, "department": {by.Key}}.Encode()
+		default: // without its department a role would answer for all departments
+			d.Path = "/journey/departments/new?" + url.Values{"name": {j.Department}}.Encode()
 		}
 		out = append(out, d)
 	}

@@ -21,9 +21,9 @@ type act[T any] struct {
 	fields                 func(e *editor, x T) []mapField
 	texts                  func(e *editor, x T) map[string]string
 	apply                  func(e *editor, key string, typed map[string]string) error
-	noted                  string                    // what the audit log says was done
-	fits                   func(e *editor, x T) bool // nil: always
-	leads                  string                    // where it leads; empty: back to its page
+	noted                  string                     // what the audit log says was done
+	fits                   func(e *editor, x T) bool  // nil: always
+	leads                  func(v *visit, x T) string // where it leads; nil: back to its page
 }
 
 // piece is how one kind of thing of the map is shown and changed.
@@ -203,7 +203,10 @@ func (p *piece[T]) post(s *Server, v *visit, name string) error {
 	if err := v.noted(a.noted, p.kind+" "+key); err != nil {
 		return err
 	}
-	return v.goTo(orElse(a.leads, p.path(*x)+"?done=saved"))
+	if a.leads != nil {
+		return v.goTo(a.leads(v, *x))
+	}
+	return v.goTo(p.path(*x) + "?done=saved")
 }
 
 // isRefusal tells what the visitor can mend from a fault.

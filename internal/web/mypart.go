@@ -79,6 +79,8 @@ func (s *Server) mypart(v *visit) error {
 		view.Unknown = v.t("Who you are in the book of people has not been set. Whoever manages the users can do it on your page; until then look at any role.")
 	case !known:
 		view.Unknown = v.t("The book of people does not know you yet, or no longer.")
+	case post.Begins != nil:
+		view.Unknown = v.t("By the book of people you begin here on %s.", v.locale.day(*post.Begins))
 	case post.Left != nil:
 		view.Unknown = v.t("By the book of people you do not work here any more.")
 	default:
@@ -264,7 +266,7 @@ func (s *Server) ownReach(v *visit, m *journey.Map, t *journey.Touchpoint) (bool
 		return false, nil
 	}
 	post, known, err := s.Office.Employee(v.r.Context(), v.user().PersonID, v.today())
-	if err != nil || !known || post.Left != nil {
+	if err != nil || !known || post.Begins != nil || post.Left != nil {
 		return false, ignoreNoBooks(err)
 	}
 	r, ok := m.RoleOf(post.Department, post.Role, v.today())

@@ -53,7 +53,7 @@ var touchpointPiece = piece[journey.Touchpoint]{
 			},
 		},
 		{
-			name: "move", heading: "Where it stands", about: "Its stage, and its place among the others there. Figures of before move with it: the stage is how the map is read, not what was counted.", button: "Move", noted: "touchpoint moved", leads: "/journey",
+			name: "move", heading: "Where it stands", about: "Its stage, and its place among the others there. Figures of before move with it: the stage is how the map is read, not what was counted.", button: "Move", noted: "touchpoint moved", leads: onMap,
 			fields: func(e *editor, t journey.Touchpoint) []mapField {
 				return []mapField{
 					{Name: "place", Label: e.v.t("Stage"), Kind: "choice", Options: e.stages()},
@@ -98,6 +98,12 @@ var touchpointPiece = piece[journey.Touchpoint]{
 		},
 		mergeTouchpointAct, splitTouchpointAct, retireTouchpointAct,
 	},
+}
+
+// onMap leads to where a moved touchpoint stands on the map now.
+func onMap(v *visit, t journey.Touchpoint) string {
+	in, _, _ := strings.Cut(v.r.PostForm.Get("place"), "/")
+	return "/journey?" + url.Values{"journey": {orElse(in, t.Journey)}}.Encode() + "#moved-" + t.Key
 }
 
 var mergeTouchpointAct = act[journey.Touchpoint]{

@@ -125,7 +125,7 @@ func TestATouchpointIsMoved(t *testing.T) {
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	const move = "/journey/touchpoints/menu/move"
 	a := b.post(move, url.Values{"journey": {"buy"}, "stage": {"pay"}, "department": {"shop"}, "before": {"invoice"}, "version": {"1"}})
-	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/journey" {
+	if a.status != http.StatusSeeOther || a.header.Get("Location") != "/journey?journey=buy#moved-menu" {
 		t.Fatalf("it answers %d to %q\n%s", a.status, a.header.Get("Location"), main(a.body))
 	}
 	x := s.touchpoint("menu")

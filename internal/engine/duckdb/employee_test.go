@@ -67,3 +67,25 @@ func TestAPersonsWorkIsThatOfTheDay(t *testing.T) {
 		}
 	}
 }
+
+// Who is hired tomorrow is not at work yet, though the row that says so holds already.
+func TestWhoIsHiredTomorrowBeginsTomorrow(t *testing.T) {
+	s := openStager(t)
+	parts, err := s.direct(t.Context(), "people", map[string]int{}, &cells{
+		names: []string{"person_id", "valid_from", "department", "role", "hired_on"}, rows: [][]string{{"p-1", "2021-03-01", "service", "agent", "2021-04-01"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openReader(t, s)
+	for day, begins := range map[string]bool{"2021-03-31": true, "2021-04-01": false} {
+		on, err := calendar.ParseDay(day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, ok, err := r.Employee(t.Context(), engine.View{Books: map[string][]engine.Part{"people": parts}}, "p-1", on)
+		if err != nil || !ok || (p.Begins != nil) != begins || begins && p.Begins.String() != "2021-04-01" {
+			t.Errorf("on %s: %+v, %v, %v", day, p, ok, err)
+		}
+	}
+}

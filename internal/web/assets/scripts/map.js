@@ -19,6 +19,7 @@ function zoom(by) {
   const next = Math.min(5, Math.max(1, size + by));
   map.dataset.size = next;
   size = next;
+  try { sessionStorage.setItem("map-size", next); } catch { /* then a move draws it as large as at first */ }
   for (const b of tools.querySelectorAll("[data-zoom]")) b.disabled = !sizes.includes(size + Number(b.dataset.zoom));
 }
 tools.addEventListener("click", (event) => {
@@ -60,12 +61,13 @@ function neighbour(tile, [down, across]) {
 let arranging = false;
 let lifted = null; // {tile, target}
 const arrange = tools.querySelector("[data-arrange]");
-arrange?.addEventListener("click", () => {
-  arranging = !arranging;
+function arranged(on) {
+  arranging = on;
   arrange.setAttribute("aria-pressed", String(arranging));
   map.classList.toggle("arranging", arranging);
   if (!arranging) back();
-});
+}
+arrange?.addEventListener("click", () => arranged(!arranging));
 
 function aim(cell) {
   lifted.target?.classList.remove("target");
@@ -178,4 +180,16 @@ map.addEventListener("dragstart", (event) => event.preventDefault());
 map.addEventListener("click", (event) => {
   if (event.target.closest(".tile") && arranging) event.preventDefault();
 }, true);
+
+// ---------- after a move ----------
+// The map is drawn anew: as large as before, with the focus on the tile that was moved, and one goes on arranging.
+try { zoom(Number(sessionStorage.getItem("map-size") || size) - size); } catch { /* at its first size */ }
+const key = location.hash.startsWith("#moved-") ? location.hash.slice("#moved-".length) : "";
+const moved = key && map.querySelector(`[data-key="${CSS.escape(key)}"]`);
+if (moved) {
+  if (arrange) arranged(true);
+  moved.focus();
+  say(`${map.dataset.sayMoved} ${named(cellOf(moved))}`);
+  history.replaceState(null, "", location.pathname + location.search);
+}
 })();
