@@ -296,8 +296,14 @@ func (a *app) journeyCheckCommand() *cobra.Command {
 }
 
 func sizes(m *journey.Map) string {
-	return fmt.Sprintf("%d touchpoints in %d journeys, %d departments, %d roles, %d standards, %d brands",
-		len(m.Touchpoints), len(m.Journeys), len(m.Departments), len(m.Roles), len(m.Standards), len(m.Brands))
+	some := func(n int, what string) string {
+		if n == 1 {
+			return "1 " + what
+		}
+		return fmt.Sprintf("%d %ss", n, what)
+	}
+	return fmt.Sprintf("%s in %s, %s, %s, %s, %s", some(len(m.Touchpoints), "touchpoint"), some(len(m.Journeys), "journey"), some(len(m.Departments), "department"),
+		some(len(m.Roles), "role"), some(len(m.Standards), "standard"), some(len(m.Brands), "brand"))
 }
 
 func (a *app) journeyShowCommand() *cobra.Command {

@@ -239,11 +239,11 @@ func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 			p.said = append(p.said, halfPutRight(r.Median)...)
 		}
 		for _, s := range b.Standards {
-			target := "at least " + s.AtLeast
+			target := "at least " + touchpointGoal(s.Figure, s.AtLeast)
 			if s.AtLeast == "" {
-				target = "at most " + s.AtMost
+				target = "at most " + touchpointGoal(s.Figure, s.AtMost)
 			}
-			p.said = append(p.said, "Standard: "+touchpointFigure(s.Figure)+", "+clean(target)+": "+stateWord(s.State)+".")
+			p.said = append(p.said, "Standard: "+touchpointFigure(s.Figure)+", "+target+": "+stateWord(s.State)+".")
 		}
 		out = append(out, p)
 	}
@@ -255,6 +255,14 @@ func (d *document) onePassages(t *sealed.Touchpoint) []passage {
 		out = append(out, p)
 	}
 	return out
+}
+
+// touchpointGoal is what a standard promises of a figure, as the figure is printed.
+func touchpointGoal(figure, text string) string {
+	if r, ok := new(big.Rat).SetString(text); ok && touchpointShare(figure) {
+		return percent(r)
+	}
+	return clean(text)
 }
 
 // halfPutRight says after how many days half were put right, or why that is not told.

@@ -296,20 +296,21 @@ func (o *opened) nextView(n *sealed.TouchpointNext) *nextView {
 	if _, refused := n.Difference.Refusal(); !refused { // the money is refused for the same reason
 		view.Figures = append(view.Figures, o.cashRow(o.t("Revenue beyond that of others like them"), sealed.Expected, n.Revenue.Affine(big.NewRat(-1, 1), new(big.Rat), "the other way round")))
 	}
-	number := o.touchFigure("transfers")
+	ratio := func(r *big.Rat) string { return decimal(r, 2) }
 	for _, x := range []struct {
 		label  string
 		number *sealed.Decimal
+		print  func(*big.Rat) string
 	}{
-		{"How strong something unseen must be to make this difference (E-value)", n.EValue}, {"The same, to bring the interval to nothing", n.EnoughFor},
-		{"Chance of a difference as large if there is none", n.Chance}, {"The same, since all touchpoints were looked at", n.Adjusted},
+		{"How strong something unseen must be to make this difference (E-value)", n.EValue, ratio}, {"The same, to bring the interval to nothing", n.EnoughFor, ratio},
+		{"Chance of a difference as large if there is none", n.Chance, o.chance}, {"The same, since all touchpoints were looked at", n.Adjusted, o.chance},
 	} {
 		if x.number != nil {
-			view.Figures = append(view.Figures, measureRow{Label: o.t(x.label), Value: number.number(x.number.Rat, false)})
+			view.Figures = append(view.Figures, measureRow{Label: o.t(x.label), Value: x.print(x.number.Rat)})
 		}
 	}
 	if c.Open() && c.Next != nil && c.Next.Passed != nil && c.Next.Next != nil {
-		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s; %s of them have others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Others))
+		view.Windows = o.t("Of the %s customers who passed here in %s, %s were active in %s. For %s of the %s there are others like them, %s in all.", count(n.Passers), o.days(*c.Next.Passed), count(n.Again), o.days(*c.Next.Next), count(n.Matched), count(n.Passers), count(n.Others))
 	}
 	return view
 }
