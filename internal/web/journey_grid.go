@@ -197,5 +197,19 @@ func (m mapStage) Thread() string {
 	return "middle"
 }
 
+// manyTiles is how many one walks through with the Tab key without wishing for another way.
+const manyTiles = 40
+
+// Many tells that the map has so many tiles that one wants to pass them with the Tab key.
+func (view journeyView) Many() bool {
+	n := 0
+	for _, r := range view.Rows {
+		for _, c := range r.Cells {
+			n += len(c.Tiles)
+		}
+	}
+	return n > manyTiles
+}
+
 // Dense tells whether names alone are drawn in print.
 func (view journeyView) Dense() bool { return view.Fit < 50 }

@@ -435,6 +435,7 @@ func TestALargeMapIsEdited(t *testing.T) {
 		}
 		t.Logf("%s: %s, %d bytes", path, time.Since(start), len(a.body))
 	}
+	b.get("/journey").has(t, http.StatusOK, `href="#after-map"`, `id="after-map"`)
 	start := time.Now()
 	b.act("/roles/r77", "/roles/r77", url.Values{"name": {"Role 77"}, "does": {"more"}}, http.StatusOK, "Saved.")
 	t.Logf("a role saved: %s", time.Since(start))

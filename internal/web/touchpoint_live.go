@@ -191,6 +191,7 @@ func (v *visit) wordsBy(live office.Live, m *journey.Map, touchpoints []*journey
 		return view, err
 	}
 	withheld := 0
+	said := map[saidRow]bool{} // what somebody wrote is often in the books twice, as a remark and beside a score
 	for _, x := range found {
 		t, ok := m.Lead(x.Name, x.Day)
 		if !ok {
@@ -203,7 +204,13 @@ func (v *visit) wordsBy(live office.Live, m *journey.Map, touchpoints []*journey
 		if len(view.Rows) == limit {
 			continue
 		}
-		view.Rows = append(view.Rows, v.saidRow(x, t, len(touchpoints) > 1))
+		row := v.saidRow(x, t, len(touchpoints) > 1)
+		same := saidRow{Text: row.Text, Who: row.Who, When: row.When, Where: row.Where}
+		if row.Who != "" && said[same] {
+			continue
+		}
+		said[same] = true
+		view.Rows = append(view.Rows, row)
 	}
 	switch {
 	case len(view.Rows) == 0 && withheld > 0:
