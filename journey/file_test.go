@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,4 +110,17 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("read\n%s\nand then\n%s", text, again.text(t))
 		}
 	})
+}
+
+// What a file adds without an order stands behind what is there; what is there and has none in the file stays where it stands.
+func TestWhatIsTakenWithoutAnOrderStandsLast(t *testing.T) {
+	m := Map{Journeys: []Journey{{Key: "buy", Order: 1}, {Key: "help", Order: 2}}}
+	m.Take(Map{Journeys: []Journey{{Key: "zoo"}, {Key: "help", Name: "Help"}, {Key: "art"}, {Key: "top", Order: 1}}}, false)
+	var got []string
+	for _, j := range m.Journeys {
+		got = append(got, j.Key)
+	}
+	if want := []string{"buy", "top", "help", "zoo", "art"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
 }
