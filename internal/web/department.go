@@ -238,7 +238,7 @@ func showDepartment(v *visit, status int, e *editor, d journey.Department, p pie
 		view.Holds = append(view.Holds, heldTouchpoint{Path: v.touchpointDoor(t.Key), Name: t.Name, Stage: e.stageName(t), Owner: t.Owner(e.today)})
 	}
 	for _, r := range e.m.Roles {
-		if r.Department == d.Key && r.Retired == nil {
+		if r.In(e.today) == d.Key && r.Retired == nil {
 			view.Roles++
 		}
 	}

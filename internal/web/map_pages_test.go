@@ -279,6 +279,26 @@ func TestALongEditIsUndoneWhole(t *testing.T) {
 	}
 }
 
+// Before the day of a split a role belongs where it did, and its page says where to it goes on.
+func TestARoleIsShownWhereItBelongsToday(t *testing.T) {
+	s, b := withMap(t)
+	day := calendar.DayIn(s.now(), time.UTC) + 30
+	s.change(func(m *journey.Map) error {
+		m.Roles = append(m.Roles, journey.Role{Key: "agent", Name: "Agent", Department: "care", Touchpoints: []string{"menu"}})
+		return m.SplitDepartment("care", []journey.DepartmentPart{{Department: journey.Department{Name: "Voices"}}, {Department: journey.Department{Name: "Letters"}}}, day)
+	})
+	b.get("/roles/agent").has(t, http.StatusOK, ">Care<", "It belongs to Voices from ")
+	b.get("/roles?department=care").has(t, http.StatusOK, "Agent")
+	b.get("/roles/agent/part").has(t, http.StatusOK, "Care")
+	s.pass(31 * 24 * time.Hour)
+	b = s.signedIn(s.user("later@example.com", access.ProgramLead))
+	a := b.get("/roles/agent")
+	a.has(t, http.StatusOK, ">Voices<")
+	if strings.Contains(a.body, "It belongs to") {
+		t.Error("it says what is past")
+	}
+}
+
 // mapJSON is all of the map.
 func (s *site) mapJSON() string {
 	s.t.Helper()

@@ -115,7 +115,7 @@ func (s *Server) rolePart(v *visit) error {
 
 func (s *Server) showPart(v *visit, view mypartView, m *journey.Map, r *journey.Role) error {
 	view.Role = r.Name
-	if d, ok := m.Department(r.Department); ok {
+	if d, ok := m.Department(r.In(v.today())); ok {
 		view.Of = d.Name
 	}
 	if v.may(access.ChangeJourney) {

@@ -116,9 +116,13 @@ func (e *editor) putRole(r *journey.Role, typed map[string]string) error {
 }
 
 func showRole(v *visit, status int, e *editor, r journey.Role, p pieceView) error {
-	view := roleView{pieceView: p, Name: r.Name, Department: e.department(r.Department), Does: r.Does, SoThat: r.SoThat, Notices: r.Notices, Line: r.Does != "" && r.SoThat != "" && r.Notices != "", May: r.May, Currency: v.company.Currency}
-	if r.Department != "" {
-		view.DepartmentPath = departmentAddress(r.Department)
+	of := r.In(e.today)
+	view := roleView{pieceView: p, Name: r.Name, Department: e.department(of), Does: r.Does, SoThat: r.SoThat, Notices: r.Notices, Line: r.Does != "" && r.SoThat != "" && r.Notices != "", May: r.May, Currency: v.company.Currency}
+	if of != "" {
+		view.DepartmentPath = departmentAddress(of)
+	}
+	if n := len(r.Was); n > 0 && e.today < r.Was[n-1].Until {
+		view.State = v.t("It belongs to %s from %s on.", e.department(r.Department), v.locale.day(r.Was[n-1].Until))
 	}
 	if r.Retired != nil {
 		view.State = v.t("It is no more from %s on.", v.locale.day(*r.Retired))

@@ -59,7 +59,7 @@ func (s *Server) roles(v *visit) error {
 		}
 		if view.Count >= from && view.Count < from+rolesShown {
 			view.Rows = append(view.Rows, roleRow{
-				Path: roleAddress(r.Key), Name: r.Name, Department: e.department(r.Department), Line: r.Notices, Touchpoints: len(r.Touchpoints), Over: r.Retired != nil && *r.Retired <= e.today,
+				Path: roleAddress(r.Key), Name: r.Name, Department: e.department(r.In(e.today)), Line: r.Notices, Touchpoints: len(r.Touchpoints), Over: r.Retired != nil && *r.Retired <= e.today,
 			})
 		}
 		view.Count++
@@ -75,10 +75,10 @@ func (s *Server) roles(v *visit) error {
 
 // takes tells whether a role is one of those that are looked for.
 func (l rolesView) takes(e *editor, r journey.Role, words []string) bool {
-	if l.Department != "" && r.Department != l.Department || l.Lineless && (!lineless(r) || r.Retired != nil) {
+	if l.Department != "" && r.In(e.today) != l.Department || l.Lineless && (!lineless(r) || r.Retired != nil) {
 		return false
 	}
-	text := strings.ToLower(strings.Join([]string{r.Name, e.department(r.Department), r.Does, r.SoThat, r.Notices}, " "))
+	text := strings.ToLower(strings.Join([]string{r.Name, e.department(r.In(e.today)), r.Does, r.SoThat, r.Notices}, " "))
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			return false
