@@ -52,9 +52,9 @@ func (f touchFigure) label() string {
 	case strings.HasPrefix(f.name, "mean."):
 		return f.l.t("Mean of “%s”", strings.TrimPrefix(f.name, "mean."))
 	case strings.HasPrefix(f.name, "measure."):
-		return strings.TrimPrefix(f.name, "measure.")
+		return f.l.t("“%s”", strings.TrimPrefix(f.name, "measure.")) // the company's own word, in whichever language the page is
 	}
-	return f.name
+	return f.l.t("“%s”", f.name)
 }
 
 // scale is how the figure's numbers are read.
