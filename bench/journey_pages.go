@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/throughline/throughline/journey"
@@ -77,7 +76,7 @@ func (b *bench) journeyServed(ctx context.Context, s journeySettings, report *st
 			return t.oneByOne(ctx, of, s.requests)
 		}},
 		{fmt.Sprintf("%g a second", s.rate), func(ctx context.Context, of []wanted) ([]time.Duration, error) {
-			return t.onBeat(ctx, of, s.rate, s.seconds)
+			return onBeat(ctx, s.rate, s.seconds, func() error { return t.asked(ctx, of) })
 		}},
 	} {
 		b.say("ask for pages, %s", how.name)
@@ -224,25 +223,4 @@ func (t *site) oneByOne(ctx context.Context, of []wanted, n int) ([]time.Duratio
 		took = append(took, time.Since(begin))
 	}
 	return took, nil
-}
-
-// onBeat asks on the beat, as load does, and checks.
-func (t *site) onBeat(ctx context.Context, of []wanted, rate float64, seconds int) ([]time.Duration, error) {
-	n := max(1, int(rate*float64(seconds)))
-	took, errs := make([]time.Duration, n), make([]error, n)
-	var all sync.WaitGroup
-	begin := time.Now()
-	for i := range n {
-		beat := begin.Add(time.Duration(float64(i) / rate * float64(time.Second)))
-		time.Sleep(time.Until(beat))
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		all.Go(func() {
-			errs[i] = t.asked(ctx, of)
-			took[i] = time.Since(beat)
-		})
-	}
-	all.Wait()
-	return took, errors.Join(errs...)
 }

@@ -256,7 +256,15 @@ func (t *site) open(ctx context.Context, path string) (string, error) {
 // load asks on the beat and tells how long after its beat each answer was
 // there, whole.
 func (t *site) load(ctx context.Context, of []string, rate float64, seconds int) ([]time.Duration, error) {
-	n := int(rate * float64(seconds))
+	return onBeat(ctx, rate, seconds, func() error {
+		_, err := t.open(ctx, of[rand.IntN(len(of))]) //nolint:gosec // which page is opened is chance
+		return err
+	})
+}
+
+// onBeat asks so many times a second, whether or not earlier ones have ended, and tells how long after its beat each had.
+func onBeat(ctx context.Context, rate float64, seconds int, ask func() error) ([]time.Duration, error) {
+	n := max(1, int(rate*float64(seconds)))
 	took, errs := make([]time.Duration, n), make([]error, n)
 	var all sync.WaitGroup
 	begin := time.Now()
@@ -264,14 +272,14 @@ func (t *site) load(ctx context.Context, of []string, rate float64, seconds int)
 		beat := begin.Add(time.Duration(float64(i) / rate * float64(time.Second)))
 		time.Sleep(time.Until(beat))
 		if ctx.Err() != nil {
+			errs[i] = ctx.Err()
 			break
 		}
-		path := of[rand.IntN(len(of))] //nolint:gosec // which page is opened is chance
 		all.Go(func() {
-			_, errs[i] = t.open(ctx, path)
+			errs[i] = ask()
 			took[i] = time.Since(beat)
 		})
 	}
 	all.Wait()
-	return took, errors.Join(slices.DeleteFunc(errs, func(err error) bool { return err == nil })...)
+	return took, errors.Join(errs...)
 }

@@ -186,8 +186,9 @@ func (l Line) measured() bool {
 	return false
 }
 
-// words are the words of the map, and what of it has no touchpoint, on a day. A journey of which none has one yet is not lived that day, and lacks none.
-func (c *Coverage) words(m *Map, day calendar.Day) {
+// words are the words of the map, and what of it has no touchpoint, on a day. A journey that has none at all is not lived that day: its stages are no gap of
+// the books, and are handed back.
+func (c *Coverage) words(m *Map, day calendar.Day) (unlived []Item) {
 	held, staged, used, open := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, t := range m.Touchpoints {
 		if t.Open(day) {
@@ -205,7 +206,11 @@ func (c *Coverage) words(m *Map, day calendar.Day) {
 		s := Staged{Item{j.Key, j.Name}, []Item{}}
 		for _, x := range j.Stages {
 			s.Stages = append(s.Stages, Item{x.Key, x.Name})
-			put(&c.EmptyStages, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, before(day, j.Retired) && used[j.Key] && !staged[j.Key+"/"+x.Key])
+			empty := &c.EmptyStages
+			if !used[j.Key] {
+				empty = &unlived
+			}
+			put(empty, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, before(day, j.Retired) && !staged[j.Key+"/"+x.Key])
 		}
 		c.Journeys = append(c.Journeys, s)
 	}
@@ -216,6 +221,7 @@ func (c *Coverage) words(m *Map, day calendar.Day) {
 	for _, r := range m.Roles {
 		put(&c.RolesWithoutLine, Item{r.Key, r.Name}, before(day, r.Retired) && !some(r.Touchpoints))
 	}
+	return unlived
 }
 
 // unknown says once what the books tell of no contact, rather than at every touchpoint.

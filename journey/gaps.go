@@ -16,7 +16,8 @@ type Gap struct {
 // Lacks lists what the map leaves open on a day in words, by the map alone: a [Coverage] tells what the books leave open beside it. None: nothing.
 func (m *Map) Lacks(day calendar.Day) []Gap {
 	var c Coverage
-	c.words(m, day)
+	unlived := c.words(m, day)
+	c.EmptyStages = append(c.EmptyStages, unlived...) // of the map itself they are a gap
 	for _, t := range m.Touchpoints {
 		if !t.Open(day) {
 			continue
@@ -25,13 +26,6 @@ func (m *Map) Lacks(day calendar.Day) []Gap {
 		put(&c.WithoutDepartment, it, t.Department(day) == "")
 		put(&c.WithoutOwner, it, t.Owner(day) == "")
 		put(&c.WithoutStandard, it, !slices.ContainsFunc(m.Standards, func(s Standard) bool { return s.Binds(t.Key, day) }))
-	}
-	for _, j := range m.Journeys { // one that is not lived yet lacks all of its stages here
-		if before(day, j.Retired) && !slices.ContainsFunc(m.Touchpoints, func(t Touchpoint) bool { return t.Journey == j.Key && t.Open(day) }) {
-			for _, x := range j.Stages {
-				put(&c.EmptyStages, Item{j.Key + "/" + x.Key, j.Name + ": " + x.Name}, true)
-			}
-		}
 	}
 	var noCustomers []Item
 	rest, _ := m.Rest(day)

@@ -296,14 +296,8 @@ func (a *app) journeyCheckCommand() *cobra.Command {
 }
 
 func sizes(m *journey.Map) string {
-	some := func(n int, what string) string {
-		if n == 1 {
-			return "1 " + what
-		}
-		return fmt.Sprintf("%d %ss", n, what)
-	}
-	return fmt.Sprintf("%s in %s, %s, %s, %s, %s", some(len(m.Touchpoints), "touchpoint"), some(len(m.Journeys), "journey"), some(len(m.Departments), "department"),
-		some(len(m.Roles), "role"), some(len(m.Standards), "standard"), some(len(m.Brands), "brand"))
+	return fmt.Sprintf("%s in %s, %s, %s, %s, %s", counted(len(m.Touchpoints), "touchpoint"), counted(len(m.Journeys), "journey"), counted(len(m.Departments), "department"),
+		counted(len(m.Roles), "role"), counted(len(m.Standards), "standard"), counted(len(m.Brands), "brand"))
 }
 
 func (a *app) journeyShowCommand() *cobra.Command {
